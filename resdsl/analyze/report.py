@@ -1,0 +1,189 @@
+"""The numbers of a model in rows: sections, the blocks in them, the ops in those. Totals are the sums of their rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from resdsl import graph
+from resdsl.analyze.cost import Costs, join
+from resdsl.analyze.depth import Depths
+from resdsl.graph import AnyNode
+from resdsl.ops import Cost, Type, total
+
+
+@dataclass(frozen=True)
+class OpRow:
+    """An op, or the join of several flows, and how often it occurs in its block row, all copies taken together."""
+
+    name: str
+    label: str
+    count: int
+    output: Type
+    cost: Cost
+
+
+@dataclass(frozen=True)
+class BlockRow:
+    """Equal blocks that follow one another (`count` of them), or a run of ops outside any block."""
+
+    name: str
+    count: int
+    input: Type
+    output: Type
+    layers: int  # on the main path, all of the count
+    cost: Cost  # of all of the count
+    ops: tuple[OpRow, ...]
+    node: AnyNode | None = None  # one of the blocks
+
+
+@dataclass(frozen=True)
+class SectionRow:
+    """A section, or a labelled line, of a model."""
+
+    name: str
+    output: Type
+    layers: int
+    cost: Cost
+    blocks: tuple[BlockRow, ...]
+
+
+class Report:
+    """All numbers of one program."""
+
+    def __init__(self, program: graph.Program) -> None:
+        self.program = program
+        self._costs = Costs(program)
+        self._depths = Depths(program)
+        self.cost = self._costs.total
+        self.layers = self._depths.total
+
+    @cached_property
+    def sections(self) -> tuple[SectionRow, ...]:
+        """A row a line of the model."""
+        rows = []
+        for line, layers in zip(self.program.body.lines, self._depths.lines, strict=True):
+            cost = self._costs.of(line.node)
+            rows.append(SectionRow(line_name(line), line.node.output, layers, cost, tuple(self._blocks(line.node))))
+        return tuple(rows)
+
+    def facts(self) -> dict[str, int]:
+        """What an `expect` line can say."""
+        return {"layers": self.layers, "params": self.cost.params, "macs": self.cost.macs}
+
+    # -- blocks ----------------------------------------------------------------------------------------------------
+
+    def _blocks(self, node: AnyNode) -> Iterator[BlockRow]:
+        """The units of a section in order; what stands between them gathered in runs."""
+        run: list[tuple[AnyNode, int]] = []
+        for part, count in self._parts(node, 1):
+            if isinstance(part, graph.Call):
+                if run:
+                    yield self._run(run)
+                    run = []
+                yield self._block(part, count)
+            else:
+                run.append((part, count))
+        if run:
+            yield self._run(run)
+
+    def _parts(self, node: AnyNode, count: int) -> Iterator[tuple[AnyNode, int]]:
+        """Units, and leaves outside units, each with its count."""
+        match node:
+            case graph.Call() if self._is_unit(node.instance):
+                yield node, count
+            case graph.Call():
+                yield from self._parts(self.program.instances[node.instance].body, count)
+            case graph.Step():
+                yield node, count
+            case graph.Repeat():
+                for round_ in node.rounds:
+                    yield from self._parts(round_.body, count * round_.count)
+            case _:
+                for child in graph.children(node):
+                    yield from self._parts(child, count)
+                if isinstance(node, graph.Join):
+                    yield node, count
+
+    def _is_unit(self, number: int) -> bool:
+        """Whether a block is a row of its own: it has a formula, or is a sequence of ops with no such block inside."""
+        instance = self.program.instances[number]
+        if self.program.definitions[instance.definition].merges:
+            return True
+        return not isinstance(instance.body, graph.Step) and not self._holds_unit(number)
+
+    def _holds_unit(self, number: int) -> bool:
+        if number not in self._held:
+            calls = [n.instance for n in walk(self.program.instances[number].body) if isinstance(n, graph.Call)]
+            merging = (self.program.definitions[self.program.instances[i].definition].merges for i in calls)
+            self._held[number] = any(merging) or any(self._holds_unit(i) for i in calls)
+        return self._held[number]
+
+    @cached_property
+    def _held(self) -> dict[int, bool]:
+        return {}
+
+    def _block(self, call: graph.Call, count: int) -> BlockRow:
+        instance = self.program.instances[call.instance]
+        return BlockRow(
+            name=self.program.definitions[instance.definition].name,
+            count=count,
+            input=call.input,
+            output=call.output,
+            layers=count * self._depths.instance(call.instance),
+            cost=self._costs.instance(call.instance) * count,
+            ops=tuple(self._ops(instance.body, count)),
+            node=call,
+        )
+
+    def _run(self, parts: list[tuple[AnyNode, int]]) -> BlockRow:
+        ops = tuple(op for part, count in parts for op in self._own(part, count))
+        return BlockRow(
+            name="",
+            count=1,
+            input=parts[0][0].input,
+            output=parts[-1][0].output,
+            layers=sum(n.op.layer * count for n, count in parts if isinstance(n, graph.Step)),
+            cost=total(op.cost for op in ops),
+            ops=ops,
+        )
+
+    def _ops(self, node: AnyNode, count: int) -> Iterator[OpRow]:
+        """Every op of a part, in order; equal blocks inside it taken together."""
+        match node:
+            case graph.Call():
+                yield from self._ops(self.program.instances[node.instance].body, count)
+            case graph.Repeat():
+                for round_ in node.rounds:
+                    yield from self._ops(round_.body, count * round_.count)
+            case _:
+                for child in graph.children(node):
+                    yield from self._ops(child, count)
+                yield from self._own(node, count)
+
+    def _own(self, node: AnyNode, count: int) -> Iterator[OpRow]:
+        if isinstance(node, graph.Step) and node.op.name != "id":
+            yield OpRow(node.op.name, node.op.label(), count, node.output, node.op.price(node.input, node.output) * count)
+        elif isinstance(node, graph.Join):
+            yield OpRow(node.operator, node.operator, count, node.output, join(node) * count)
+
+
+def walk(node: AnyNode) -> Iterator[AnyNode]:
+    """A node and all inside it, not those of the instances it calls."""
+    stack = [node]
+    while stack:
+        node = stack.pop()
+        yield node
+        stack.extend(reversed(graph.children(node)))
+
+
+def line_name(line: graph.Line) -> str:
+    """What a line of a model is called: its section or value, else the label that it opens with."""
+    if line.name is not None:
+        return line.name
+    node = line.node
+    while node.label is None and isinstance(node, graph.Chain | graph.Join):
+        node = graph.children(node)[0]
+    label = (node.label or "output").split("{")[0].rstrip(".-")
+    return label or "output"

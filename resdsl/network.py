@@ -1,0 +1,219 @@
+"""The Python API: a network loaded from a spec, its numbers, its picture.
+
+    >>> import resdsl
+    >>> net = resdsl.load("resnet50")
+    >>> net.layers, net.params, net.macs
+    (50, 25557032, 4089184256)
+"""
+
+from __future__ import annotations
+
+from decimal import ROUND_HALF_UP, Decimal
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from resdsl import files, program
+from resdsl.diagnostics import Diagnostic, Fix, Label, SpecError, Source, Span, nearest, printable, usage
+from resdsl.elaborate import all_diagnostics, elaborate, flatten, is_template
+from resdsl.graph import Program
+from resdsl.program import Defined, Spec
+from resdsl.syntax import Arg, Expect, Variant
+
+if TYPE_CHECKING:
+    from resdsl.analyze.report import Report, SectionRow
+
+UNITS = {"k": 10**3, "M": 10**6, "G": 10**9}
+
+
+def load(
+    spec: str, model: str | None = None, *, input: tuple[int, ...] | None = None, text: str | None = None, **settings: object
+) -> Network:
+    """The network that a spec describes.
+
+    spec      a model of the zoo (`"resnet50"`), a file (`"nets/mine.resnet"`), either with `:MODEL`; or, with `text`, a name
+    model     which model of the file; needed only where it defines several
+    input     another input than the spec's: (channels, *positions)
+    text      the spec itself, instead of a file
+    settings  other values for the model's parameters, such as classes=10
+
+    Raises ResdslError, which carries the diagnostics.
+    """
+    name, _, of_name = spec.partition(":") if text is None else (spec, "", "")
+    source = files.read_spec(name) if text is None else Source(spec, text)
+    loaded = program.load(source)
+    chosen = choose(loaded, model or of_name or None, name)
+    return Network(loaded, chosen, input=input, settings=arguments({k: _written(v) for k, v in settings.items()}))
+
+
+def choose(spec: Spec, model: str | None, asked: str = "") -> Defined:
+    """The model of a spec that is meant: by name; else the one of the zoo that was asked for; else the only one."""
+    if model is None and asked in spec.models and not asked.endswith(".resnet"):
+        model = asked
+    if model is not None:
+        if model not in spec.models:
+            near = nearest(model, spec.models)
+            fixes = ([f"did you mean `{near}`?"] if near else []) + [_listing(spec)]
+            raise usage(f"`{printable(spec.file.source.name)}` has no model `{printable(model)}`", *fixes)
+        return spec.models[model]
+    whole = [m for m in spec.models.values() if not is_template(m)]
+    if len(whole) == 1:
+        return whole[0]
+    if not whole:
+        raise usage(f"`{printable(spec.file.source.name)}` has no model to work on", _listing(spec))
+    raise usage(f"`{printable(spec.file.source.name)}` has several models: say which one", f"write `{printable(spec.file.source.name)}:{whole[0].name}`", _listing(spec))
+
+
+def _listing(spec: Spec) -> str:
+    if not spec.models:
+        return "it defines blocks only; add a `model`"
+    shown = [f"{n} (a template)" if is_template(m) else n for n, m in spec.models.items()]
+    return "its models: " + ", ".join(shown[:12]) + (f" and {len(shown) - 12} more" if len(shown) > 12 else "")
+
+
+def arguments(settings: dict[str, str]) -> tuple[Arg, ...]:
+    """Values for a model's parameters, written as in the language: {"classes": "10"}."""
+    if not settings:
+        return ()
+    given = ", ".join(f"{name} = {value}" for name, value in settings.items())
+    source = Source("--set", f"resdsl 1\nmodel settings = it({given})\n")
+    definition = program.parser.parse(source).definitions[0]
+    assert isinstance(definition, Variant)
+    return definition.args
+
+
+def _written(value: object) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(map(_written, value)) + "]"
+    return str(value)
+
+
+class Network:
+    """A model, checked and counted. All counts are exact integers for one input."""
+
+    def __init__(
+        self, spec: Spec, model: Defined, *, input: tuple[int, ...] | None = None, settings: tuple[Arg, ...] = ()
+    ) -> None:
+        self.spec = spec
+        self.model = model
+        self._as_written = input is None and not settings
+        self.program: Program = elaborate(spec, model, input=input, settings=settings)
+        if self._as_written:
+            check_expects(model, self.report)
+
+    @property
+    def name(self) -> str:
+        return self.program.model
+
+    @cached_property
+    def report(self) -> Report:
+        """The numbers in rows."""
+        from resdsl.analyze.report import Report
+
+        return Report(self.program)
+
+    @property
+    def layers(self) -> int:
+        """Convolutions and linear layers on the main path: the 50 of ResNet-50."""
+        return self.report.layers
+
+    @property
+    def params(self) -> int:
+        """Learned parameters."""
+        return self.report.cost.params
+
+    @property
+    def macs(self) -> int:
+        """Multiply-accumulates of convolutions and linear layers with learned weights (He 2015 calls them FLOPs)."""
+        return self.report.cost.macs
+
+    @property
+    def sections(self) -> tuple[SectionRow, ...]:
+        """The rows of the model's table, one a section."""
+        return self.report.sections
+
+    @cached_property
+    def source(self) -> str:
+        """The publication that the spec cites, or nothing."""
+        return cited(self.spec, self.model)
+
+    def draw(self, *, theme: str = "light") -> str:
+        """The overview as SVG."""
+        from resdsl.emit.draw import svg_overview
+
+        return svg_overview(self, theme)
+
+    def table(self) -> str:
+        """The table of the sections as text."""
+        from resdsl.emit.table import counts
+
+        return counts([self], "section", "text")
+
+    def __repr__(self) -> str:
+        size = " x ".join(map(str, self.program.input))
+        return f"<resdsl {self.name}: {self.layers} layers, {self.params:,} params, {self.macs:,} MACs at {size}>"
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        return {"image/svg+xml": self.draw(), "text/plain": f"{self!r}\n{self.table()}"}
+
+
+# -- expect ----------------------------------------------------------------------------------------------------
+
+
+def check_expects(model: Defined, report: Report) -> None:
+    """Whether a model is what its `expect` lines say. Raises SpecError with every fact that is not."""
+    facts = report.facts()
+    problems = [d for line in flatten(model).expects for d in _unmet(line, facts)]
+    if problems:
+        raise SpecError(*problems)
+
+
+def _unmet(line: Expect, facts: dict[str, int]) -> list[Diagnostic]:
+    found = []
+    for fact in line.facts:
+        digits = fact.digits
+        value = Span(fact.span.source, fact.span.end - len(digits), fact.span.end)
+        if fact.name not in facts:
+            found.append(Diagnostic("E0402", f"`expect` knows layers, params and macs, not `{fact.name}`", (Label(fact.span),)))
+        elif not holds(digits, facts[fact.name]):
+            counted = facts[fact.name]
+            found.append(Diagnostic("E0403", f"{fact.name} is {counted:,}, and {digits} is expected", (Label(value, f"counted {counted:,}"),), (Fix("find out which is right before you change either: the spec, or the expectation"),)))
+    return found
+
+
+def holds(digits: str, counted: int) -> bool:
+    """Whether a count is what was written: plain digits exactly; with k, M or G rounded to the digits written."""
+    unit = UNITS.get(digits[-1])
+    written = Decimal(digits.rstrip("kMG").replace("_", ""))
+    if unit is None:
+        return written == counted
+    exponent = written.as_tuple().exponent
+    assert isinstance(exponent, int)
+    return (Decimal(counted) / unit).quantize(Decimal(1).scaleb(exponent), ROUND_HALF_UP) == written
+
+
+# -- sources and checks ----------------------------------------------------------------------------------------
+
+
+def cited(spec: Spec, model: Defined) -> str:
+    """The `Source:` line of a model's comment, of its base's, or of the file's head."""
+    flat = flatten(model)
+    for doc in (*(d.definition.doc for d in flat.chain), spec.file.doc):
+        for i, line in enumerate(doc):
+            if line.startswith("Source:"):
+                rest = [line.removeprefix("Source:").strip(), *doc[i + 1 :]]
+                return " ".join(rest)
+    return ""
+
+
+def check(spec: Spec) -> tuple[Diagnostic, ...]:
+    """Everything that is wrong with the models of a spec, and its warnings."""
+    problems = []
+    for model in spec.models.values():
+        try:
+            if not is_template(model):
+                Network(spec, model)
+        except SpecError as problem:
+            problems.append(problem)
+    return (*all_diagnostics(problems), *spec.warnings)

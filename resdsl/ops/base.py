@@ -1,0 +1,273 @@
+"""What an op is: named arguments, a shape rule, a cost rule, a short label; together, on one frozen class.
+
+Shapes are C x H x W without the batch axis: (64, 56, 56); (2048,) is a vector. A list of flows has a tuple of shapes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import MISSING, dataclass, field, fields
+from math import isfinite, prod
+from typing import Any, ClassVar, Literal, TypeAlias
+
+from resdsl.limits import DEFAULT
+
+Shape: TypeAlias = tuple[int, ...]
+Type: TypeAlias = tuple[int, ...] | tuple[tuple[int, ...], ...]  # one tensor, or a list of them
+Kind = Literal["size", "count", "sizes", "flag", "real", "rate", "bias", "padding", "choice", "value", "parts"]
+
+OPS: dict[str, type[Op]] = {}
+
+
+class Refused(Exception):
+    """An op cannot take these arguments or this input; the elaborator adds the places."""
+
+    def __init__(self, code: str, message: str, argument: str | None = None, fix: str | None = None) -> None:
+        super().__init__(message)
+        self.code, self.message, self.argument, self.fix = code, message, argument, fix
+
+
+def is_list(x: Type) -> bool:
+    """Whether a type is that of a list of tensors."""
+    return bool(x) and isinstance(x[0], tuple)
+
+
+def shapes(x: Type) -> tuple[Shape, ...]:
+    """The shapes of a type: one for a tensor, several for a list."""
+    return x if is_list(x) else (x,)  # type: ignore[return-value]
+
+
+def show(x: Type) -> str:
+    """`64 x 56 x 56`, or `[64 x 56 x 56, 128 x 28 x 28]`."""
+    if is_list(x):
+        return "[" + ", ".join(show(shape) for shape in shapes(x)) + "]"
+    return " x ".join(map(str, x))
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What a part costs for one input. Sums add; a repeat multiplies. All are exact integers.
+
+    params        learned parameters
+    buffers       elements of buffers: running mean and variance, and `num_batches_tracked`
+    macs          multiply-accumulates of convolutions and linear layers with learned weights
+    macs_fixed    multiply-accumulates with fixed filters (blur)
+    macs_product  multiply-accumulates of two activations (a weighted pool)
+    norm .. product  element-wise work, in elements: of the output; for `pool`, of the input
+    activations   elements of convolution outputs, as pycls counts them
+    layers_all    convolutions and linear layers, wherever they stand
+    """
+
+    params: int = 0
+    buffers: int = 0
+    macs: int = 0
+    macs_fixed: int = 0
+    macs_product: int = 0
+    norm: int = 0
+    activation: int = 0
+    pool: int = 0
+    resample: int = 0
+    addition: int = 0
+    product: int = 0
+    activations: int = 0
+    layers_all: int = 0
+
+    def __add__(self, other: Cost) -> Cost:
+        return Cost(*(a + b for a, b in zip(self.numbers(), other.numbers(), strict=True)))
+
+    def __mul__(self, count: int) -> Cost:
+        return Cost(*(count * a for a in self.numbers()))
+
+    def numbers(self) -> tuple[int, ...]:
+        return tuple(getattr(self, name) for name in COLUMNS)
+
+
+COLUMNS: tuple[str, ...] = tuple(f.name for f in fields(Cost))
+ELEMENTWISE = ("norm", "activation", "pool", "resample", "addition", "product")
+NOTHING = Cost()
+
+
+def total(costs: Iterable[Cost]) -> Cost:
+    """The sum of costs."""
+    return Cost(*(sum(column) for column in zip(NOTHING.numbers(), *(c.numbers() for c in costs), strict=True)))
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A named flow given as an argument: what it is called, and its type."""
+
+    name: str
+    type: Type
+
+
+def argument(kind: Kind, default: Any = MISSING, choices: tuple[str, ...] = ()) -> Any:
+    """Declare an argument of an op."""
+    return field(default=default, metadata={"kind": kind, "choices": choices})
+
+
+@dataclass(frozen=True)
+class Op:
+    """A primitive. `name` is its word in the language, `stem` the attribute it gets in the code where it has no label."""
+
+    name: ClassVar[str] = ""
+    stem: ClassVar[str] = ""
+    takes_list: ClassVar[bool] = False  # works on a list of flows as a whole, not on each
+    weighted: ClassVar[bool] = False  # has learned weights: on a list, all items share them
+    layer: ClassVar[bool] = False  # counts as a layer where depth is counted: convolutions and linear layers
+
+    def __init_subclass__(cls) -> None:
+        if cls.name:
+            OPS[cls.name] = cls
+
+    # -- to be said by each op ---------------------------------------------------------------------------------
+
+    def shape(self, x: Shape) -> Shape:
+        """The output shape for an input shape. Raises Refused."""
+        return x
+
+    def cost(self, x: Shape, y: Shape) -> Cost:
+        """What it costs to make y of x."""
+        raise NotImplementedError(self.name)
+
+    def label(self) -> str:
+        """A few characters for tables and pictures."""
+        return self.name
+
+    # -- the same for all ----------------------------------------------------------------------------------------
+
+    def apply(self, x: Type) -> Type:
+        """The output type: of the tensor, or of each tensor of a list."""
+        if not is_list(x):
+            return _bounded(self.shape(x))  # type: ignore[arg-type]
+        if self.weighted and len({shape[0] for shape in shapes(x)}) > 1:
+            widths = ", ".join(str(shape[0]) for shape in shapes(x))
+            raise Refused("E0307", f"one `{self.name}` shares its weights over a list, but the items have {widths} channels", fix="take the items one by one, as in `[x[i] -> ... for i in range(n)]`")  # noqa: E501
+        return tuple(_bounded(self.shape(shape)) for shape in shapes(x))
+
+    def price(self, x: Type, y: Type) -> Cost:
+        """The cost on a tensor, or on a list whose items share the weights."""
+        if not is_list(x):
+            return self.cost(x, y)  # type: ignore[arg-type]
+        costs = [self.cost(a, b) for a, b in zip(shapes(x), shapes(y), strict=True)]
+        one, work = costs[0], total(costs)
+        return Cost(one.params, one.buffers, *work.numbers()[2:-1], layers_all=one.layers_all)
+
+    @classmethod
+    def arguments(cls) -> dict[str, tuple[Kind, Any, tuple[str, ...]]]:
+        """Each argument's kind, default (MISSING where it is needed) and choices."""
+        return {f.name: (f.metadata["kind"], f.default, f.metadata["choices"]) for f in fields(cls)}
+
+    @classmethod
+    def make(cls, given: dict[str, Any]) -> Op:
+        """The op with checked arguments. Raises Refused."""
+        for name, (kind, default, choices) in cls.arguments().items():
+            if name in given:
+                _check(cls.name, name, kind, choices, given[name])
+            elif default is MISSING:
+                raise Refused("E0206", f"`{cls.name}` needs `{name}`", fix=f"write `{cls.name}({name} = ...)`")
+        return cls(**given)
+
+
+def _bounded(shape: Shape) -> Shape:
+    for n in shape:
+        if n > DEFAULT.dimension:
+            raise Refused("E0306", f"{show(shape)}: an axis of {n:,}; {DEFAULT.dimension:,} is the most")
+    return shape
+
+
+def _check(op: str, name: str, kind: Kind, choices: tuple[str, ...], value: Any) -> None:
+    """Whether a value is of the kind that an argument takes."""
+
+    def refuse(wanted: str, fix: str | None = None) -> Refused:
+        return Refused("E0401", f"`{name}` of `{op}` is {wanted}, not {spoken(value)}", name, fix)
+
+    whole = isinstance(value, int) and not isinstance(value, bool)
+    number = whole or isinstance(value, float)
+    match kind:
+        case "size" | "count":
+            if not whole:
+                fix = "write `//`, `floor` or `round`" if isinstance(value, float) else None
+                raise refuse("a whole number", fix)
+            if not 1 <= value <= DEFAULT.dimension:
+                raise refuse(f"at least 1 and at most {DEFAULT.dimension:,}")
+        case "sizes":
+            for item in value if isinstance(value, tuple) else (value,):
+                if not isinstance(item, int) or isinstance(item, bool) or not 1 <= item <= DEFAULT.dimension:
+                    raise refuse("a whole number of at least 1, or a list of them, one for each axis")
+        case "flag":
+            if not isinstance(value, bool):
+                raise refuse("`true` or `false`")
+        case "real":
+            if not number or not isfinite(value):
+                raise refuse("a number")
+        case "rate":
+            if not number or not 0 <= value < 1:
+                raise refuse("a rate: at least 0 and below 1")
+        case "bias":
+            if not isinstance(value, bool) and not number:
+                raise refuse("`true`, `false`, or the number that the bias starts from")
+        case "padding":
+            items = value if isinstance(value, tuple) else (value,)
+            if value != "same" and not all(isinstance(i, int) and not isinstance(i, bool) and 0 <= i <= DEFAULT.dimension for i in items):  # noqa: E501
+                raise refuse('a whole number, a list of them, or "same"')
+        case "parts":
+            items = value if isinstance(value, tuple) else (value,)
+            if not items or not all(isinstance(i, int) and not isinstance(i, bool) and i >= 1 for i in items):
+                raise refuse("a number of equal parts, or the list of their widths")
+        case "choice":
+            if value not in choices:
+                raise refuse(" or ".join(f'"{c}"' for c in choices))
+        case "value":
+            if not isinstance(value, Value) or is_list(value.type):
+                raise refuse("a named value: a `let` or a label")
+
+
+def spoken(value: object) -> str:
+    """A value as the language writes it."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, tuple | list):
+        return "[" + ", ".join(spoken(v) for v in value) + "]"
+    if isinstance(value, str):
+        return f'"{value}"'
+    if isinstance(value, Value):
+        return f"`{value.name}`"
+    return str(value)
+
+
+def per_axis(value: int | tuple[int, ...], rank: int, name: str) -> tuple[int, ...]:
+    """One number for each of `rank` axes."""
+    if not isinstance(value, tuple):
+        return (value,) * rank
+    if len(value) != rank:
+        raise Refused("E0304", f"`{name}` lists {len(value)} numbers for an input of {rank} axes", name)
+    return value
+
+
+def positions(x: Shape, op: str) -> Shape:
+    """The axes after the channels. Raises Refused for a vector."""
+    if len(x) < 2:
+        raise Refused("E0304", f"`{op}` works on maps such as 64 x 56 x 56, and gets a vector of {x[0]}", fix="for vectors there are `linear` and the activations")
+    if len(x) > 4:
+        raise Refused("E0304", f"`{op}` works on one to three axes, and gets {show(x)}")
+    return x[1:]
+
+
+def slide(x: Shape, kernel: Shape, stride: Shape, dilation: Shape, padding: Shape, ceil: bool = False) -> Shape:
+    """How often a window fits along each axis: floor((n + 2p - d(k - 1) - 1) / s) + 1, as torch counts it."""
+    out = []
+    for n, k, s, d, p in zip(x, kernel, stride, dilation, padding, strict=True):
+        room = n + 2 * p - d * (k - 1) - 1
+        fits = (-(-room // s) if ceil else room // s) + 1
+        if ceil and (fits - 1) * s >= n + p:
+            fits -= 1  # the last window must start inside the input or its left padding
+        if room < 0 or fits < 1:
+            reach = d * (k - 1) + 1
+            raise Refused("E0303", f"nothing is left: a kernel of {reach} does not fit into {n} positions padded by {p} a side", "kernel")
+        out.append(fits)
+    return tuple(out)
+
+
+def elements(*shape: int) -> int:
+    """The number of elements of a shape."""
+    return prod(shape)

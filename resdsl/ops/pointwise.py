@@ -1,0 +1,128 @@
+"""Ops without weights that keep the shape: activations, dropout, the identity."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import prod
+
+from resdsl.ops.base import NOTHING, Cost, Op, Refused, Shape, argument
+
+
+@dataclass(frozen=True)
+class Activation(Op):
+    """A non-linearity, element by element."""
+
+    def cost(self, x: Shape, y: Shape) -> Cost:
+        return Cost(activation=prod(y))
+
+    def label(self) -> str:
+        return {"relu": "ReLU", "relu6": "ReLU6", "gelu": "GELU", "silu": "SiLU", "leaky": "LeakyReLU"}.get(self.name, self.name)
+
+
+@dataclass(frozen=True)
+class Relu(Activation):
+    """max(x, 0)."""
+
+    name = "relu"
+    stem = "relu"
+
+
+@dataclass(frozen=True)
+class Relu6(Activation):
+    """min(max(x, 0), 6)."""
+
+    name = "relu6"
+    stem = "relu"
+
+
+@dataclass(frozen=True)
+class Gelu(Activation):
+    """x times the normal distribution function of x."""
+
+    name = "gelu"
+    stem = "gelu"
+
+
+@dataclass(frozen=True)
+class Silu(Activation):
+    """x times its sigmoid."""
+
+    name = "silu"
+    stem = "silu"
+
+
+@dataclass(frozen=True)
+class Sigmoid(Activation):
+    """1 / (1 + exp(-x))."""
+
+    name = "sigmoid"
+    stem = "sigmoid"
+
+
+@dataclass(frozen=True)
+class Tanh(Activation):
+    """The hyperbolic tangent."""
+
+    name = "tanh"
+    stem = "tanh"
+
+
+@dataclass(frozen=True)
+class Leaky(Activation):
+    """x above 0, slope times x below."""
+
+    name = "leaky"
+    stem = "act"
+    slope: float = argument("real", 0.01)
+
+
+@dataclass(frozen=True)
+class Softmax(Activation):
+    """The channels are `over` groups of equal width; the softmax is between the groups, channel by channel."""
+
+    name = "softmax"
+    stem = "softmax"
+    over: int = argument("count")
+
+    def shape(self, x: Shape) -> Shape:
+        if self.over < 2 or x[0] % self.over:
+            raise Refused("E0305", f"{x[0]} channels are not {self.over} groups of equal width, two at least", "over")
+        return x
+
+
+@dataclass(frozen=True)
+class Dropout(Op):
+    """Sets elements to zero at random while training."""
+
+    name = "dropout"
+    stem = "drop"
+    rate: float = argument("rate", 0.5)
+
+    def cost(self, x: Shape, y: Shape) -> Cost:
+        return NOTHING
+
+
+@dataclass(frozen=True)
+class DropPath(Op):
+    """Stochastic depth: drops the whole branch of an example at random while training (Huang 2016)."""
+
+    name = "droppath"
+    stem = "drop_path"
+    rate: float = argument("rate", 0.0)
+
+    def cost(self, x: Shape, y: Shape) -> Cost:
+        return NOTHING
+
+    def label(self) -> str:
+        return "drop path"
+
+
+@dataclass(frozen=True)
+class Identity(Op):
+    """The value itself."""
+
+    name = "id"
+    stem = "id"
+
+    def cost(self, x: Shape, y: Shape) -> Cost:
+        return NOTHING

@@ -1,0 +1,213 @@
+"""Ops over positions: pools, resampling, blur."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import prod
+
+from resdsl.ops.base import NOTHING, Cost, Op, Refused, Shape, Value, argument, per_axis, positions, show, slide
+from resdsl.ops.weighted import strided, times
+
+
+@dataclass(frozen=True)
+class Pool(Op):
+    """A window slides; `stride` left out is the kernel; `padding` left out is (kernel - 1) // 2 a side."""
+
+    kernel: int | tuple[int, ...] = argument("sizes")
+    stride: int | tuple[int, ...] | None = argument("sizes", None)
+    padding: int | tuple[int, ...] | None = argument("padding", None)
+    ceil: bool = argument("flag", False)
+
+    def shape(self, x: Shape) -> Shape:
+        rank = len(positions(x, self.name))
+        kernel = per_axis(self.kernel, rank, "kernel")
+        stride = kernel if self.stride is None else per_axis(self.stride, rank, "stride")
+        if self.padding is None:
+            padding = tuple((k - 1) // 2 for k in kernel)
+        elif isinstance(self.padding, str):
+            raise Refused("E0404", f'`{self.name}` has no padding = "same"', "padding")
+        else:
+            padding = per_axis(self.padding, rank, "padding")
+        for k, p in zip(kernel, padding, strict=True):
+            if p > k // 2:
+                raise Refused("E0404", f"a padding of {p} is more than half the kernel of {k}", "padding")
+        return (x[0], *slide(x[1:], kernel, stride, (1,) * rank, padding, self.ceil))
+
+    def cost(self, x: Shape, y: Shape) -> Cost:
+        return Cost(pool=prod(x))
+
+    def label(self) -> str:
+        kind = {"maxpool": "max-pool", "avgpool": "avg-pool"}[self.name]
+        return f"{times(self.kernel, 2)} {kind}{strided(self.kernel if self.stride is None else self.stride)}"
+
+
+@dataclass(frozen=True)
+class MaxPool(Pool):
+    """The largest value of each window."""
+
+    name = "maxpool"
+    stem = "pool"
+
+
+@dataclass(frozen=True)
+class AvgPool(Pool):
+    """The mean of each window, its padding left out of the mean."""
+
+    name = "avgpool"
+    stem = "pool"
+
+
+@dataclass(frozen=True)
+class GlobalPool(Op):
+    """The mean over all positions: C x H x W to C x 1 x 1."""
+
+    name = "globalpool"
+    stem = "pool"
+
+    def shape(self, x: Shape) -> Shape:
+        return (x[0], *(1 for _ in positions(x, self.name)))
+
+    def cost(self, x: Shape, y: Shape) -> Cost:
+        return Cost(pool=prod(x))
+
+    def label(self) -> str:
+        return "global avg-pool"
+
+
+@dataclass(frozen=True)
+class GlobalMax(GlobalPool):
+    """The largest value over all positions."""
+
+    name = "globalmax"
+
+    def label(self) -> str:
+        return "global max-pool"
+
+
+@dataclass(frozen=True)
+class WeightedPool(Op):
+    """The sum over all positions of x times `weights`, a map of one channel: C x H x W to C x 1 x 1."""
+
+    name = "weightedpool"
+    stem = "pool"
+    weights: Value = argument("value")
+
+    def shape(self, x: Shape) -> Shape:
+        wanted = (1, *positions(x, self.name))
+        if self.weights.type != wanted:
+            raise Refused("E0301", f"`weights` is {show(self.weights.type)}; for {show(x)} it must be {show(wanted)}", "weights")
+        return (x[0], *(1 for _ in x[1:]))
+
+    def cost(self, x: Shape, y: Shape) -> Cost:
+        return Cost(macs_product=prod(x))
+
+
+@dataclass(frozen=True)
+class ChannelMean(Op):
+    """The mean over the channels, at each position: C x H x W to 1 x H x W."""
+
+    name = "channelmean"
+    stem = "pool"
+
+    def shape(self, x: Shape) -> Shape:
+        return (1, *positions(x, self.name))
+
+    def cost(self, x: Shape, y: Shape) -> Cost:
+        return Cost(pool=prod(x))
+
+    def label(self) -> str:
+        return "channel mean"
+
+
+@dataclass(frozen=True)
+class ChannelMax(ChannelMean):
+    """The largest value over the channels, at each position."""
+
+    name = "channelmax"
+
+    def label(self) -> str:
+        return "channel max"
+
+
+@dataclass(frozen=True)
+class Subsample(Op):
+    """Every stride-th position along each axis, the first one kept."""
+
+    name = "subsample"
+    stem = "subsample"
+    stride: int | tuple[int, ...] = argument("sizes")
+
+    def shape(self, x: Shape) -> Shape:
+        stride = per_axis(self.stride, len(positions(x, self.name)), "stride")
+        return (x[0], *((n - 1) // s + 1 for n, s in zip(x[1:], stride, strict=True)))
+
+    def cost(self, x: Shape, y: Shape) -> Cost:
+        return NOTHING
+
+    def label(self) -> str:
+        return f"subsample{strided(self.stride)}"
+
+
+@dataclass(frozen=True)
+class Blur(Op):
+    """A fixed binomial filter, channel by channel, borders reflected (Zhang 2019)."""
+
+    name = "blur"
+    stem = "blur"
+    kernel: int = argument("size", 3)
+    stride: int = argument("size", 1)
+
+    def shape(self, x: Shape) -> Shape:
+        axes = positions(x, self.name)
+        rank, side = len(axes), (self.kernel - 1) // 2
+        for n in axes:
+            if side >= n:
+                raise Refused("E0303", f"a border of {side} cannot be reflected from {n} positions", "kernel")
+        return (x[0], *slide(axes, (self.kernel,) * rank, (self.stride,) * rank, (1,) * rank, (side,) * rank))
+
+    def cost(self, x: Shape, y: Shape) -> Cost:
+        return Cost(macs_fixed=self.kernel ** (len(x) - 1) * prod(y))
+
+    def label(self) -> str:
+        return f"{times(self.kernel, 2)} blur{strided(self.stride)}"
+
+
+@dataclass(frozen=True)
+class Upsample(Op):
+    """`factor` times as many positions along each axis."""
+
+    name = "upsample"
+    stem = "up"
+    factor: int = argument("size", 2)
+    mode: str = argument("choice", "nearest", ("nearest", "bilinear"))
+
+    def shape(self, x: Shape) -> Shape:
+        if self.mode == "bilinear" and len(positions(x, self.name)) != 2:
+            raise Refused("E0304", f'mode = "bilinear" needs two axes, and gets {show(x)}', "mode")
+        return (x[0], *(n * self.factor for n in positions(x, self.name)))
+
+    def cost(self, x: Shape, y: Shape) -> Cost:
+        return Cost(resample=prod(y))
+
+    def label(self) -> str:
+        return f"upsample x{self.factor}"
+
+
+@dataclass(frozen=True)
+class Resize(Op):
+    """As many positions as another value has."""
+
+    name = "resize"
+    stem = "resize"
+    like: Value = argument("value")
+    mode: str = argument("choice", "bilinear", ("nearest", "bilinear"))
+
+    def shape(self, x: Shape) -> Shape:
+        if len(self.like.type) != len(x):
+            raise Refused("E0301", f"{show(x)} cannot take the positions of {show(self.like.type)}", "like")
+        if self.mode == "bilinear" and len(positions(x, self.name)) != 2:
+            raise Refused("E0304", f'mode = "bilinear" needs two axes, and gets {show(x)}', "mode")
+        return (x[0], *self.like.type[1:])  # type: ignore[arg-type]
+
+    def cost(self, x: Shape, y: Shape) -> Cost:
+        return Cost(resample=prod(y))

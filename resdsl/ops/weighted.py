@@ -1,0 +1,169 @@
+"""Ops with learned weights: convolution, linear layer, norms, gain."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import prod
+
+from resdsl.ops.base import Cost, Op, Refused, Shape, argument, per_axis, positions, slide
+
+
+def times(numbers: int | tuple[int, ...], rank: int) -> str:
+    """`3x3`, or `1x7x7` for a list."""
+    return "x".join(map(str, numbers if isinstance(numbers, tuple) else (numbers,) * max(rank, 1)))
+
+
+def strided(stride: int | tuple[int, ...]) -> str:
+    """`, /2` where it strides."""
+    if isinstance(stride, tuple):
+        return f", /{'x'.join(map(str, stride))}" if max(stride) > 1 else ""
+    return f", /{stride}" if stride > 1 else ""
+
+
+@dataclass(frozen=True)
+class Conv(Op):
+    """A convolution; the rank of its input makes it 1-D, 2-D or 3-D.
+
+    `padding` left out pads dilation * (kernel - 1) // 2 a side. `bias` may be the number that the bias starts from.
+    `standardize` makes each filter's weights zero-mean and unit-variance, times a learned gain a filter (Brock 2021).
+    """
+
+    name = "conv"
+    stem = "conv"
+    weighted = True
+    layer = True
+    width: int = argument("size")
+    kernel: int | tuple[int, ...] = argument("sizes")
+    stride: int | tuple[int, ...] = argument("sizes", 1)
+    groups: int = argument("count", 1)
+    dilation: int | tuple[int, ...] = argument("sizes", 1)
+    bias: bool | float = argument("bias", False)
+    padding: int | tuple[int, ...] | str | None = argument("padding", None)
+    standardize: bool = argument("flag", False)
+
+    def shape(self, x: Shape) -> Shape:
+        rank = len(positions(x, self.name))
+        kernel, stride = per_axis(self.kernel, rank, "kernel"), per_axis(self.stride, rank, "stride")
+        dilation = per_axis(self.dilation, rank, "dilation")
+        for what, channels in (("the input's", x[0]), ("the output's", self.width)):
+            if channels % self.groups:
+                raise Refused("E0305", f"{self.groups} groups do not divide {what} {channels} channels", "groups")
+        if self.padding == "same":
+            if max(stride) > 1:
+                raise Refused("E0404", 'padding = "same" keeps the size, so it cannot stride', "stride")
+            return (self.width, *x[1:])
+        if self.padding is None:
+            padding = tuple(d * (k - 1) // 2 for k, d in zip(kernel, dilation, strict=True))
+        else:
+            padding = per_axis(self.padding, rank, "padding")  # type: ignore[arg-type]
+        return (self.width, *slide(x[1:], kernel, stride, dilation, padding))
+
+    def cost(self, x: Shape, y: Shape) -> Cost:
+        weights = x[0] // self.groups * self.width * prod(per_axis(self.kernel, len(x) - 1, "kernel"))
+        biased = self.width if self.bias is not False else 0
+        gains = self.width if self.standardize else 0
+        return Cost(
+            params=weights + biased + gains, macs=weights * prod(y[1:]), activations=prod(y), layers_all=1
+        )
+
+    def label(self) -> str:
+        groups = f", {self.groups} groups" if self.groups > 1 else ""
+        dilated = f", dilation {self.dilation}" if self.dilation != 1 else ""
+        return f"{times(self.kernel, 2)} conv, {self.width}{strided(self.stride)}{groups}{dilated}"
+
+
+@dataclass(frozen=True)
+class Linear(Op):
+    """A fully connected layer on a vector, biased unless told otherwise."""
+
+    name = "linear"
+    stem = "fc"
+    weighted = True
+    layer = True
+    width: int = argument("size")
+    bias: bool | float = argument("bias", True)
+
+    def shape(self, x: Shape) -> Shape:
+        if len(x) != 1:
+            size = " x ".join(map(str, x))
+            raise Refused("E0304", f"`linear` takes a vector, and gets {size}", fix="put `globalpool -> flatten ->` or `flatten ->` before it")
+        return (self.width,)
+
+    def cost(self, x: Shape, y: Shape) -> Cost:
+        weights = x[0] * self.width
+        return Cost(params=weights + (self.width if self.bias is not False else 0), macs=weights, layers_all=1)
+
+    def label(self) -> str:
+        return f"fc, {self.width}"
+
+
+@dataclass(frozen=True)
+class BatchNorm(Op):
+    """Batch normalisation with a learned weight and bias a channel; `start` is the weight's initial value."""
+
+    name = "batchnorm"
+    stem = "bn"
+    weighted = True
+    eps: float = argument("real", 1e-5)
+    momentum: float = argument("real", 0.1)
+    start: float = argument("real", 1.0)
+
+    def cost(self, x: Shape, y: Shape) -> Cost:
+        return Cost(params=2 * x[0], buffers=2 * x[0] + 1, norm=prod(y))
+
+    def label(self) -> str:
+        return "BN"
+
+
+@dataclass(frozen=True)
+class LayerNorm(Op):
+    """Layer normalisation over the channels, at each position."""
+
+    name = "layernorm"
+    stem = "norm"
+    weighted = True
+    eps: float = argument("real", 1e-6)
+    start: float = argument("real", 1.0)
+
+    def cost(self, x: Shape, y: Shape) -> Cost:
+        return Cost(params=2 * x[0], norm=prod(y))
+
+    def label(self) -> str:
+        return "LN"
+
+
+@dataclass(frozen=True)
+class GroupNorm(Op):
+    """Group normalisation: over the channels of each group and all positions."""
+
+    name = "groupnorm"
+    stem = "norm"
+    weighted = True
+    groups: int = argument("count", 32)
+    eps: float = argument("real", 1e-5)
+    start: float = argument("real", 1.0)
+
+    def shape(self, x: Shape) -> Shape:
+        if x[0] % self.groups:
+            raise Refused("E0305", f"{self.groups} groups do not divide {x[0]} channels", "groups")
+        return x
+
+    def cost(self, x: Shape, y: Shape) -> Cost:
+        return Cost(params=2 * x[0], norm=prod(y))
+
+    def label(self) -> str:
+        return f"GN {self.groups}"
+
+
+@dataclass(frozen=True)
+class Gain(Op):
+    """A learned factor: one a channel, or one for all."""
+
+    name = "gain"
+    stem = "gain"
+    weighted = True
+    start: float = argument("real", 1.0)
+    channels: bool = argument("flag", True)
+
+    def cost(self, x: Shape, y: Shape) -> Cost:
+        return Cost(params=x[0] if self.channels else 1, product=prod(y))
