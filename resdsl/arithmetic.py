@@ -74,7 +74,12 @@ def power(values: Sequence[Any]) -> Any:
         base = _number(base, "**")
         if base == 0 and result < 0:
             raise Impossible("a division by zero", code="E0404")
-        if isinstance(base, int) and isinstance(result, int) and abs(base) > 1 and result * math.log10(abs(base)) > DEFAULT.digits:
+        if (
+            isinstance(base, int)
+            and isinstance(result, int)
+            and abs(base) > 1
+            and result * math.log10(abs(base)) > DEFAULT.digits
+        ):
             raise Impossible(f"the result has more than {DEFAULT.digits} digits", code="E0404")
         try:
             result = _checked(base**result)

@@ -23,7 +23,9 @@ from typing import Literal
 Severity = Literal["error", "warning", "information"]
 Applicability = Literal["safe", "suggestion"]
 
-_INVISIBLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|[\ud800-\udfff]")
+_INVISIBLE = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|[\ud800-\udfff]"
+)
 
 
 def printable(text: str) -> str:
@@ -33,9 +35,7 @@ def printable(text: str) -> str:
 
 def width(text: str) -> int:
     """Terminal cells that the text takes: wide East Asian characters take two, combining marks none."""
-    return sum(
-        0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text
-    )
+    return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
 
 
 @dataclass(frozen=True, eq=False)
@@ -252,7 +252,9 @@ def _excerpt(labels: list[Label], primary: Label, hue: str, paint: Callable[[str
     for before, row in zip([rows[0], *rows], rows, strict=False):
         if row > before + 1:
             out.append(paint("1;34", "..."))
-        shown, offset = _window(source.line(row), min(lb.span.start for lb in labels if at[id(lb)] == row) - source.starts[row - 1])
+        shown, offset = _window(
+            source.line(row), min(lb.span.start for lb in labels if at[id(lb)] == row) - source.starts[row - 1]
+        )
         out.append(paint("1;34", f"{row:>{gutter}} |") + f" {_plain(shown)}".rstrip())
         for label in labels:
             if at[id(label)] == row:

@@ -11,11 +11,10 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import MISSING, dataclass, field, replace
-from typing import NoReturn
 
 from resdsl import arithmetic, graph, syntax
 from resdsl.arithmetic import Impossible
-from resdsl.diagnostics import Diagnostic, Edit, Fix, Label, Source, SpecError, Span, error, nearest, quoted
+from resdsl.diagnostics import Diagnostic, Edit, Fix, Label, Source, Span, SpecError, error, nearest, quoted
 from resdsl.graph import AnyNode
 from resdsl.limits import DEFAULT
 from resdsl.ops import OPS, Op, Refused, Type, Value, is_list, shapes, show, spoken
@@ -245,7 +244,9 @@ class _Elaborator:
                 return self.key(meaning.items)
             case Applied(callee, layers):
                 what = self.key(callee) if isinstance(callee, Defaulted) else callee
-                given = tuple((layer.gives_way, *((a.name, self.key(a.meaning)) for a in layer.arguments)) for layer in layers)
+                given = tuple(
+                    (layer.gives_way, *((a.name, self.key(a.meaning)) for a in layer.arguments)) for layer in layers
+                )
                 return what, given
             case Closure(expr, env):
                 names = sorted(n for n in self.free_names(expr) if n in env.names)
@@ -265,7 +266,9 @@ class _Elaborator:
                 return expr.value
             case syntax.Width():
                 if env.width is None:
-                    raise error("E0202", "`in` is the width of what enters a block; nothing enters here", Label(expr.span))
+                    raise error(
+                        "E0202", "`in` is the width of what enters a block; nothing enters here", Label(expr.span)
+                    )
                 return env.width
             case syntax.Ref():
                 found = self.lookup(expr.name, env, expr.span)
@@ -295,7 +298,9 @@ class _Elaborator:
                 return self.listed(expr, [(item, env) for item in expr.items], env)
             case syntax.Each():
                 over = self.numbers(expr.over, env)
-                return self.listed(expr, [(expr.item, self.bound(env, expr.name, value, expr.span)) for value in over], env)
+                return self.listed(
+                    expr, [(expr.item, self.bound(env, expr.name, value, expr.span)) for value in over], env
+                )
             case syntax.Choice():
                 body = self.chosen(expr, env)
                 result = self.body_meaning(body, env)
@@ -312,7 +317,9 @@ class _Elaborator:
         try:
             return work(values)
         except Impossible as problem:
-            raise error(problem.code, problem.message, Label(expr.span), fixes=[Fix(problem.fix)] if problem.fix else []) from None
+            raise error(
+                problem.code, problem.message, Label(expr.span), fixes=[Fix(problem.fix)] if problem.fix else []
+            ) from None
 
     def listed(self, expr: syntax.Expr, items: list[tuple[syntax.Expr, Env]], env: Env) -> Meaning:
         if len(items) > DEFAULT.items:
@@ -391,7 +398,9 @@ class _Elaborator:
             if not is_number(value):
                 return None
             env = self.bound(env, line.name, self.named_list(value, line.span), line.span)
-        if not body.lines or isinstance(body.lines[-1], syntax.Let | syntax.Default | syntax.Expect | syntax.Order | syntax.Section):
+        if not body.lines or isinstance(
+            body.lines[-1], syntax.Let | syntax.Default | syntax.Expect | syntax.Order | syntax.Section
+        ):
             return None
         result = self.meaning(body.lines[-1], env)
         return result if is_number(result) else None
@@ -401,7 +410,9 @@ class _Elaborator:
 
     def bound(self, env: Env, name: str, meaning: Meaning | Items, span: Span) -> Env:
         if name in env.names:
-            raise error("E0207", f"`{name}` already has a meaning here", Label(span), fixes=[Fix("choose another name")])
+            raise error(
+                "E0207", f"`{name}` already has a meaning here", Label(span), fixes=[Fix("choose another name")]
+            )
         return env.let(name, meaning)
 
     # -- calls and arguments -------------------------------------------------------------------------------------------
@@ -413,10 +424,19 @@ class _Elaborator:
         flows = [a for a in layer.arguments if not is_number(a.meaning)]
         if expr.name in arithmetic.FUNCTIONS and not shadowed:
             if flows and expr.name in OPS:
-                raise error("E0202", f"the op `{expr.name}` stands after `->` and takes no flow in brackets", Label(expr.span), fixes=[Fix(f"write `[...] -> {expr.name}`")])
+                raise error(
+                    "E0202",
+                    f"the op `{expr.name}` stands after `->` and takes no flow in brackets",
+                    Label(expr.span),
+                    fixes=[Fix(f"write `[...] -> {expr.name}`")],
+                )
             return self.builtin(expr, layer)
         callee = self.lookup(expr.name, env, expr.span)
-        if isinstance(callee, Applied) and isinstance(callee.callee, Defined) and isinstance(callee.callee.definition, syntax.Function):
+        if (
+            isinstance(callee, Applied)
+            and isinstance(callee.callee, Defined)
+            and isinstance(callee.callee.definition, syntax.Function)
+        ):
             return self.function(expr, callee.callee, layer)
         if isinstance(callee, Applied):
             return Applied(callee.callee, (*callee.layers, layer))
@@ -426,7 +446,9 @@ class _Elaborator:
             return NONE  # a branch that is not there takes any arguments
         place = Span(expr.span.source, expr.span.start, expr.span.start + len(expr.name))
         what = self.describe(callee.items if isinstance(callee, Items) else callee)
-        fixes = [Fix("make a block of the inline flow: a block can take arguments")] if isinstance(callee, Closure) else []
+        fixes = (
+            [Fix("make a block of the inline flow: a block can take arguments")] if isinstance(callee, Closure) else []
+        )
         raise error("E0204", f"`{expr.name}` is {what} and takes no arguments", Label(place), fixes=fixes)
 
     def layer(self, args: Iterable[syntax.Arg], env: Env, span: Span) -> Layer:
@@ -442,7 +464,9 @@ class _Elaborator:
         try:
             return arithmetic.call(expr.name, values)
         except Impossible as problem:
-            raise error(problem.code, problem.message, Label(expr.span), fixes=[Fix(problem.fix)] if problem.fix else []) from None
+            raise error(
+                problem.code, problem.message, Label(expr.span), fixes=[Fix(problem.fix)] if problem.fix else []
+            ) from None
 
     def function(self, expr: syntax.Call, callee: Defined, layer: Layer) -> Meaning:
         definition = callee.definition
@@ -458,14 +482,23 @@ class _Elaborator:
                 else:
                     raise self.missing(callee.name, param.name, expr.span)
                 if not is_number(meaning):
-                    raise error("E0401", f"a function takes numbers; `{param.name}` is {self.describe(meaning)}", Label(expr.span))
+                    raise error(
+                        "E0401",
+                        f"a function takes numbers; `{param.name}` is {self.describe(meaning)}",
+                        Label(expr.span),
+                    )
                 env = env.let(param.name, self.named_list(meaning, expr.span))
             try:
                 result = self.body_meaning(definition.body, env)
             except SpecError as problem:
                 raise self.through(problem, expr.span, f"in the function `{callee.name}`, called here") from None
         if result is None:
-            raise error("E0401", f"the function `{callee.name}` does not give a number", Label(definition.body.span), Label(expr.span))
+            raise error(
+                "E0401",
+                f"the function `{callee.name}` does not give a number",
+                Label(definition.body.span),
+                Label(expr.span),
+            )
         return result
 
     @contextmanager
@@ -474,7 +507,11 @@ class _Elaborator:
         self.blocks += 1
         try:
             if self.blocks > DEFAULT.nesting:
-                raise error("E0407", f"`{name}` is called {DEFAULT.nesting} calls deep: it calls itself without end", Label(span))
+                raise error(
+                    "E0407",
+                    f"`{name}` is called {DEFAULT.nesting} calls deep: it calls itself without end",
+                    Label(span),
+                )
             yield
         finally:
             self.blocks -= 1
@@ -490,7 +527,12 @@ class _Elaborator:
         return SpecError(*added)
 
     def missing(self, callee: str, name: str, span: Span) -> SpecError:
-        return error("E0206", f"`{callee}` needs `{name}`", Label(span, f"no `{name}` is given"), fixes=[Fix(f"write `{callee}({name} = ...)`")])
+        return error(
+            "E0206",
+            f"`{callee}` needs `{name}`",
+            Label(span, f"no `{name}` is given"),
+            fixes=[Fix(f"write `{callee}({name} = ...)`")],
+        )
 
     def parameters(self, callee: type[Op] | Defined) -> dict[str, bool]:
         """The parameters of a callee, in order, and whether each must be given."""
@@ -549,7 +591,11 @@ class _Elaborator:
                     fixes=[Fix(f"name the argument, as in `{name} = ...`")],
                 )
             return name
-        takes = f"takes {len(params)} argument{'s' * (len(params) != 1)}: {quoted(params)}" if params else "takes no arguments"
+        takes = (
+            f"takes {len(params)} argument{'s' * (len(params) != 1)}: {quoted(params)}"
+            if params
+            else "takes no arguments"
+        )
         raise error("E0204", f"`{callee.name}` {takes}", Label(argument.span, "one too many"))
 
     def no_parameter(self, callee: str, name: str, params: Iterable[str], argument: Argument) -> SpecError:
@@ -592,7 +638,11 @@ class _Elaborator:
             case _:
                 meaning = self.meaning(expr, env)
                 if isinstance(meaning, Closure) and isinstance(expr, syntax.Compare | syntax.Power | syntax.Negative):
-                    raise error("E0302", "flows can be added, subtracted, multiplied, divided and concatenated", Label(expr.span))
+                    raise error(
+                        "E0302",
+                        "flows can be added, subtracted, multiplied, divided and concatenated",
+                        Label(expr.span),
+                    )
                 raise self.not_a_flow(meaning, expr)
 
     def not_a_flow(self, meaning: Meaning, expr: syntax.Expr) -> SpecError:
@@ -633,7 +683,9 @@ class _Elaborator:
             case _:
                 raise self.not_a_flow(meaning, expr)
 
-    def unwrapped(self, defaulted: Defaulted, layers: tuple[Layer, ...], env: Env, x: Type) -> tuple[Meaning, Type, Env]:
+    def unwrapped(
+        self, defaulted: Defaulted, layers: tuple[Layer, ...], env: Env, x: Type
+    ) -> tuple[Meaning, Type, Env]:
         """What a default means, in an env where its name has the older meaning; its arguments give way to `layers`."""
         inner = env.default(defaulted.before, defaulted.name)
         meaning = defaulted.meaning
@@ -643,7 +695,12 @@ class _Elaborator:
         if isinstance(meaning, Defaulted):
             return (Applied(meaning, layers) if layers else meaning), x, inner
         if layers:
-            raise error("E0204", f"the default `{defaulted.name}` is {self.describe(meaning)} and takes no arguments", Label(layers[-1].span), Label(defaulted.line.span, "this default"))  # noqa: E501
+            raise error(
+                "E0204",
+                f"the default `{defaulted.name}` is {self.describe(meaning)} and takes no arguments",
+                Label(layers[-1].span),
+                Label(defaulted.line.span, "this default"),
+            )
         return meaning, x, inner
 
     def step(self, op: type[Op], layers: tuple[Layer, ...], x: Type, expr: syntax.Expr, label: str | None) -> AnyNode:
@@ -656,7 +713,9 @@ class _Elaborator:
             labels = [Label(place)] if place.source is expr.span.source else [Label(place), Label(expr.span)]
             if problem.code.startswith("E03"):
                 labels[-1] = Label(labels[-1].span, f"what enters is {show(x)}")
-            raise error(problem.code, problem.message, *labels, fixes=[Fix(problem.fix)] if problem.fix else []) from None
+            raise error(
+                problem.code, problem.message, *labels, fixes=[Fix(problem.fix)] if problem.fix else []
+            ) from None
         return graph.Step(op=made, input=x, output=output, label=label, at=self.at(expr.span))
 
     def chain(self, expr: syntax.Chain, x: Type, env: Env, label: str | None) -> AnyNode:
@@ -665,7 +724,12 @@ class _Elaborator:
         for item in expr.items:
             node = self.flow(item, flow, env)
             if node is None:
-                raise error("E0302", "`none` is a branch that is not there: it stands beside `+`, `*` or `++`, not in a chain", Label(item.span), fixes=[Fix("write `id` for the value itself")])
+                raise error(
+                    "E0302",
+                    "`none` is a branch that is not there: it stands beside `+`, `*` or `++`, not in a chain",
+                    Label(item.span),
+                    fixes=[Fix("write `id` for the value itself")],
+                )
             items.append(node)
             flow = node.output
         return graph.Chain(items=tuple(items), input=x, output=flow, label=label, at=self.at(expr.span))
@@ -706,36 +770,59 @@ class _Elaborator:
         types = [n.output for n in (left, right) if not isinstance(n, graph.Constant)]
         for n in types:
             if is_list(n):
-                raise error("E0302", f"`{operator}` joins two flows, and one of these is a list of {len(n)}", Label(expr.span), fixes=[Fix("write `-> sum` to add the items of a list, or index it")])
+                raise error(
+                    "E0302",
+                    f"`{operator}` joins two flows, and one of these is a list of {len(n)}",
+                    Label(expr.span),
+                    fixes=[Fix("write `-> sum` to add the items of a list, or index it")],
+                )
         output = types[0] if len(types) == 1 else self.meet(operator, left, right, first, item)
-        same = operator == "+" and isinstance(left, graph.Join) and left.operator == "+" and left.label is None and left.at == self.at(expr.span)
+        same = (
+            operator == "+"
+            and isinstance(left, graph.Join)
+            and left.operator == "+"
+            and left.label is None
+            and left.at == self.at(expr.span)
+        )
         items = (*left.items, right) if same and isinstance(left, graph.Join) else (left, right)
         return graph.Join(operator=operator, items=items, input=x, output=output, at=self.at(expr.span))  # type: ignore[arg-type]
 
     def meet(
-        self, operator: str, left: AnyNode | graph.Constant, right: AnyNode | graph.Constant, first: syntax.Expr, item: syntax.Expr
+        self,
+        operator: str,
+        left: AnyNode | graph.Constant,
+        right: AnyNode | graph.Constant,
+        first: syntax.Expr,
+        item: syntax.Expr,
     ) -> Type:
         """The shape of a sum or product of two flows."""
         assert not isinstance(left, graph.Constant) and not isinstance(right, graph.Constant)
         a, b = shapes(left.output)[0], shapes(right.output)[0]
         if a == b:
             return a
-        if operator in ("*", "/") and len(a) == len(b) and all(m == n or 1 == n for m, n in zip(a, b, strict=True)):
+        if operator in ("*", "/") and len(a) == len(b) and all(m == n or n == 1 for m, n in zip(a, b, strict=True)):
             return a  # size-1 axes of the right side broadcast
         verb = {"+": "add", "-": "subtract", "*": "multiply", "/": "divide"}[operator]
-        labels = [Label(first.span if left.at == self.at(first.span) else self.span(left.at), f"this is {show(a)}"), Label(item.span, f"and this is {show(b)}")]
+        labels = [
+            Label(first.span if left.at == self.at(first.span) else self.span(left.at), f"this is {show(a)}"),
+            Label(item.span, f"and this is {show(b)}"),
+        ]
         labels += self.origins(left, right)
         raise error("E0301", f"cannot {verb} {show(a)} and {show(b)}", *labels, fixes=self.mends(operator, a, b))
 
     def mends(self, operator: str, a: tuple[int, ...], b: tuple[int, ...]) -> list[Fix]:
         if operator in ("*", "/"):
-            if len(a) == len(b) and all(m == n or 1 == m for m, n in zip(a, b, strict=True)):
+            if len(a) == len(b) and all(m == n or m == 1 for m, n in zip(a, b, strict=True)):
                 return [Fix("write the larger side first: only the right side of `*` spreads over axes of size 1")]
             return [Fix("make the right side as large as the left, or of size 1 along an axis")]
         if len(a) != len(b):
             return [Fix("bring both sides to one rank: `flatten`, or `globalpool`")]
         if a[1:] == b[1:]:
-            return [Fix(f"give both sides one width: project the shortcut with `conv({a[0]}, 1)`, or `zeropad({max(a[0], b[0])})`")]
+            return [
+                Fix(
+                    f"give both sides one width: project the shortcut with `conv({a[0]}, 1)`, or `zeropad({max(a[0], b[0])})`"
+                )
+            ]
         return [Fix("give both sides one stride: the shortcut strides as the branch does")]
 
     def origins(self, left: AnyNode, right: AnyNode) -> list[Label]:
@@ -786,7 +873,11 @@ class _Elaborator:
         nodes = [node for _, node in found]
         lists = [is_list(node.output) for node in nodes]
         if any(lists) != all(lists):
-            raise error("E0302", "`++` joins flows along the channels, or lists end to end; not one with the other", *(Label(i.span, f"this is {show(n.output)}") for i, n in found))
+            raise error(
+                "E0302",
+                "`++` joins flows along the channels, or lists end to end; not one with the other",
+                *(Label(i.span, f"this is {show(n.output)}") for i, n in found),
+            )
         output: Type
         if all(lists):
             output = tuple(shape for node in nodes for shape in shapes(node.output))
@@ -794,11 +885,23 @@ class _Elaborator:
             first = shapes(nodes[0].output)[0]
             for item, node in found[1:]:
                 if shapes(node.output)[0][1:] != first[1:]:
-                    labels = [Label(found[0][0].span, f"this is {show(first)}"), Label(item.span, f"and this is {show(node.output)}")]
-                    raise error("E0301", f"cannot concatenate {show(first)} and {show(node.output)}: only the channels may differ", *labels, *self.origins(nodes[0], node))
+                    labels = [
+                        Label(found[0][0].span, f"this is {show(first)}"),
+                        Label(item.span, f"and this is {show(node.output)}"),
+                    ]
+                    raise error(
+                        "E0301",
+                        f"cannot concatenate {show(first)} and {show(node.output)}: only the channels may differ",
+                        *labels,
+                        *self.origins(nodes[0], node),
+                    )
             output = (sum(shapes(node.output)[0][0] for node in nodes), *first[1:])
             if output[0] > DEFAULT.dimension:
-                raise error("E0306", f"{show(output)}: an axis of {output[0]:,}; {DEFAULT.dimension:,} is the most", Label(expr.span))
+                raise error(
+                    "E0306",
+                    f"{show(output)}: an axis of {output[0]:,}; {DEFAULT.dimension:,} is the most",
+                    Label(expr.span),
+                )
         return graph.Join(operator="++", items=tuple(nodes), input=x, output=output, label=label, at=self.at(expr.span))
 
     def many(self, expr: syntax.Expr, items: list[tuple[syntax.Expr, Env]], x: Type, label: str | None) -> AnyNode:
@@ -808,7 +911,11 @@ class _Elaborator:
         for item, env in items:
             meaning = self.meaning(item, env)
             if is_number(meaning):
-                raise error("E0302", f"a list holds flows or numbers; this one begins with flows, and this is {spoken(meaning)}", Label(item.span))
+                raise error(
+                    "E0302",
+                    f"a list holds flows or numbers; this one begins with flows, and this is {spoken(meaning)}",
+                    Label(item.span),
+                )
             node = self.flow(item, x, env)
             if node is None or is_list(node.output):
                 what = "`none`" if node is None else "a list of flows"
@@ -831,9 +938,15 @@ class _Elaborator:
             what = "`none`" if node is None else show(node.output)
             raise error("E0302", f"only a list of flows has items, and this is {what}", Label(expr.item.span))
         if not -len(node.output) <= i < len(node.output):
-            raise error("E0406", f"there is no item {i}: the list has items 0 to {len(node.output) - 1}", Label(expr.indices[0].span))
+            raise error(
+                "E0406",
+                f"there is no item {i}: the list has items 0 to {len(node.output) - 1}",
+                Label(expr.indices[0].span),
+            )
         i %= len(node.output)
-        return graph.Pick(item=node, index=i, input=x, output=shapes(node.output)[i], label=label, at=self.at(expr.span))
+        return graph.Pick(
+            item=node, index=i, input=x, output=shapes(node.output)[i], label=label, at=self.at(expr.span)
+        )
 
     def repeat(self, expr: syntax.Repeat, x: Type, env: Env, label: str | None) -> AnyNode:
         """Rounds. Without an index, a round that keeps the shape stands for all that follow."""
@@ -847,7 +960,9 @@ class _Elaborator:
             inner = env if expr.index is None else self.bound(env, expr.index, done, expr.span)
             node = self.body(expr.body, flow, inner)
             if node is None:
-                raise error("E0302", "`none` is a branch that is not there: it cannot be repeated", Label(expr.body.span))
+                raise error(
+                    "E0302", "`none` is a branch that is not there: it cannot be repeated", Label(expr.body.span)
+                )
             count = times - done if expr.index is None and node.output == flow else 1
             if rounds and rounds[-1].body == node:
                 last = rounds.pop()
@@ -857,7 +972,9 @@ class _Elaborator:
             if len(rounds) > DEFAULT.distinct_blocks:
                 raise error("E0405", f"more than {DEFAULT.distinct_blocks:,} rounds that differ", Label(expr.span))
             flow, done = node.output, done + count
-        return graph.Repeat(index=expr.index, rounds=tuple(rounds), input=x, output=flow, label=label, at=self.at(expr.span))
+        return graph.Repeat(
+            index=expr.index, rounds=tuple(rounds), input=x, output=flow, label=label, at=self.at(expr.span)
+        )
 
     def labelled(self, node: AnyNode | None, label: str | None) -> AnyNode | None:
         """The node under a label; a label over a label makes a group."""
@@ -871,7 +988,9 @@ class _Elaborator:
 
     def body(self, body: syntax.Body, x: Type, env: Env, label: str | None = None) -> AnyNode | None:
         """The lines of a body. One flow alone is itself; a body of nothing is the identity."""
-        if len(body.lines) == 1 and not isinstance(body.lines[0], syntax.Let | syntax.Default | syntax.Order | syntax.Section | syntax.Expect):
+        if len(body.lines) == 1 and not isinstance(
+            body.lines[0], syntax.Let | syntax.Default | syntax.Order | syntax.Section | syntax.Expect
+        ):
             return self.labelled(self.flow(body.lines[0], x, env), label)
         lines: list[graph.Line] = []
         flow: Type = x
@@ -883,7 +1002,11 @@ class _Elaborator:
                 flow = flow if made.kind == "let" else made.node.output
             if ended:
                 if number < len(body.lines) - 1 or lines:
-                    raise error("E0302", "`none` is a branch that is not there: it stands beside `+`, `*` or `++`", Label(line.span))
+                    raise error(
+                        "E0302",
+                        "`none` is a branch that is not there: it stands beside `+`, `*` or `++`",
+                        Label(line.span),
+                    )
                 return None
         self.all_read(named)
         return graph.Body(lines=tuple(lines), input=x, output=flow, label=label, at=self.at(body.span))
@@ -900,7 +1023,11 @@ class _Elaborator:
             case syntax.Section():
                 node = self.flow(line.flow, x, env)
                 if node is None:
-                    raise error("E0302", f"the section `{line.name}` is `none`: a branch that is not there", Label(line.flow.span))
+                    raise error(
+                        "E0302",
+                        f"the section `{line.name}` is `none`: a branch that is not there",
+                        Label(line.flow.span),
+                    )
                 env = self.labels(node, env)
                 env = self.bound(env, line.name, Value(line.name, node.output), line.span)
                 env = replace(env, labels=env.labels | {line.name})
@@ -926,10 +1053,18 @@ class _Elaborator:
 
     def default(self, line: syntax.Default, env: Env) -> Env:
         if line.name in env.names:
-            raise error("E0207", f"`{line.name}` already has a meaning here; a default is for names that blocks leave open", Label(line.span))
+            raise error(
+                "E0207",
+                f"`{line.name}` already has a meaning here; a default is for names that blocks leave open",
+                Label(line.span),
+            )
         meaning = self.meaning(line.value, env)
         if any(True for _ in self.values(meaning)):
-            raise error("E0204", "a default cannot hold a value that ran before; hand it to the blocks as an argument", Label(line.span))
+            raise error(
+                "E0204",
+                "a default cannot hold a value that ran before; hand it to the blocks as an argument",
+                Label(line.span),
+            )
         self.default_lines.setdefault(line, False)
         before = env.defaults.get(line.name)
         return env.default(Defaulted(line.name, meaning, before, line, len(self.frames) - 1), line.name)
@@ -941,7 +1076,12 @@ class _Elaborator:
             n = stack.pop()
             if n.label is not None and n.label.isidentifier():
                 if n.label in env.names:
-                    raise error("E0207", f"`{n.label}` already has a meaning here", Label(self.span(n.at)), fixes=[Fix("choose another label")])
+                    raise error(
+                        "E0207",
+                        f"`{n.label}` already has a meaning here",
+                        Label(self.span(n.at)),
+                        fixes=[Fix("choose another label")],
+                    )
                 env = replace(env.let(n.label, Value(n.label, n.output)), labels=env.labels | {n.label})
             if n.label is None and not isinstance(n, graph.Body | graph.Repeat):
                 stack.extend(graph.children(n))  # what stands inside a labelled group is its own affair
@@ -997,14 +1137,23 @@ class _Elaborator:
     def known(self, key: object, env: Env) -> int | None:
         """The instance made before, if the defaults it read mean the same here."""
         for reads, number in self.memo.get(key, ()):
-            if all((None if (d := env.defaults.get(name)) is None else self.key(d)) == was for name, was in reads.items()):
+            if all(
+                (None if (d := env.defaults.get(name)) is None else self.key(d)) == was for name, was in reads.items()
+            ):
                 for name in reads:
                     self.read_default(name, env)
                 return number
         return None
 
     def instance(
-        self, callee: Defined, block: syntax.Block, env: Env, named: list[Items], x: Type, expr: syntax.Expr, key: object
+        self,
+        callee: Defined,
+        block: syntax.Block,
+        env: Env,
+        named: list[Items],
+        x: Type,
+        expr: syntax.Expr,
+        key: object,
     ) -> int:
         """Elaborate a block's body; the number of its instance, or -1 where it is `none`."""
         with self.deeper(expr.span, callee.name):
@@ -1036,7 +1185,13 @@ class _Elaborator:
         return number
 
     def enter(
-        self, callee: Defined, block: syntax.Block, lifted: dict[str, Meaning], given: dict[str, Argument], env: Env, span: Span
+        self,
+        callee: Defined,
+        block: syntax.Block,
+        lifted: dict[str, Meaning],
+        given: dict[str, Argument],
+        env: Env,
+        span: Span,
     ) -> tuple[Env, list[Items]]:
         """What the parameters mean: the argument; else the nearest default; else the declaration."""
         named: list[Items] = []
@@ -1055,7 +1210,9 @@ class _Elaborator:
             env = env.let(param.name, value)
         return env, named
 
-    def unread_arguments(self, callee: Defined, block: syntax.Block, given: dict[str, Argument], x: Type, env: Env) -> None:
+    def unread_arguments(
+        self, callee: Defined, block: syntax.Block, given: dict[str, Argument], x: Type, env: Env
+    ) -> None:
         """An argument that the block never reads must be what the block declares: else it would change nothing, silently."""
         for param in block.params:
             if param.name in given and param.default is not None and not _reads(block, param.name):
@@ -1134,7 +1291,9 @@ class _Elaborator:
             case Applied(callee, layers):
                 name = callee.name
                 given = ", ".join(
-                    (f"{a.name} = " if a.name else "") + self.printed_meaning(a.meaning) for layer in layers for a in layer.arguments
+                    (f"{a.name} = " if a.name else "") + self.printed_meaning(a.meaning)
+                    for layer in layers
+                    for a in layer.arguments
                 )
                 return f"{name}({given})" if given else name
             case _None():
@@ -1155,7 +1314,9 @@ class _Elaborator:
                     source=self.at(definition.span)[0],
                     line=definition.span.source.position(definition.span.start)[0],
                     doc=definition.doc,
-                    parameters=tuple(graph.Parameter(name=p.name, default=p.default.span.text if p.default else None) for p in params),
+                    parameters=tuple(
+                        graph.Parameter(name=p.name, default=p.default.span.text if p.default else None) for p in params
+                    ),
                     order=tuple(order),
                     merges=merges(definition.body),
                     text=definition.span.text,
@@ -1179,7 +1340,9 @@ class _Elaborator:
         for line, scope in flat.lines:
             env, made, ended = self.line(line, flow, replace(env, scope=scope), named)
             if ended:
-                raise error("E0302", "`none` is a branch that is not there: it cannot be a line of a model", Label(line.span))
+                raise error(
+                    "E0302", "`none` is a branch that is not there: it cannot be a line of a model", Label(line.span)
+                )
             if made is not None:
                 lines.append(made)
                 flow = flow if made.kind == "let" else made.node.output
@@ -1188,7 +1351,17 @@ class _Elaborator:
             inherited = any(line is other for other, _ in flat.lines) and id(line) not in own
             if not read and not inherited:
                 where = "; every block it reaches is given its own" if base else ""
-                raise error("E0208", f"nothing reads the default `{line.name}`", Label(line.span, f"no block below leaves `{line.name}` open{where}"), fixes=[*did_you_mean(line.name, self.open_names(), Span(line.span.source, line.span.start + 8, line.span.end)), Fix("remove the line", (Edit(line.span, ""),))])
+                raise error(
+                    "E0208",
+                    f"nothing reads the default `{line.name}`",
+                    Label(line.span, f"no block below leaves `{line.name}` open{where}"),
+                    fixes=[
+                        *did_you_mean(
+                            line.name, self.open_names(), Span(line.span.source, line.span.start + 8, line.span.end)
+                        ),
+                        Fix("remove the line", (Edit(line.span, ""),)),
+                    ],
+                )
         if not any(line.kind != "let" for line in lines):
             raise error("E0302", f"the model `{model.name}` has no flow", Label(model.definition.span))
         body = graph.Body(lines=tuple(lines), input=shape, output=flow, at=self.at(model.definition.span))
@@ -1206,7 +1379,9 @@ class _Elaborator:
 
     def open_names(self) -> set[str]:
         names = {p.name for d in self.definitions for p in getattr(d, "params", ())}
-        return names | {n.name for d in self.definitions for n in syntax.walk(d) if isinstance(n, syntax.Ref | syntax.Call)}
+        return names | {
+            n.name for d in self.definitions for n in syntax.walk(d) if isinstance(n, syntax.Ref | syntax.Call)
+        }
 
     def check_input(self, shape: tuple[int, ...], line: syntax.Input) -> None:
         if not 1 <= len(shape) <= 4 or not all(1 <= n <= DEFAULT.dimension for n in shape):
@@ -1230,7 +1405,12 @@ class _Elaborator:
             layer = self.layer(args, Env(defined.scope, None), defined.definition.span)
             for argument in layer.arguments:
                 if argument.name is None and number > 0:
-                    raise error("E0205", "a variant of a variant names its arguments", Label(argument.span), fixes=[Fix(f"write `name = ...`; `{base.name}` has {quoted(params)}")])
+                    raise error(
+                        "E0205",
+                        "a variant of a variant names its arguments",
+                        Label(argument.span),
+                        fixes=[Fix(f"write `name = ...`; `{base.name}` has {quoted(params)}")],
+                    )
                 if argument.name is not None and argument.name not in params:
                     raise self.no_parameter(base.name, argument.name, params, argument)
             given |= self.bind(flat.base, (layer,), layer.span)
@@ -1242,7 +1422,12 @@ class _Elaborator:
             elif param.default is not None:
                 meaning, place = self.meaning(param.default, env), param.span
             else:
-                raise error("E0206", f"`{flat.chain[0].name}` is a template: `{param.name}` has no value", Label(param.span), fixes=[Fix(f"make a variant of it: `model my_net = {base.name}({param.name} = ...)`")])
+                raise error(
+                    "E0206",
+                    f"`{flat.chain[0].name}` is a template: `{param.name}` has no value",
+                    Label(param.span),
+                    fixes=[Fix(f"make a variant of it: `model my_net = {base.name}({param.name} = ...)`")],
+                )
             value = self.named_list(meaning, place)
             if isinstance(value, Items):
                 named.append(value)
@@ -1256,8 +1441,14 @@ class _Elaborator:
         if not isinstance(own, syntax.Variant):
             return
         for name, argument in given.items():
-            if any(argument.span is a.span for a in own.args) and not any(_mentions(line, name) for line, _ in flat.lines):
-                raise error("E0204", f"`{name}` changes nothing: no line of `{own.name}` reads it", Label(argument.span, "given here"))
+            if any(argument.span is a.span for a in own.args) and not any(
+                _mentions(line, name) for line, _ in flat.lines
+            ):
+                raise error(
+                    "E0204",
+                    f"`{name}` changes nothing: no line of `{own.name}` reads it",
+                    Label(argument.span, "given here"),
+                )
 
 
 # -- variants --------------------------------------------------------------------------------------------------------------------
@@ -1296,7 +1487,13 @@ def flatten(model: Defined) -> Flat:
             labels = [name for what, name in places if what == "part" and name]
             said = f"no line `{kind[1]}`; its lines are {quoted(labels)}" if kind[1] else "no line like this"
             near = nearest(kind[1], labels)
-            raise error("E0203", f"`{definition.base.name}` has {said}", Label(line.span), Label(definition.base.span, "varied here"), fixes=[Fix(f"did you mean `{near}`?")] if near else [])
+            raise error(
+                "E0203",
+                f"`{definition.base.name}` has {said}",
+                Label(line.span),
+                Label(definition.base.span, "varied here"),
+                fixes=[Fix(f"did you mean `{near}`?")] if near else [],
+            )
     return Flat(parent.base, (model, *parent.chain), definition.input or parent.input, (*new, *lines), expects)
 
 
@@ -1325,7 +1522,13 @@ def merges(line: syntax.Line | syntax.Body) -> bool:
     """Whether a flow, as written, joins several flows or names one: then it is a unit with a formula of its own."""
     match line:
         case syntax.Body() | syntax.Choice() | syntax.Repeat():
-            inner = line.lines if isinstance(line, syntax.Body) else line.bodies if isinstance(line, syntax.Choice) else (line.body,)
+            inner = (
+                line.lines
+                if isinstance(line, syntax.Body)
+                else line.bodies
+                if isinstance(line, syntax.Choice)
+                else (line.body,)
+            )
             return any(merges(part) for part in inner)
         case syntax.Chain():
             return any(merges(item) for item in line.items)

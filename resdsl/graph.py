@@ -30,7 +30,12 @@ class _Frozen(BaseModel):
 
 def _op_out(op: Op) -> dict[str, Any]:
     arguments = {name: getattr(op, name) for name in op.arguments()}
-    return {"name": op.name, "arguments": {n: {"value": v.name, "type": v.type} if isinstance(v, Value) else v for n, v in arguments.items()}}
+    return {
+        "name": op.name,
+        "arguments": {
+            n: {"value": v.name, "type": v.type} if isinstance(v, Value) else v for n, v in arguments.items()
+        },
+    }
 
 
 def _op_in(data: Any) -> Op:

@@ -1,9 +1,9 @@
 """The Python API: a network loaded from a spec, its numbers, its picture.
 
-    >>> import resdsl
-    >>> net = resdsl.load("resnet50")
-    >>> net.layers, net.params, net.macs
-    (50, 25557032, 4089184256)
+>>> import resdsl
+>>> net = resdsl.load("resnet50")
+>>> net.layers, net.params, net.macs
+(50, 25557032, 4089184256)
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from resdsl import files, program
-from resdsl.diagnostics import Diagnostic, Fix, Label, SpecError, Source, Span, nearest, printable, usage
+from resdsl.diagnostics import Diagnostic, Fix, Label, Source, Span, SpecError, nearest, printable, usage
 from resdsl.elaborate import all_diagnostics, elaborate, flatten, is_template
 from resdsl.graph import Program
 from resdsl.program import Defined, Spec
@@ -26,7 +26,12 @@ UNITS = {"k": 10**3, "M": 10**6, "G": 10**9}
 
 
 def load(
-    spec: str, model: str | None = None, *, input: tuple[int, ...] | None = None, text: str | None = None, **settings: object
+    spec: str,
+    model: str | None = None,
+    *,
+    input: tuple[int, ...] | None = None,
+    text: str | None = None,
+    **settings: object,
 ) -> Network:
     """The network that a spec describes.
 
@@ -38,11 +43,17 @@ def load(
 
     Raises ResdslError, which carries the diagnostics.
     """
-    name, _, of_name = spec.partition(":") if text is None else (spec, "", "")
+    name, of_name = split(spec) if text is None else (spec, None)
     source = files.read_spec(name) if text is None else Source(spec, text)
     loaded = program.load(source)
-    chosen = choose(loaded, model or of_name or None, name)
+    chosen = choose(loaded, model or of_name, name)
     return Network(loaded, chosen, input=input, settings=arguments({k: _written(v) for k, v in settings.items()}))
+
+
+def split(spec: str) -> tuple[str, str | None]:
+    """SPEC and MODEL of `SPEC:MODEL`."""
+    name, colon, model = spec.rpartition(":")
+    return (name, model) if colon and model.isidentifier() and name else (spec, None)
 
 
 def choose(spec: Spec, model: str | None, asked: str = "") -> Defined:
@@ -60,7 +71,11 @@ def choose(spec: Spec, model: str | None, asked: str = "") -> Defined:
         return whole[0]
     if not whole:
         raise usage(f"`{printable(spec.file.source.name)}` has no model to work on", _listing(spec))
-    raise usage(f"`{printable(spec.file.source.name)}` has several models: say which one", f"write `{printable(spec.file.source.name)}:{whole[0].name}`", _listing(spec))
+    raise usage(
+        f"`{printable(spec.file.source.name)}` has several models: say which one",
+        f"write `{printable(spec.file.source.name)}:{whole[0].name}`",
+        _listing(spec),
+    )
 
 
 def _listing(spec: Spec) -> str:
@@ -175,10 +190,19 @@ def _unmet(line: Expect, facts: dict[str, int]) -> list[Diagnostic]:
         digits = fact.digits
         value = Span(fact.span.source, fact.span.end - len(digits), fact.span.end)
         if fact.name not in facts:
-            found.append(Diagnostic("E0402", f"`expect` knows layers, params and macs, not `{fact.name}`", (Label(fact.span),)))
+            found.append(
+                Diagnostic("E0402", f"`expect` knows layers, params and macs, not `{fact.name}`", (Label(fact.span),))
+            )
         elif not holds(digits, facts[fact.name]):
             counted = facts[fact.name]
-            found.append(Diagnostic("E0403", f"{fact.name} is {counted:,}, and {digits} is expected", (Label(value, f"counted {counted:,}"),), (Fix("find out which is right before you change either: the spec, or the expectation"),)))
+            found.append(
+                Diagnostic(
+                    "E0403",
+                    f"{fact.name} is {counted:,}, and {digits} is expected",
+                    (Label(value, f"counted {counted:,}"),),
+                    (Fix("find out which is right before you change either: the spec, or the expectation"),),
+                )
+            )
     return found
 
 
@@ -207,10 +231,10 @@ def cited(spec: Spec, model: Defined) -> str:
     return ""
 
 
-def check(spec: Spec) -> tuple[Diagnostic, ...]:
-    """Everything that is wrong with the models of a spec, and its warnings."""
+def check(spec: Spec, only: Defined | None = None) -> tuple[Diagnostic, ...]:
+    """Everything that is wrong with the models of a spec, or with one of them, and its warnings."""
     problems = []
-    for model in spec.models.values():
+    for model in [only] if only else spec.models.values():
         try:
             if not is_template(model):
                 Network(spec, model)

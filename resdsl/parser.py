@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from lark import Lark, Token, Tree, UnexpectedCharacters, UnexpectedToken
 
 from resdsl import files, syntax
-from resdsl.diagnostics import Edit, Fix, Label, SpecError, Source, Span, error, nearest, printable
+from resdsl.diagnostics import Edit, Fix, Label, Source, Span, SpecError, error, nearest, printable
 from resdsl.limits import DEFAULT
 
 if TYPE_CHECKING:
@@ -17,23 +17,16 @@ if TYPE_CHECKING:
 
 EDITION = "1"
 KEYWORDS = frozenset(
-    "and as block default else expect false for function if import in input let model not or order repeat resdsl true".split()
+    ["and", "as", "block", "default", "else", "expect", "false", "for", "function", "if", "import", "in", "input", "let", "model", "not", "or", "order", "repeat", "resdsl", "true"]
 )
 # Words that the generated module needs; those of Python and of nn.Module are added below.
-_GENERATED = frozenset("self super torch nn F Tensor OrderedDict print".split())
+_GENERATED = frozenset(["self", "super", "torch", "nn", "F", "Tensor", "OrderedDict", "print"])
 _PYTHON = frozenset(
-    """False None True and as assert async await break class continue def del elif else except finally for from global if
-    import in is lambda nonlocal not or pass raise return try while with yield""".split()
+    ["False", "None", "True", "and", "as", "assert", "async", "await", "break", "class", "continue", "def", "del", "elif", "else", "except", "finally", "for", "from", "global", "if", "import", "in", "is", "lambda", "nonlocal", "not", "or", "pass", "raise", "return", "try", "while", "with", "yield"]
 )
 # nn.Module keeps these attributes for itself: a part of that name would break it. A test compares the list with torch.
 MODULE_ATTRIBUTES = frozenset(
-    """T_destination add_module apply bfloat16 buffers call_super_init children compile cpu cuda double dump_patches eval
-    extra_repr float forward get_buffer get_extra_state get_parameter get_submodule half ipu load_state_dict modules mtia
-    named_buffers named_children named_modules named_parameters parameters register_backward_hook register_buffer
-    register_forward_hook register_forward_pre_hook register_full_backward_hook register_full_backward_pre_hook
-    register_load_state_dict_post_hook register_load_state_dict_pre_hook register_module register_parameter
-    register_state_dict_post_hook register_state_dict_pre_hook requires_grad_ set_extra_state set_submodule share_memory
-    state_dict to to_empty train training type xpu zero_grad forward_features""".split()
+    ["T_destination", "add_module", "apply", "bfloat16", "buffers", "call_super_init", "children", "compile", "cpu", "cuda", "double", "dump_patches", "eval", "extra_repr", "float", "forward", "get_buffer", "get_extra_state", "get_parameter", "get_submodule", "half", "ipu", "load_state_dict", "modules", "mtia", "named_buffers", "named_children", "named_modules", "named_parameters", "parameters", "register_backward_hook", "register_buffer", "register_forward_hook", "register_forward_pre_hook", "register_full_backward_hook", "register_full_backward_pre_hook", "register_load_state_dict_post_hook", "register_load_state_dict_pre_hook", "register_module", "register_parameter", "register_state_dict_post_hook", "register_state_dict_pre_hook", "requires_grad_", "set_extra_state", "set_submodule", "share_memory", "state_dict", "to", "to_empty", "train", "training", "type", "xpu", "zero_grad", "forward_features"]
 )
 _CLOSES = {"(": ")", "[": "]", "{": "}"}
 _IN_WORDS = {
@@ -88,16 +81,39 @@ def _stray(source: Source, at: int) -> SpecError:
     place = Span(source, at, at + 1)
     if found == '"':
         end = source.text.find("\n", at)
-        return error("E0003", "this text has no closing quote on its line", Label(Span(source, at, end if end >= 0 else len(source.text))))  # noqa: E501
+        return error(
+            "E0003",
+            "this text has no closing quote on its line",
+            Label(Span(source, at, end if end >= 0 else len(source.text))),
+        )
     if number := re.compile(r"[0-9][0-9A-Za-z_.]{0,40}").match(source.text, at):
         return error(
             "E0004",
             f"`{number[0]}` is not a number",
             Label(Span(source, at, number.end())),
-            fixes=[Fix("write whole numbers as 64 or 1_000, others as 0.5 or 1e-5; `k`, `M` and `G` stand in `expect` only")],
+            fixes=[
+                Fix(
+                    "write whole numbers as 64 or 1_000, others as 0.5 or 1e-5; `k`, `M` and `G` stand in `expect` only"
+                )
+            ],
         )
-    meant = {"“": '"', "”": '"', "→": "->", "×": "x", "−": "-", "=": "=", "&": "and", "|": "or", "!": "not", ";": ""}.get(found)  # noqa: E501
-    fixes = [Fix(f"write `{meant}`" if meant else "end the line instead", (Edit(place, meant),))] if meant is not None else []
+    meant = {
+        "“": '"',
+        "”": '"',
+        "→": "->",
+        "×": "x",
+        "−": "-",
+        "=": "=",
+        "&": "and",
+        "|": "or",
+        "!": "not",
+        ";": "",
+    }.get(found)
+    fixes = (
+        [Fix(f"write `{meant}`" if meant else "end the line instead", (Edit(place, meant),))]
+        if meant is not None
+        else []
+    )
     return error("E0002", f"the character `{printable(found)}` has no meaning here", Label(place), fixes=fixes)
 
 
@@ -121,16 +137,25 @@ def _unexpected(source: Source, problem: UnexpectedToken) -> SpecError:
         )
     if token.type in ("NAME", "CALL") and (keyword := nearest(word, [k for k in KEYWORDS if k.upper() in accepts])):
         fix = Fix(f"did you mean `{keyword}`?", (Edit(place, keyword),))
-        return error("E0101", f"`{word}` is not expected here", Label(place, f"expected {_expected(accepts)}"), fixes=[fix])
+        return error(
+            "E0101", f"`{word}` is not expected here", Label(place, f"expected {_expected(accepts)}"), fixes=[fix]
+        )
     if token.type in _OPENS_TERM and any(name in accepts for name in ("__ANON_0", "_ARROW", "MINUSMORETHAN")):
         fix = Fix(f"write `-> {word}` to continue the flow", (Edit(Span(source, place.start, place.start), "-> "),))
         return error("E0103", f"`{word}` follows without `->`", label, fixes=[fix])
     if word in KEYWORDS and "NAME" in accepts:
-        return error("E0201", f"`{word}` is a word of the language and cannot be a name", label, fixes=[Fix(f"call it `{word}_`")])
+        return error(
+            "E0201",
+            f"`{word}` is a word of the language and cannot be a name",
+            label,
+            fixes=[Fix(f"call it `{word}_`")],
+        )
     if token.type == "__ANON_0" or word == "->":
         message = "`->` has nothing to follow on this line" if "NAME" in accepts else "`->` cannot stand here"
         return error("E0101", message, Label(place, f"expected {_expected(accepts)}"))
-    return error("E0101", f"`{printable(word[:40])}` is not expected here", Label(place, f"expected {_expected(accepts)}"))
+    return error(
+        "E0101", f"`{printable(word[:40])}` is not expected here", Label(place, f"expected {_expected(accepts)}")
+    )
 
 
 def _unfinished(source: Source, accepts: set[str]) -> SpecError:
@@ -147,7 +172,13 @@ def _unfinished(source: Source, accepts: set[str]) -> SpecError:
         at = open_brackets[-1]
         close = _CLOSES[source.text[at]]
         fix = Fix(f"close it with `{close}`", (Edit(Span(source, end, end), f"\n{close}" if close == "}" else close),))
-        return error("E0105", f"`{source.text[at]}` is never closed", Label(Span(source, at, at + 1), "opened here"), place, fixes=[fix])
+        return error(
+            "E0105",
+            f"`{source.text[at]}` is never closed",
+            Label(Span(source, at, at + 1), "opened here"),
+            place,
+            fixes=[fix],
+        )
     if "RESDSL" in accepts:
         return error(
             "E0102",
@@ -164,9 +195,11 @@ def _expected(accepts: set[str]) -> str:
     names = {_IN_WORDS.get(name) or literal.get(name) or name.lower() for name in accepts}
     if len(names) > 4:
         marks = ["`->`", "`,`", "`)`", "`]`", "`}`", "`{`", "`=`", "a name"]
-        names = {"a block or an operation"} if {"a name", "a call", "`(`"} <= names and "`->`" not in names else {
-            n for n in marks if n in names
-        } or set(sorted(names)[:4])
+        names = (
+            {"a block or an operation"}
+            if {"a name", "a call", "`(`"} <= names and "`->`" not in names
+            else {n for n in marks if n in names} or set(sorted(names)[:4])
+        )
     words = sorted(names)[:4]
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}"
 
@@ -207,7 +240,10 @@ class _Builder:
         """A label: a path of attribute names; its parts become attributes of modules."""
         label = str(token)
         place = self.at(token)
-        if not re.fullmatch(r"[A-Za-z]\w*(\.[A-Za-z0-9_-]+)*([.-]?\{\w+\})?", label) or len(label) > 4 * DEFAULT.name_length:
+        if (
+            not re.fullmatch(r"[A-Za-z]\w*(\.[A-Za-z0-9_-]+)*([.-]?\{\w+\})?", label)
+            or len(label) > 4 * DEFAULT.name_length
+        ):
             raise error(
                 "E0203",
                 f"`{label[:80]}` is not a label",
@@ -371,7 +407,9 @@ class _Builder:
     def shape(self, meta: Meta, items: list[Any]) -> syntax.Input:
         place = self.at(items[0])
         if not re.fullmatch(r"[0-9_x \t]+", items[0]):
-            raise error("E0004", f"`{items[0]}` is not a shape", Label(place), fixes=[Fix("write it as `3 x 224 x 224`")])
+            raise error(
+                "E0004", f"`{items[0]}` is not a shape", Label(place), fixes=[Fix("write it as `3 x 224 x 224`")]
+            )
         return syntax.Input(place, tuple(self.whole(n.strip(), place) for n in items[0].split("x")))
 
     def model(self, meta: Meta, items: list[Any]) -> syntax.Model:
@@ -446,5 +484,9 @@ def _scan(source: Source) -> dict[int, tuple[int, str]]:
 @lru_cache(maxsize=1)
 def _lark() -> Lark:
     return Lark(
-        files.shipped("grammars/resdsl.lark"), parser="lalr", lexer="basic", propagate_positions=True, maybe_placeholders=True
+        files.shipped("grammars/resdsl.lark"),
+        parser="lalr",
+        lexer="basic",
+        propagate_positions=True,
+        maybe_placeholders=True,
     )

@@ -8,7 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from resdsl import files, parser, syntax
-from resdsl.diagnostics import Diagnostic, Edit, Fix, Label, ResdslError, Source, SpecError, Span, error, quoted
+from resdsl.diagnostics import Diagnostic, Edit, Fix, Label, ResdslError, Source, Span, SpecError, error, quoted
 from resdsl.limits import DEFAULT
 
 
@@ -66,7 +66,11 @@ def did_you_mean(name: str, among: Iterable[str], span: Span) -> list[Fix]:
     from resdsl.diagnostics import nearest
 
     near = nearest(name, [n for n in among if n != name])
-    return [Fix(f"did you mean `{near}`?", (Edit(Span(span.source, span.start, span.start + len(name)), near),))] if near else []
+    return (
+        [Fix(f"did you mean `{near}`?", (Edit(Span(span.source, span.start, span.start + len(name)), near),))]
+        if near
+        else []
+    )
 
 
 def load(source: Source, prelude: tuple[Source, ...] | None = None) -> Spec:
@@ -112,7 +116,12 @@ class _Loader:
         """Bring in the definitions of an imported file; not those that it imported itself."""
         path = files.imported(file.source, line.path, line.span)
         if str(path) in self.depth:
-            raise error("E0505", f"`{line.path}` imports itself, by way of {len(self.depth)} files", Label(line.span), fixes=[Fix("move what both files need into a third one")])
+            raise error(
+                "E0505",
+                f"`{line.path}` imports itself, by way of {len(self.depth)} files",
+                Label(line.span),
+                fixes=[Fix("move what both files need into a third one")],
+            )
         if len(self.depth) > DEFAULT.nesting:
             raise error("E0502", f"imports are more than {DEFAULT.nesting} files deep", Label(line.span))
         try:
@@ -134,7 +143,14 @@ class _Loader:
 
 
 def _with_trail(diagnostic: Diagnostic, label: Label) -> Diagnostic:
-    return Diagnostic(diagnostic.code, diagnostic.message, diagnostic.labels, diagnostic.fixes, diagnostic.severity, (*diagnostic.trail, label))
+    return Diagnostic(
+        diagnostic.code,
+        diagnostic.message,
+        diagnostic.labels,
+        diagnostic.fixes,
+        diagnostic.severity,
+        (*diagnostic.trail, label),
+    )
 
 
 def declare(definition: syntax.Definition, own: dict[str, syntax.Definition]) -> None:
@@ -197,7 +213,9 @@ def _body_errors(body: syntax.Body, definition: syntax.Definition) -> Iterator[D
                 )
         elif isinstance(line, syntax.Section):
             yield from _named(line.name, _name_span(line), names)
-        if isinstance(line, syntax.Expect | syntax.Section) and not (outermost and isinstance(definition, syntax.Model | syntax.Variant)):
+        if isinstance(line, syntax.Expect | syntax.Section) and not (
+            outermost and isinstance(definition, syntax.Model | syntax.Variant)
+        ):
             what = "`expect`" if isinstance(line, syntax.Expect) else f"the section `{line.name}`"
             yield Diagnostic("E0106", f"{what} stands in a model, not in a block", (Label(line.span),))
         if not isinstance(line, flow):
@@ -206,16 +224,28 @@ def _body_errors(body: syntax.Body, definition: syntax.Definition) -> Iterator[D
                 yield Diagnostic(
                     "E0103",
                     "this line's value would be lost: only the last line may be a flow without a label",
-                    (Label(line.span, "a flow"), Label(Span(following.source, following.start, following.start + 1), "and another line after it")),
                     (
-                        Fix("continue the flow with `->`", (Edit(Span(following.source, following.start, following.start), "-> "),)),
+                        Label(line.span, "a flow"),
+                        Label(
+                            Span(following.source, following.start, following.start + 1), "and another line after it"
+                        ),
+                    ),
+                    (
+                        Fix(
+                            "continue the flow with `->`",
+                            (Edit(Span(following.source, following.start, following.start), "-> "),),
+                        ),
                         Fix("or give it a label, or name it with `let`"),
                     ),
                 )
             if isinstance(definition, syntax.Function) and i < len(body.lines) - 1:
                 continue
         for labelled in _labels(line):
-            yield from _named(labelled.label, Span(labelled.span.source, labelled.span.start, labelled.span.start + len(labelled.label)), names)
+            yield from _named(
+                labelled.label,
+                Span(labelled.span.source, labelled.span.start, labelled.span.start + len(labelled.label)),
+                names,
+            )
     if isinstance(definition, syntax.Function) and outermost and (not body.lines or isinstance(body.lines[-1], flow)):
         yield Diagnostic("E0106", f"the function `{definition.name}` ends without a value", (Label(body.span),))
 
@@ -307,9 +337,21 @@ def _circle(model: Defined) -> Iterator[Diagnostic]:
             return
         if base in seen:
             names = [d.name for d in seen[seen.index(base) :]]
-            chain = f"{quoted(names)} are variants of each other" if len(names) > 1 else f"`{names[0]}` is a variant of itself"
+            chain = (
+                f"{quoted(names)} are variants of each other"
+                if len(names) > 1
+                else f"`{names[0]}` is a variant of itself"
+            )
             if base is model:
-                yield Diagnostic("E0209", chain, tuple(Label(d.definition.base.span) for d in seen[seen.index(base) :] if isinstance(d.definition, syntax.Variant)))
+                yield Diagnostic(
+                    "E0209",
+                    chain,
+                    tuple(
+                        Label(d.definition.base.span)
+                        for d in seen[seen.index(base) :]
+                        if isinstance(d.definition, syntax.Variant)
+                    ),
+                )
             return
         seen.append(base)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
-from functools import lru_cache
+from functools import cache
 
 from resdsl.diagnostics import Source, Span
 
@@ -302,7 +302,7 @@ def children(node: Syntax) -> Iterator[Syntax]:
             yield from (item for item in value if isinstance(item, Syntax))
 
 
-@lru_cache(maxsize=None)
+@cache
 def _fields(kind: type[Syntax]) -> tuple[str, ...]:
     return tuple(f.name for f in fields(kind) if f.name != "span")
 

@@ -40,7 +40,9 @@ class Depths:
 
     def instance(self, number: int) -> int:
         """Layers from the input of an instance to its output."""
-        return max((length for paths in self._instances[number] for (name, _), length in paths.items() if not name), default=0)
+        return max(
+            (length for paths in self._instances[number] for (name, _), length in paths.items() if not name), default=0
+        )
 
     def _line(self, line: graph.Line, flow: Paths, env: dict[str, Paths]) -> Paths:
         made = self._follow(line.node, flow, env)

@@ -77,16 +77,23 @@ class Report:
     def _blocks(self, node: AnyNode) -> Iterator[BlockRow]:
         """The units of a section in order; what stands between them gathered in runs."""
         run: list[tuple[AnyNode, int]] = []
-        for part, count in self._parts(node, 1):
+        unit: tuple[graph.Call, int] | None = None
+        for part, count in (*self._parts(node, 1), (None, 0)):
             if isinstance(part, graph.Call):
                 if run:
                     yield self._run(run)
                     run = []
-                yield self._block(part, count)
-            else:
+                if unit is not None and unit[0].instance == part.instance:
+                    unit = unit[0], unit[1] + count
+                    continue
+            if unit is not None:
+                yield self._block(*unit)
+            unit = (part, count) if isinstance(part, graph.Call) else None
+            if part is None:
+                if run:
+                    yield self._run(run)
+            elif unit is None:
                 run.append((part, count))
-        if run:
-            yield self._run(run)
 
     def _parts(self, node: AnyNode, count: int) -> Iterator[tuple[AnyNode, int]]:
         """Units, and leaves outside units, each with its count."""
@@ -162,9 +169,15 @@ class Report:
                     yield from self._ops(child, count)
                 yield from self._own(node, count)
 
+    def ops_of(self, node: AnyNode) -> tuple[OpRow, ...]:
+        """Every op inside a node, blocks opened."""
+        return tuple(self._ops(node, 1))
+
     def _own(self, node: AnyNode, count: int) -> Iterator[OpRow]:
         if isinstance(node, graph.Step) and node.op.name != "id":
-            yield OpRow(node.op.name, node.op.label(), count, node.output, node.op.price(node.input, node.output) * count)
+            yield OpRow(
+                node.op.name, node.op.label(), count, node.output, node.op.price(node.input, node.output) * count
+            )
         elif isinstance(node, graph.Join):
             yield OpRow(node.operator, node.operator, count, node.output, join(node) * count)
 

@@ -141,7 +141,11 @@ class Op:
             return _bounded(self.shape(x))  # type: ignore[arg-type]
         if self.weighted and len({shape[0] for shape in shapes(x)}) > 1:
             widths = ", ".join(str(shape[0]) for shape in shapes(x))
-            raise Refused("E0307", f"one `{self.name}` shares its weights over a list, but the items have {widths} channels", fix="take the items one by one, as in `[x[i] -> ... for i in range(n)]`")  # noqa: E501
+            raise Refused(
+                "E0307",
+                f"one `{self.name}` shares its weights over a list, but the items have {widths} channels",
+                fix="take the items one by one, as in `[x[i] -> ... for i in range(n)]`",
+            )
         return tuple(_bounded(self.shape(shape)) for shape in shapes(x))
 
     def price(self, x: Type, y: Type) -> Cost:
@@ -208,7 +212,9 @@ def _check(op: str, name: str, kind: Kind, choices: tuple[str, ...], value: Any)
                 raise refuse("`true`, `false`, or the number that the bias starts from")
         case "padding":
             items = value if isinstance(value, tuple) else (value,)
-            if value != "same" and not all(isinstance(i, int) and not isinstance(i, bool) and 0 <= i <= DEFAULT.dimension for i in items):  # noqa: E501
+            if value != "same" and not all(
+                isinstance(i, int) and not isinstance(i, bool) and 0 <= i <= DEFAULT.dimension for i in items
+            ):
                 raise refuse('a whole number, a list of them, or "same"')
         case "parts":
             items = value if isinstance(value, tuple) else (value,)
@@ -247,7 +253,11 @@ def per_axis(value: int | tuple[int, ...], rank: int, name: str) -> tuple[int, .
 def positions(x: Shape, op: str) -> Shape:
     """The axes after the channels. Raises Refused for a vector."""
     if len(x) < 2:
-        raise Refused("E0304", f"`{op}` works on maps such as 64 x 56 x 56, and gets a vector of {x[0]}", fix="for vectors there are `linear` and the activations")
+        raise Refused(
+            "E0304",
+            f"`{op}` works on maps such as 64 x 56 x 56, and gets a vector of {x[0]}",
+            fix="for vectors there are `linear` and the activations",
+        )
     if len(x) > 4:
         raise Refused("E0304", f"`{op}` works on one to three axes, and gets {show(x)}")
     return x[1:]
@@ -263,7 +273,11 @@ def slide(x: Shape, kernel: Shape, stride: Shape, dilation: Shape, padding: Shap
             fits -= 1  # the last window must start inside the input or its left padding
         if room < 0 or fits < 1:
             reach = d * (k - 1) + 1
-            raise Refused("E0303", f"nothing is left: a kernel of {reach} does not fit into {n} positions padded by {p} a side", "kernel")
+            raise Refused(
+                "E0303",
+                f"nothing is left: a kernel of {reach} does not fit into {n} positions padded by {p} a side",
+                "kernel",
+            )
         out.append(fits)
     return tuple(out)
 

@@ -16,7 +16,9 @@ class Activation(Op):
         return Cost(activation=prod(y))
 
     def label(self) -> str:
-        return {"relu": "ReLU", "relu6": "ReLU6", "gelu": "GELU", "silu": "SiLU", "leaky": "LeakyReLU"}.get(self.name, self.name)
+        return {"relu": "ReLU", "relu6": "ReLU6", "gelu": "GELU", "silu": "SiLU", "leaky": "LeakyReLU"}.get(
+            self.name, self.name
+        )
 
 
 @dataclass(frozen=True)

@@ -92,7 +92,11 @@ class Split(Op):
         channels, *rest = shapes(x)[0]
         if isinstance(self.parts, tuple):
             if sum(self.parts) != channels:
-                raise Refused("E0305", f"{spoken(self.parts)} sums to {sum(self.parts)}, the input has {channels} channels", "parts")
+                raise Refused(
+                    "E0305",
+                    f"{spoken(self.parts)} sums to {sum(self.parts)}, the input has {channels} channels",
+                    "parts",
+                )
             widths = self.parts
         else:
             if channels % self.parts:

@@ -95,7 +95,9 @@ class WeightedPool(Op):
     def shape(self, x: Shape) -> Shape:
         wanted = (1, *positions(x, self.name))
         if self.weights.type != wanted:
-            raise Refused("E0301", f"`weights` is {show(self.weights.type)}; for {show(x)} it must be {show(wanted)}", "weights")
+            raise Refused(
+                "E0301", f"`weights` is {show(self.weights.type)}; for {show(x)} it must be {show(wanted)}", "weights"
+            )
         return (x[0], *(1 for _ in x[1:]))
 
     def cost(self, x: Shape, y: Shape) -> Cost:

@@ -62,9 +62,7 @@ class Conv(Op):
         weights = x[0] // self.groups * self.width * prod(per_axis(self.kernel, len(x) - 1, "kernel"))
         biased = self.width if self.bias is not False else 0
         gains = self.width if self.standardize else 0
-        return Cost(
-            params=weights + biased + gains, macs=weights * prod(y[1:]), activations=prod(y), layers_all=1
-        )
+        return Cost(params=weights + biased + gains, macs=weights * prod(y[1:]), activations=prod(y), layers_all=1)
 
     def label(self) -> str:
         groups = f", {self.groups} groups" if self.groups > 1 else ""
@@ -86,7 +84,11 @@ class Linear(Op):
     def shape(self, x: Shape) -> Shape:
         if len(x) != 1:
             size = " x ".join(map(str, x))
-            raise Refused("E0304", f"`linear` takes a vector, and gets {size}", fix="put `globalpool -> flatten ->` or `flatten ->` before it")
+            raise Refused(
+                "E0304",
+                f"`linear` takes a vector, and gets {size}",
+                fix="put `globalpool -> flatten ->` or `flatten ->` before it",
+            )
         return (self.width,)
 
     def cost(self, x: Shape, y: Shape) -> Cost:

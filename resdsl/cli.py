@@ -1,0 +1,321 @@
+"""The command line. Handlers import what they need when they run: `resdsl --help` is instant."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from typing import TYPE_CHECKING, NoReturn
+
+from resdsl._version import __version__
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from resdsl.network import Network
+
+_EPILOG = """\
+SPEC is a file, `-` for the standard input, or a model of the zoo; SPEC:MODEL picks a model of a file.
+
+  resdsl count resnet50                 the table of a published network
+  resdsl new my.resnet --from resnet50  a spec to start from
+  resdsl check my.resnet                what is wrong with it, and how to mend it
+  resdsl draw my.resnet -o my.svg       its picture
+
+exit status: 0 ok; 1 the spec was rejected; 2 usage, or no such spec; 3 reading or writing failed; 70 a bug in resdsl
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command; the exit status."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        status = _run(arguments)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _drop_output()
+        return 141
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        return 130
+    except OSError as problem:
+        _drop_output()
+        _say_os_error(problem)
+        return 3
+    return status
+
+
+def _run(arguments: Sequence[str] | None) -> int:
+    parsed = _parser().parse_args(arguments)
+    from resdsl.diagnostics import ResdslError, as_text
+
+    try:
+        handler: Callable[[argparse.Namespace], int] = parsed.handler
+        return handler(parsed)
+    except ResdslError as problem:
+        print(as_text(problem.diagnostics, _colored(sys.stderr)), file=sys.stderr)
+        return problem.exit_status
+    except (BrokenPipeError, KeyboardInterrupt, OSError):
+        raise
+    except Exception as bug:  # anything else is ours
+        return _bug(bug)
+
+
+def _bug(bug: Exception) -> int:
+    import traceback
+
+    print(
+        "resdsl: this is a bug in resdsl, not in your spec. Please report it with the spec and these lines:",
+        file=sys.stderr,
+    )
+    frames = traceback.extract_tb(bug.__traceback__)[-4:]
+    for frame in frames:
+        print(f"  {os.path.basename(frame.filename)}:{frame.lineno} in {frame.name}", file=sys.stderr)
+    print(f"  {type(bug).__name__}: {str(bug)[:300]!a}; resdsl {__version__}", file=sys.stderr)
+    return 70
+
+
+def _drop_output() -> None:
+    """Nothing more can be written: let Python's own flush at exit go nowhere."""
+    try:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except (OSError, ValueError):
+        pass
+
+
+def _say_os_error(problem: OSError) -> None:
+    from resdsl.diagnostics import as_text
+    from resdsl.files import cannot
+
+    print(as_text(cannot("write", "the standard output", problem).diagnostics), file=sys.stderr)
+
+
+def _colored(stream: object) -> bool:
+    if os.environ.get("NO_COLOR"):
+        return False
+    return bool(os.environ.get("FORCE_COLOR")) or bool(getattr(stream, "isatty", lambda: False)())
+
+
+# -- handlers ----------------------------------------------------------------------------------------------------
+
+
+def _check(a: argparse.Namespace) -> int:
+    from resdsl import files, network, program
+    from resdsl.diagnostics import ResdslError, as_json, as_text
+
+    found = []
+    status = 0
+    for name in a.spec:
+        try:
+            file, model = network.split(name)
+            spec = program.load(files.read_spec(file))
+            found += network.check(spec, network.choose(spec, model, file) if model else None)
+        except ResdslError as problem:
+            found += problem.diagnostics
+            status = max(status, problem.exit_status)
+    if a.format == "json":
+        import json
+
+        print(json.dumps({"diagnostics": as_json(found)}, indent=2))
+    elif found:
+        print(as_text(found, _colored(sys.stdout)))
+        errors = sum(d.severity == "error" for d in found)
+        print(f"\n{errors} error{'s' * (errors != 1)}, {len(found) - errors} warning{'s' * (len(found) - errors != 1)}")
+    else:
+        print(f"{len(a.spec)} spec{'s' * (len(a.spec) != 1)} checked: nothing is wrong")
+    return max(status, 1 if found else 0)
+
+
+def _count(a: argparse.Namespace) -> int:
+    from resdsl.emit.table import counts
+
+    networks = [net for spec in a.spec for net in _networks(spec, a)]
+    sys.stdout.write(counts(networks, a.by, "json" if a.json else a.format))
+    return 0
+
+
+def _networks(spec: str, a: argparse.Namespace) -> list[Network]:
+    """The models that a SPEC of `count` names: the one, or all of a file that are no templates."""
+    from resdsl import files, network, program
+    from resdsl.elaborate import is_template
+
+    file, model = network.split(spec)
+    loaded = program.load(files.read_spec(file))
+    settings = network.arguments(dict(pair.split("=", 1) for pair in a.set))
+    if model is None and file not in loaded.models:
+        chosen = [m for m in loaded.models.values() if not is_template(m)]
+        if not chosen:
+            chosen = [network.choose(loaded, None, file)]
+    else:
+        chosen = [network.choose(loaded, model, file)]
+    return [network.Network(loaded, m, input=a.input, settings=settings) for m in chosen]
+
+
+def _draw(a: argparse.Namespace) -> int:
+    from pathlib import Path
+
+    from resdsl import files, network
+    from resdsl.diagnostics import usage
+    from resdsl.emit.draw import picture
+
+    form = "svg" if a.output is None else Path(a.output).suffix.removeprefix(".").lower()
+    if form not in ("svg", "dot", "pdf", "png"):
+        raise usage(f"`{a.output}` is not a picture that resdsl makes", "end the name in .svg, .dot, .pdf or .png")
+    data = picture(network.load(a.spec), form, a.theme)  # type: ignore[arg-type]
+    if a.output is None:
+        sys.stdout.buffer.write(data)
+    else:
+        files.write(Path(a.output), data, force=a.force)
+    return 0
+
+
+def _ir(a: argparse.Namespace) -> int:
+    from resdsl import network
+
+    if a.schema:
+        import json
+
+        from resdsl.graph import Program
+
+        print(json.dumps(Program.model_json_schema(), indent=2))
+        return 0
+    if a.spec is None:
+        from resdsl.diagnostics import usage
+
+        raise usage("`resdsl ir` needs a SPEC", "`resdsl ir resnet50`, or `resdsl ir --schema`")
+    print(network.load(a.spec).program.model_dump_json(indent=2))
+    return 0
+
+
+def _zoo(a: argparse.Namespace) -> int:
+    from resdsl.emit import zoo
+
+    sys.stdout.write(zoo.listing("json" if a.json else "text"))
+    return 0
+
+
+def _new(a: argparse.Namespace) -> int:
+    from pathlib import Path
+
+    from resdsl import files
+    from resdsl.diagnostics import usage
+    from resdsl.emit.start import starting_spec
+
+    if not a.file.endswith(".resnet"):
+        raise usage(f"`{a.file}` does not end in `.resnet`", f"write `resdsl new {a.file}.resnet`")
+    text = starting_spec(Path(a.file).stem, a.origin)
+    files.write(Path(a.file), text.encode(), force=a.force)
+    print(f"wrote {a.file}; try `resdsl count {a.file if '/' in a.file else './' + a.file}`")
+    return 0
+
+
+def _limits(a: argparse.Namespace) -> int:
+    from dataclasses import fields
+
+    from resdsl.limits import DEFAULT
+
+    for field in fields(DEFAULT):
+        print(f"{field.name:16} {getattr(DEFAULT, field.name):>12,}")
+    return 0
+
+
+# -- arguments -----------------------------------------------------------------------------------------------------
+
+
+class _Parser(argparse.ArgumentParser):
+    """argparse, with the message first and the way to help last."""
+
+    def error(self, message: str) -> NoReturn:
+        print(f"error: {message}\n  fix: `{self.prog} --help` shows how it is used", file=sys.stderr)
+        raise SystemExit(2)
+
+
+def _shape(text: str) -> tuple[int, ...]:
+    parts = text.lower().replace(" ", "").split("x")
+    if not all(part.isascii() and part.isdigit() and len(part) < 10 for part in parts):
+        raise argparse.ArgumentTypeError(f"`{text[:60]}` is not a shape: write it as 3x224x224")
+    return tuple(map(int, parts))
+
+
+def _setting(text: str) -> str:
+    name, sign, value = text.partition("=")
+    if not sign or not name.strip().isidentifier() or not value.strip() or "\n" in value:
+        raise argparse.ArgumentTypeError(f"`{text[:60]}` is not a setting: write it as classes=10")
+    return f"{name.strip()}={value.strip()}"
+
+
+def _parser() -> argparse.ArgumentParser:
+    plain = argparse.RawDescriptionHelpFormatter
+    parser = _Parser(
+        prog="resdsl",
+        description="A language and compiler for residual networks.",
+        epilog=_EPILOG,
+        formatter_class=plain,
+    )
+    parser.add_argument("--version", action="version", version=f"resdsl {__version__}")
+    commands = parser.add_subparsers(metavar="COMMAND", required=True, parser_class=_Parser)
+
+    def command(
+        name: str, handler: Callable[[argparse.Namespace], int], text: str, more: str = ""
+    ) -> argparse.ArgumentParser:
+        made = commands.add_parser(
+            name, help=text, description=f"{text[0].upper()}{text[1:]}.", epilog=more, formatter_class=plain
+        )
+        made.set_defaults(handler=handler)
+        return made
+
+    check = command("check", _check, "say what is wrong with specs")
+    check.add_argument("spec", nargs="+", metavar="SPEC")
+    check.add_argument("--format", choices=("text", "json"), default="text", help="json is for editors and scripts")
+
+    count = command("count", _count, "count layers, parameters and multiply-accumulates")
+    count.add_argument("spec", nargs="+", metavar="SPEC[:MODEL]", help="a file without :MODEL counts all its models")
+    count.add_argument(
+        "--by", choices=("section", "block", "op"), default="section", help="what a row is (default: section)"
+    )
+    count.add_argument("--format", choices=("text", "markdown", "csv", "json"), default="text")
+    count.add_argument("--json", action="store_true", help="the same as --format json")
+    count.add_argument("--input", type=_shape, metavar="3x64x64", help="another input than the spec's")
+    count.add_argument(
+        "--set",
+        type=_setting,
+        action="append",
+        default=[],
+        metavar="classes=10",
+        help="another value for a parameter of the model",
+    )
+
+    draw = command("draw", _draw, "draw the architecture")
+    draw.add_argument("spec", metavar="SPEC[:MODEL]")
+    draw.add_argument(
+        "-o", "--output", metavar="FILE", help=".svg, .dot, .pdf or .png (default: SVG to the standard output)"
+    )
+    draw.add_argument("--theme", choices=("light", "dark"), default="light")
+    draw.add_argument("--force", action="store_true", help="replace a file that resdsl did not write")
+
+    ir = command("ir", _ir, "print the intermediate representation as JSON")
+    ir.add_argument("spec", nargs="?", metavar="SPEC[:MODEL]")
+    ir.add_argument("--schema", action="store_true", help="print its JSON schema instead")
+
+    zoo = command("zoo", _zoo, "list the published networks that ship")
+    zoo.add_argument("--json", action="store_true")
+
+    new = command("new", _new, "write a commented spec to start from")
+    new.add_argument("file", metavar="FILE")
+    new.add_argument(
+        "--from",
+        dest="origin",
+        default="resnet18",
+        metavar="MODEL",
+        help="the model of the zoo to begin with (default: resnet18)",
+    )
+    new.add_argument("--force", action="store_true", help="replace the file")
+
+    command("limits", _limits, "show the resource limits")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

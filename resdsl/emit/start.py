@@ -1,0 +1,75 @@
+"""A spec to start from: a model of the zoo with all that it is made of outside the prelude, in one file."""
+
+from __future__ import annotations
+
+from resdsl import files, program, syntax
+from resdsl.elaborate import flatten
+from resdsl.network import choose
+from resdsl.parser import EDITION
+from resdsl.program import Defined
+
+
+def starting_spec(name: str, origin: str) -> str:
+    """The text of a spec that defines what the model `origin` of the zoo is, to be changed. Raises UsageError."""
+    spec = program.load(files.read_spec(origin))
+    model = choose(spec, None, origin)
+    base, chain = flatten(model).base, flatten(model).chain
+    parts = [_with_comment(d) for d in _needed(model) if d.definition is not model.definition]
+    head = [
+        f"resdsl {EDITION}",
+        f"# {name}: made from {origin} of the zoo. Change what you like; these commands show what it does.",
+        f"#   resdsl check {name}.resnet      what is wrong, and how to mend it",
+        f"#   resdsl count {name}.resnet      layers, parameters, multiply-adds",
+        f"#   resdsl draw {name}.resnet -o {name}.svg",
+        f"# The blocks that are not defined here ({_used(model)} ...) are those of the prelude.",
+    ]
+    tail = [_with_comment(model)]
+    if len(chain) == 1 and base is model:
+        tail = [_with_comment(model)]
+    return "\n".join(head) + "\n\n" + "\n\n".join([*parts, *tail]) + "\n\n" + _variant(origin)
+
+
+def _variant(origin: str) -> str:
+    return (
+        "# A variant states only its difference. Other ideas: default act = silu, default gate = squeeze_excite,\n"
+        f"# {origin}(classes = 10). An `expect` line is checked at every run: add one when the numbers are right.\n"
+        f"model my_{origin} = {origin} {{\n  default norm = groupnorm(32)\n}}\n"
+    )
+
+
+def _needed(model: Defined) -> list[Defined]:
+    """The definitions outside the prelude that a model is made of, in an order to read: the plan before its uses."""
+    found: list[Defined] = []
+
+    def visit(defined: Defined) -> None:
+        if defined in found or defined.scope.source.shipped:
+            return
+        found.append(defined)
+        for node in syntax.walk(defined.definition):
+            if isinstance(node, syntax.Ref | syntax.Call):
+                other = defined.scope.find(node.name)
+                if other is not None:
+                    visit(other)
+
+    for defined in reversed(flatten(model).chain):
+        visit(defined)
+    return sorted(found, key=lambda d: not isinstance(d.definition, syntax.Block | syntax.Function))
+
+
+def _used(model: Defined) -> str:
+    """Some prelude blocks that a model names."""
+    names: list[str] = []
+    for defined in _needed(model):
+        for node in syntax.walk(defined.definition):
+            if isinstance(node, syntax.Ref | syntax.Call):
+                other = defined.scope.find(node.name)
+                if other is not None and other.scope.source.shipped and node.name not in names:
+                    names.append(node.name)
+    return ", ".join(names[:4])
+
+
+def _with_comment(defined: Defined) -> str:
+    """A definition as written, with the comment above it, its `Source:` lines kept and `expect` lines too."""
+    definition = defined.definition
+    comment = "".join(f"# {line}".rstrip() + "\n" for line in definition.doc)
+    return comment + definition.span.text

@@ -1,0 +1,272 @@
+"""The FLOPs table: a model's sections, blocks or ops with their numbers, as text, Markdown, CSV or JSON."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from resdsl.network import Network
+from resdsl.ops import ELEMENTWISE, Cost, Type, show
+
+By = Literal["section", "block", "op"]
+Format = Literal["text", "markdown", "csv", "json"]
+
+_HEADINGS = ("output", "layers", "params", "MACs", "share")
+
+
+@dataclass(frozen=True)
+class _Row:
+    names: tuple[str, ...]  # section, block, op: as many as the table goes into
+    output: Type
+    layers: int | None
+    cost: Cost
+
+
+def counts(networks: Sequence[Network], by: By, form: Format) -> str:
+    """The table of each network. Numbers are exact; the share is that of the MACs."""
+    match form:
+        case "json":
+            return json.dumps({"models": [as_data(n) for n in networks]}, indent=2) + "\n"
+        case "csv":
+            return _csv(networks, by)
+        case "markdown":
+            return "\n".join(_markdown(n, by) for n in networks)
+        case "text":
+            return "\n".join(_text(n, by) for n in networks)
+
+
+def as_data(net: Network) -> dict[str, Any]:
+    """The numbers of a network as plain data: the stable form of `resdsl count --json`."""
+    report = net.report
+    return {
+        "model": net.name,
+        "source": net.source,
+        "input": list(net.program.input),
+        "output": _listed(net.program.output),
+        "layers": report.layers,
+        **_numbers(report.cost),
+        "sections": [
+            {
+                "name": section.name,
+                "output": _listed(section.output),
+                "layers": section.layers,
+                **_numbers(section.cost),
+                "blocks": [
+                    {
+                        "block": block.name or _run_name(block.ops),
+                        "count": block.count,
+                        "output": _listed(block.output),
+                        "layers": block.layers,
+                        **_numbers(block.cost),
+                        "ops": [
+                            {
+                                "op": op.name,
+                                "label": op.label,
+                                "count": op.count,
+                                "output": _listed(op.output),
+                                **_numbers(op.cost),
+                            }
+                            for op in block.ops
+                        ],
+                    }
+                    for block in section.blocks
+                ],
+            }
+            for section in report.sections
+        ],
+    }
+
+
+def _numbers(cost: Cost) -> dict[str, Any]:
+    return {
+        "layers_all": cost.layers_all,
+        "params": cost.params,
+        "buffers": cost.buffers,
+        "macs": cost.macs,
+        "macs_fixed": cost.macs_fixed,
+        "macs_product": cost.macs_product,
+        "elementwise": {kind: getattr(cost, kind) for kind in ELEMENTWISE},
+        "activations": cost.activations,
+    }
+
+
+def _listed(shape: Type) -> list[Any]:
+    return [list(item) if isinstance(item, tuple) else item for item in shape]
+
+
+def _rows(net: Network, by: By) -> Iterator[_Row]:
+    for section in net.report.sections:
+        if by == "section":
+            yield _Row((section.name,), section.output, section.layers, section.cost)
+            continue
+        for block in section.blocks:
+            name = (block.name or _run_name(block.ops)) + (f" x{block.count:,}" if block.count > 1 else "")
+            if by == "block":
+                yield _Row((section.name, name), block.output, block.layers, block.cost)
+                continue
+            for op in block.ops:
+                times = f" x{op.count:,}" if op.count > 1 else ""
+                yield _Row((section.name, name if block.name else "", op.label + times), op.output, None, op.cost)
+
+
+def _run_name(ops: Iterable[Any]) -> str:
+    return ", ".join(op.name for op in ops)
+
+
+def _title(net: Network) -> list[str]:
+    cost, report = net.report.cost, net.report
+    beside = f" ({cost.layers_all:,} with those beside it)" if cost.layers_all != report.layers else ""
+    lines = [
+        f"{net.name}: {report.layers:,} layers, {amount(cost.params)} params, {amount(cost.macs)} MACs at {show(net.program.input)}"
+    ]
+    if net.source:
+        lines.append(net.source)
+    notes = [f"Layers are convolutions and linear layers on the main path{beside}."]
+    notes.append("MACs are multiply-accumulates of convolutions and linear layers; papers call them FLOPs.")
+    if cost.macs_fixed or cost.macs_product:
+        notes.append(
+            f"Not among them: {cost.macs_fixed:,} with fixed filters, {cost.macs_product:,} of two activations."
+        )
+    return [*lines, *notes]
+
+
+def amount(number: int) -> str:
+    """`25.56 M`, `4.089 G`: four digits and a unit."""
+    for unit, size in (("T", 10**12), ("G", 10**9), ("M", 10**6), ("k", 10**3)):
+        if number >= size:
+            digits = 3 - min(3, len(str(number // size)) - 1)
+            return f"{number / size:.{digits}f} {unit}"
+    return str(number)
+
+
+def _share(part: int, whole: int) -> str:
+    return f"{100 * part / whole:.1f} %" if whole else ""
+
+
+def _cells(net: Network, by: By) -> tuple[list[str], list[list[str]], list[str]]:
+    """Heading, rows and total, as text."""
+    depth = {"section": 1, "block": 2, "op": 3}[by]
+    heading = [*("section", "block", "op")[:depth], *_HEADINGS]
+    macs = net.report.cost.macs
+    rows = []
+    before: tuple[str, ...] = ("",) * depth
+    for row in _rows(net, by):
+        same = True
+        names = []
+        for i, name in enumerate(row.names):
+            same = same and name == before[i] and i < depth - 1
+            names.append("" if same else name)
+        before = row.names
+        layers = "" if row.layers is None else f"{row.layers:,}"
+        rows.append(
+            [
+                *names,
+                show(row.output),
+                layers,
+                f"{row.cost.params:,}",
+                f"{row.cost.macs:,}",
+                _share(row.cost.macs, macs),
+            ]
+        )
+    cost = net.report.cost
+    total = [
+        "total",
+        *[""] * (depth - 1),
+        "",
+        f"{net.layers:,}",
+        f"{cost.params:,}",
+        f"{cost.macs:,}",
+        _share(macs, macs),
+    ]
+    return heading, rows, total
+
+
+def _text(net: Network, by: By) -> str:
+    heading, rows, total = _cells(net, by)
+    names = len(heading) - len(_HEADINGS) + 1  # columns that read from the left
+    most = {1: (24,), 2: (12, 26), 3: (10, 16, 22)}[names - 1] + (24,)
+    rows = [[*(_cut(cell, most[i]) for i, cell in enumerate(row[:names])), *row[names:]] for row in rows]
+    widths = [max(len(row[i]) for row in (heading, *rows, total)) for i in range(len(heading))]
+
+    def line(cells: list[str]) -> str:
+        out = [c.ljust(w) if i < names else c.rjust(w) for i, (c, w) in enumerate(zip(cells, widths, strict=True))]
+        return "  ".join(out).rstrip()
+
+    rule = "  ".join("-" * w for w in widths)
+    title, *notes = _title(net)
+    source = [notes.pop(0)] if net.source else []
+    return "\n".join([title, *source, "", line(heading), rule, *map(line, rows), rule, line(total), "", *notes]) + "\n"
+
+
+def _cut(cell: str, most: int) -> str:
+    return cell if len(cell) <= most else cell[: most - 3] + "..."
+
+
+def _markdown(net: Network, by: By) -> str:
+    heading, rows, total = _cells(net, by)
+    names = len(heading) - len(_HEADINGS) + 1
+    rule = ["---" if i < names else "---:" for i in range(len(heading))]
+    title, *notes = _title(net)
+
+    def line(cells: list[str]) -> str:
+        return "| " + " | ".join(c.replace("|", "\\|") for c in cells) + " |"
+
+    return (
+        "\n".join(
+            [
+                f"**{title}**",
+                "",
+                *map(line, (heading, rule, *rows)),
+                line([f"**{c}**" if c else c for c in total]),
+                "",
+                " ".join(notes),
+            ]
+        )
+        + "\n"
+    )
+
+
+def _csv(networks: Sequence[Network], by: By) -> str:
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    depth = {"section": 1, "block": 2, "op": 3}[by]
+    writer.writerow(
+        [
+            "model",
+            *("section", "block", "op")[:depth],
+            "output",
+            "layers",
+            "layers_all",
+            "params",
+            "buffers",
+            "macs",
+            "macs_fixed",
+            "macs_product",
+            *ELEMENTWISE,
+            "activations",
+        ]
+    )
+    for net in networks:
+        for row in _rows(net, by):
+            c = row.cost
+            writer.writerow(
+                [
+                    net.name,
+                    *row.names,
+                    show(row.output),
+                    "" if row.layers is None else row.layers,
+                    c.layers_all,
+                    c.params,
+                    c.buffers,
+                    c.macs,
+                    c.macs_fixed,
+                    c.macs_product,
+                    *(getattr(c, kind) for kind in ELEMENTWISE),
+                    c.activations,
+                ]
+            )
+    return out.getvalue()
