@@ -1,4 +1,4 @@
-"""Numbers of the language: whole numbers are exact and bounded, others finite; `/` is whole only where it comes out even."""
+"""Numbers: whole ones are exact and bounded, others finite; `/` is whole only where it comes out even."""
 
 from __future__ import annotations
 
@@ -177,7 +177,7 @@ FUNCTIONS: dict[str, tuple[int, int, Callable[..., Any]]] = {
     "abs": (1, 1, lambda x: abs(*_numbers("abs", [x]))),
     "sqrt": (1, 1, lambda x: _root(*_numbers("sqrt", [x]))),
     "log": (1, 2, lambda x, base=math.e: _logarithm(*_numbers("log", [x, base]))),
-    "log2": (1, 1, lambda x: _logarithm(*_numbers("log2", [x]), 2)),
+    "log2": (1, 1, lambda x: _logarithm(_numbers("log2", [x])[0], 2)),
     "exp": (1, 1, lambda x: math.exp(*_numbers("exp", [x]))),
     "min": (1, 64, lambda *v: min(_each("min", v))),
     "max": (1, 64, lambda *v: max(_each("max", v))),

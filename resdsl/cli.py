@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import sys
 from typing import TYPE_CHECKING, NoReturn
@@ -12,6 +13,7 @@ from resdsl._version import __version__
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from resdsl.diagnostics import Diagnostic
     from resdsl.network import Network
 
 _EPILOG = """\
@@ -79,10 +81,8 @@ def _bug(bug: Exception) -> int:
 
 def _drop_output() -> None:
     """Nothing more can be written: let Python's own flush at exit go nowhere."""
-    try:
+    with contextlib.suppress(OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    except (OSError, ValueError):
-        pass
 
 
 def _say_os_error(problem: OSError) -> None:
@@ -105,7 +105,7 @@ def _check(a: argparse.Namespace) -> int:
     from resdsl import files, network, program
     from resdsl.diagnostics import ResdslError, as_json, as_text
 
-    found = []
+    found: list[Diagnostic] = []
     status = 0
     for name in a.spec:
         try:

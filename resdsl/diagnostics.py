@@ -109,7 +109,7 @@ class Fix:
 
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
-    """One finding. `labels[0]` is the place it is about; the others are its other sides; `trail` are the calls, innermost first."""
+    """One finding. `labels[0]` is its place, the others its other sides; `trail` are the calls, innermost first."""
 
     code: str
     message: str

@@ -89,7 +89,7 @@ def read_spec(name: str) -> Source:
 
 
 def read_file(path: Path) -> Source:
-    """The text of a file that the user named. Raises UsageError where there is none, FileError where it cannot be read."""
+    """The text of a file that the user named. UsageError where there is none, FileError where it cannot be read."""
     shown = printable(str(path))
     try:
         if path.is_dir():
@@ -149,7 +149,7 @@ def imported(importer: Source, path: str, span: Span) -> Path:
     if not target.is_relative_to(root):
         raise refuse(
             "it leads out of the project",
-            "copy the file into the project; its root is the nearest folder with a pyproject.toml or .git, else the spec's own",
+            "copy the file into the project: the nearest folder with a pyproject.toml or .git, else the spec's own",
         )
     if not target.is_file():
         names = [p.name for p in target.parent.glob("*.resnet")] if target.parent.is_dir() else []

@@ -1,14 +1,14 @@
 """The validated IR: a Program is the definitions in use and the instance tree. Frozen; numbers and shapes everywhere.
 
-A block that occurs with the same arguments, defaults and input is one Instance; a Call points to it. So the IR grows with
-the distinct blocks, not with the depth. Inside an instance stands a tree of nodes:
+A block that occurs with the same arguments, defaults and input is one Instance; a Call points to it. So the IR grows
+with the distinct blocks, not with the depth. Inside an instance stands a tree of nodes:
 
     Step    an op                          Join    + - * / ++ of several nodes, or of a node and a Constant
     Call    a block                        Repeat  rounds, each with a count
     Chain   one after another              Many    a list of flows;  Pick  one of its items
     Use     a named value                  Body    lines; a `let` line names a value and the flow goes on from before it
 
-A node with a `label` names its value for the later lines of its body. `at` is (source, start, end): the text it came from.
+A node with a `label` names its value for the later lines of its body. `at` is (source, start, end): its text.
 """
 
 from __future__ import annotations
@@ -18,8 +18,6 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, PlainValidator, WithJsonSchema
 
 from resdsl.ops import OPS, Op, Refused, Type, Value, is_list, shapes
-
-SCHEMA = "resdsl-ir/1"
 
 Place = tuple[int, int, int]
 
@@ -209,7 +207,7 @@ class Definition(_Frozen):
 
 
 class Instance(_Frozen):
-    """A block with its arguments, at one input. `values` are the named values it reads from outside, and their types."""
+    """A block with its arguments, at one input. `values` are the named values read from outside, with their types."""
 
     definition: int
     arguments: dict[str, str]
@@ -222,7 +220,7 @@ class Instance(_Frozen):
 class Program(_Frozen):
     """A model, ready to be counted, drawn and compiled. An instance calls only instances before it."""
 
-    version: Literal["resdsl-ir/1"] = SCHEMA
+    version: Literal["resdsl-ir/1"] = "resdsl-ir/1"
     model: str
     doc: tuple[str, ...]
     arguments: dict[str, str]

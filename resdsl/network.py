@@ -12,7 +12,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from resdsl import files, program
+from resdsl import files, parser, program
 from resdsl.diagnostics import Diagnostic, Fix, Label, Source, Span, SpecError, nearest, printable, usage
 from resdsl.elaborate import all_diagnostics, elaborate, flatten, is_template
 from resdsl.graph import Program
@@ -35,10 +35,10 @@ def load(
 ) -> Network:
     """The network that a spec describes.
 
-    spec      a model of the zoo (`"resnet50"`), a file (`"nets/mine.resnet"`), either with `:MODEL`; or, with `text`, a name
+    spec      a model of the zoo (`"resnet50"`) or a file (`"nets/mine.resnet"`), either with `:MODEL`
     model     which model of the file; needed only where it defines several
     input     another input than the spec's: (channels, *positions)
-    text      the spec itself, instead of a file
+    text      the spec itself instead of a file; `spec` is then its name in messages
     settings  other values for the model's parameters, such as classes=10
 
     Raises ResdslError, which carries the diagnostics.
@@ -91,7 +91,7 @@ def arguments(settings: dict[str, str]) -> tuple[Arg, ...]:
         return ()
     given = ", ".join(f"{name} = {value}" for name, value in settings.items())
     source = Source("--set", f"resdsl 1\nmodel settings = it({given})\n")
-    definition = program.parser.parse(source).definitions[0]
+    definition = parser.parse(source).definitions[0]
     assert isinstance(definition, Variant)
     return definition.args
 

@@ -17,16 +17,35 @@ if TYPE_CHECKING:
 
 EDITION = "1"
 KEYWORDS = frozenset(
-    ["and", "as", "block", "default", "else", "expect", "false", "for", "function", "if", "import", "in", "input", "let", "model", "not", "or", "order", "repeat", "resdsl", "true"]
+    """
+    and as block default else expect false for function if import in input let model not or order repeat resdsl
+    true
+    """.split()  # noqa: SIM905
 )
 # Words that the generated module needs; those of Python and of nn.Module are added below.
-_GENERATED = frozenset(["self", "super", "torch", "nn", "F", "Tensor", "OrderedDict", "print"])
+_GENERATED = frozenset(
+    """
+    self super torch nn F Tensor OrderedDict print
+    """.split()  # noqa: SIM905
+)
 _PYTHON = frozenset(
-    ["False", "None", "True", "and", "as", "assert", "async", "await", "break", "class", "continue", "def", "del", "elif", "else", "except", "finally", "for", "from", "global", "if", "import", "in", "is", "lambda", "nonlocal", "not", "or", "pass", "raise", "return", "try", "while", "with", "yield"]
+    """
+    False None True and as assert async await break class continue def del elif else except finally for from
+    global if import in is lambda nonlocal not or pass raise return try while with yield
+    """.split()  # noqa: SIM905
 )
 # nn.Module keeps these attributes for itself: a part of that name would break it. A test compares the list with torch.
 MODULE_ATTRIBUTES = frozenset(
-    ["T_destination", "add_module", "apply", "bfloat16", "buffers", "call_super_init", "children", "compile", "cpu", "cuda", "double", "dump_patches", "eval", "extra_repr", "float", "forward", "get_buffer", "get_extra_state", "get_parameter", "get_submodule", "half", "ipu", "load_state_dict", "modules", "mtia", "named_buffers", "named_children", "named_modules", "named_parameters", "parameters", "register_backward_hook", "register_buffer", "register_forward_hook", "register_forward_pre_hook", "register_full_backward_hook", "register_full_backward_pre_hook", "register_load_state_dict_post_hook", "register_load_state_dict_pre_hook", "register_module", "register_parameter", "register_state_dict_post_hook", "register_state_dict_pre_hook", "requires_grad_", "set_extra_state", "set_submodule", "share_memory", "state_dict", "to", "to_empty", "train", "training", "type", "xpu", "zero_grad", "forward_features"]
+    """
+    T_destination add_module apply bfloat16 buffers call_super_init children compile cpu cuda double
+    dump_patches eval extra_repr float forward get_buffer get_extra_state get_parameter get_submodule half ipu
+    load_state_dict modules mtia named_buffers named_children named_modules named_parameters parameters
+    register_backward_hook register_buffer register_forward_hook register_forward_pre_hook
+    register_full_backward_hook register_full_backward_pre_hook register_load_state_dict_post_hook
+    register_load_state_dict_pre_hook register_module register_parameter register_state_dict_post_hook
+    register_state_dict_pre_hook requires_grad_ set_extra_state set_submodule share_memory state_dict to
+    to_empty train training type xpu zero_grad forward_features
+    """.split()  # noqa: SIM905
 )
 _CLOSES = {"(": ")", "[": "]", "{": "}"}
 _IN_WORDS = {
@@ -44,7 +63,7 @@ def parse(source: Source) -> syntax.File:
     try:
         tree = _lark().parse(source.text)
     except UnexpectedCharacters as problem:
-        raise _stray(source, problem.pos_in_stream) from None
+        raise _stray(source, problem.pos_in_stream or 0) from None
     except UnexpectedToken as problem:
         raise _unexpected(source, problem) from None
     built: dict[int, Any] = {}
@@ -122,7 +141,8 @@ def _stray(source: Source, at: int) -> SpecError:
 
 def _unexpected(source: Source, problem: UnexpectedToken) -> SpecError:
     token = problem.token
-    accepts = problem.interactive_parser.accepts() if problem.interactive_parser else set(problem.expected)
+    stopped = problem.interactive_parser
+    accepts: set[str] = stopped.accepts() if stopped else set(problem.expected)  # type: ignore[no-untyped-call]
     if token.type == "$END":
         return _unfinished(source, accepts)
     place = Span(source, token.start_pos or 0, token.end_pos or 0)
@@ -354,7 +374,7 @@ class _Builder:
     def index(self, meta: Meta, items: list[Any]) -> syntax.Index:
         return syntax.Index(self.span(meta), items[0], tuple(items[2::2]))
 
-    def list(self, meta: Meta, items: list[Any]) -> syntax.List:
+    def list_(self, meta: Meta, items: list[Any]) -> syntax.List:
         return syntax.List(self.span(meta), tuple(i for i in items if i is not None))
 
     def each(self, meta: Meta, items: list[Any]) -> syntax.Each:
@@ -456,7 +476,7 @@ class _Builder:
         return syntax.Import(self.span(meta), str(items[0])[1:-1])
 
 
-_METHODS = {"import": "import_"}  # a word that Python keeps
+_METHODS = {"import": "import_", "list": "list_"}  # words that Python keeps
 
 
 def _scan(source: Source) -> dict[int, tuple[int, str]]:

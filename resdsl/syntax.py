@@ -303,7 +303,7 @@ def children(node: Syntax) -> Iterator[Syntax]:
 
 
 @cache
-def _fields(kind: type[Syntax]) -> tuple[str, ...]:
+def _fields(kind: type) -> tuple[str, ...]:
     return tuple(f.name for f in fields(kind) if f.name != "span")
 
 

@@ -1,10 +1,10 @@
 """Depth as the papers count it: convolutions and linear layers on the main path.
 
-`->` adds; `+`, `-` and `++` take the deeper side; a product counts its left side, or its right side where the left is a number
-or a named value and the right is not (a gate counts nothing).
+`->` adds; `+`, `-` and `++` take the deeper side; a product counts its left side, or its right side where the left is a
+number or a named value and the right is not (a gate counts nothing).
 
-The fold follows paths: for each output of a part, the longest path from each of its sources. A source is one of the part's
-inputs, or a value that it reads from outside. So a part is looked at once, however often and however deep it stands.
+The fold follows paths: for each output of a part, the longest path from each of its sources. A source is one of the
+part's inputs, or a value that it reads from outside. So a part is looked at once, however often and deep it stands.
 """
 
 from __future__ import annotations

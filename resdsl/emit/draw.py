@@ -36,7 +36,7 @@ def svg_overview(net: Network, theme: str = "light") -> str:
 
 
 def picture(net: Network, form: Picture, theme: str = "light") -> bytes:
-    """The overview in a format. PDF and PNG need Graphviz; raises UsageError where it is missing, FileError where it fails."""
+    """The overview in a format. PDF and PNG need Graphviz: UsageError where it is missing, FileError where it fails."""
     if form == "svg":
         return svg_overview(net, theme).encode()
     from resdsl.emit.dot import dot

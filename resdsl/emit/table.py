@@ -120,9 +120,8 @@ def _run_name(ops: Iterable[Any]) -> str:
 def _title(net: Network) -> list[str]:
     cost, report = net.report.cost, net.report
     beside = f" ({cost.layers_all:,} with those beside it)" if cost.layers_all != report.layers else ""
-    lines = [
-        f"{net.name}: {report.layers:,} layers, {amount(cost.params)} params, {amount(cost.macs)} MACs at {show(net.program.input)}"
-    ]
+    size = show(net.program.input)
+    lines = [f"{net.name}: {report.layers:,} layers, {amount(cost.params)} params, {amount(cost.macs)} MACs at {size}"]
     if net.source:
         lines.append(net.source)
     notes = [f"Layers are convolutions and linear layers on the main path{beside}."]

@@ -24,7 +24,8 @@ def listing(form: Literal["text", "json"]) -> str:
     for family, group in groupby(models, key=lambda m: m["family"]):
         lines.append(f"\n{family}")
         lines += [
-            f"  {m['name']:{width}}  {m['layers']:>6,} layers  {amount(m['params']):>9} params  {amount(m['macs']):>9} MACs"
+            f"  {m['name']:{width}}  {m['layers']:>6,} layers  {amount(m['params']):>9} params"
+            f"  {amount(m['macs']):>9} MACs"
             for m in group
         ]
     lines.append(

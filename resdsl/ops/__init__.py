@@ -24,6 +24,6 @@ from resdsl.ops.base import (
 )
 
 __all__ = [
-    "COLUMNS", "ELEMENTWISE", "NOTHING", "OPS", "Cost", "Op", "Refused", "Shape", "Type", "Value", "elements", "is_list",
-    "pointwise", "routing", "shapes", "show", "spatial", "spoken", "total", "weighted",
+    "COLUMNS", "ELEMENTWISE", "NOTHING", "OPS", "Cost", "Op", "Refused", "Shape", "Type", "Value", "elements",
+    "is_list", "pointwise", "routing", "shapes", "show", "spatial", "spoken", "total", "weighted",
 ]  # fmt: skip

@@ -6,7 +6,7 @@ Shapes are C x H x W without the batch axis: (64, 56, 56); (2048,) is a vector. 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import MISSING, dataclass, field, fields
+from dataclasses import MISSING, dataclass, field, fields, replace
 from math import isfinite, prod
 from typing import Any, ClassVar, Literal, TypeAlias
 
@@ -107,7 +107,7 @@ def argument(kind: Kind, default: Any = MISSING, choices: tuple[str, ...] = ()) 
 
 @dataclass(frozen=True)
 class Op:
-    """A primitive. `name` is its word in the language, `stem` the attribute it gets in the code where it has no label."""
+    """A primitive. `name` is its word in the language, `stem` its attribute in the code where it has no label."""
 
     name: ClassVar[str] = ""
     stem: ClassVar[str] = ""
@@ -154,7 +154,7 @@ class Op:
             return self.cost(x, y)  # type: ignore[arg-type]
         costs = [self.cost(a, b) for a, b in zip(shapes(x), shapes(y), strict=True)]
         one, work = costs[0], total(costs)
-        return Cost(one.params, one.buffers, *work.numbers()[2:-1], layers_all=one.layers_all)
+        return replace(work, params=one.params, buffers=one.buffers, layers_all=one.layers_all)
 
     @classmethod
     def arguments(cls) -> dict[str, tuple[Kind, Any, tuple[str, ...]]]:

@@ -209,7 +209,7 @@ class Resize(Op):
             raise Refused("E0301", f"{show(x)} cannot take the positions of {show(self.like.type)}", "like")
         if self.mode == "bilinear" and len(positions(x, self.name)) != 2:
             raise Refused("E0304", f'mode = "bilinear" needs two axes, and gets {show(x)}', "mode")
-        return (x[0], *self.like.type[1:])  # type: ignore[arg-type]
+        return (x[0], *self.like.type[1:])
 
     def cost(self, x: Shape, y: Shape) -> Cost:
         return Cost(resample=prod(y))

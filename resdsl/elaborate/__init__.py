@@ -1,0 +1,12 @@
+"""Syntax -> graph: every name gets its meaning, every flow its shape. Errors carry the calls that led to them.
+
+meanings   what an expression can mean          joins    sums, products, concatenations
+names      what a name means at a place         blocks   bodies, lines, instances of blocks
+binding    which parameter an argument is for   flows    what runs on an input
+numbers    the meaning of expressions           models   a model, its variants flattened (variants)
+"""
+
+from resdsl.elaborate.models import all_diagnostics, elaborate
+from resdsl.elaborate.variants import Flat, flatten, is_template
+
+__all__ = ["Flat", "all_diagnostics", "elaborate", "flatten", "is_template"]

@@ -1,0 +1,346 @@
+"""Bodies and blocks: lines in order, and instances made once for equal arguments, defaults and input."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from resdsl import graph, syntax
+from resdsl.diagnostics import Fix, Label, Span, SpecError, error
+from resdsl.elaborate.binding import bind, missing
+from resdsl.elaborate.joins import Joins
+from resdsl.elaborate.meanings import (
+    NONE,
+    Argument,
+    Defaulted,
+    Env,
+    Items,
+    Layer,
+    Meaning,
+    describe,
+    is_number,
+    mentions,
+    printed,
+)
+from resdsl.elaborate.names import Frame
+from resdsl.graph import AnyNode
+from resdsl.limits import DEFAULT
+from resdsl.ops import Type, Value, is_list, shapes, show
+from resdsl.program import Defined
+
+
+class Blocks(Joins):
+    """Bodies, lines and blocks."""
+
+    def flow(self, expr: syntax.Expr, x: Type, env: Env, label: str | None = None) -> AnyNode | None:
+        """Run a flow on an input: see Flows."""
+        raise NotImplementedError
+
+    # -- bodies
+
+    def body(self, body: syntax.Body, x: Type, env: Env, label: str | None = None) -> AnyNode | None:
+        """The lines of a body. One flow alone is itself; a body of nothing is the identity."""
+        if len(body.lines) == 1 and not isinstance(
+            body.lines[0], syntax.Let | syntax.Default | syntax.Order | syntax.Section | syntax.Expect
+        ):
+            return self.labelled(self.flow(body.lines[0], x, env), label)
+        lines: list[graph.Line] = []
+        flow: Type = x
+        named: list[Items] = []
+        for number, line in enumerate(body.lines):
+            env, made, ended = self.line(line, flow, env, named)
+            if made is not None:
+                lines.append(made)
+                flow = flow if made.kind == "let" else made.node.output
+            if ended:
+                if number < len(body.lines) - 1 or lines:
+                    raise error(
+                        "E0302",
+                        "`none` is a branch that is not there: it stands beside `+`, `*` or `++`",
+                        Label(line.span),
+                    )
+                return None
+        self.all_read(named)
+        return graph.Body(lines=tuple(lines), input=x, output=flow, label=label, at=self.at(body.span))
+
+    def line(self, line: syntax.Line, x: Type, env: Env, named: list[Items]) -> tuple[Env, graph.Line | None, bool]:
+        """The env after a line, what it adds to the body, and whether it is `none`."""
+        match line:
+            case syntax.Let():
+                return (*self.let(line, x, env, named), False)
+            case syntax.Default():
+                return self.default(line, env), None, False
+            case syntax.Expect() | syntax.Order():
+                return env, None, False
+            case syntax.Section():
+                node = self.flow(line.flow, x, env)
+                if node is None:
+                    raise error(
+                        "E0302",
+                        f"the section `{line.name}` is `none`: a branch that is not there",
+                        Label(line.flow.span),
+                    )
+                env = self.labels(node, env)
+                env = self.bound(env, line.name, Value(line.name, node.output), line.span)
+                env = replace(env, labels=env.labels | {line.name})
+                return env, graph.Line(kind="section", name=line.name, node=node), False
+            case _:
+                node = self.flow(line, x, env)
+                if node is None:
+                    return env, None, True
+                return self.labels(node, env), graph.Line(kind="flow", node=node), False
+
+    def let(self, line: syntax.Let, x: Type, env: Env, named: list[Items]) -> tuple[Env, graph.Line | None]:
+        meaning = self.meaning(line.value, env)
+        if is_number(meaning):
+            value = self.named_list(meaning, line.span)
+            if isinstance(value, Items):
+                named.append(value)
+            return self.bound(env, line.name, value, line.span), None
+        node = self.flow(line.value, x, env)
+        if node is None:
+            return self.bound(env, line.name, NONE, line.span), None
+        env = self.bound(self.labels(node, env), line.name, Value(line.name, node.output), line.span)
+        return env, graph.Line(kind="let", name=line.name, node=node)
+
+    def default(self, line: syntax.Default, env: Env) -> Env:
+        if line.name in env.names:
+            raise error(
+                "E0207",
+                f"`{line.name}` already has a meaning here; a default is for names that blocks leave open",
+                Label(line.span),
+            )
+        meaning = self.meaning(line.value, env)
+        if any(True for _ in self.values(meaning)):
+            raise error(
+                "E0204",
+                "a default cannot hold a value that ran before; hand it to the blocks as an argument",
+                Label(line.span),
+            )
+        self.default_lines.setdefault(line, False)
+        before = env.defaults.get(line.name)
+        return env.default(Defaulted(line.name, meaning, before, line, len(self.frames) - 1), line.name)
+
+    def labels(self, node: AnyNode, env: Env) -> Env:
+        """The labels of a line are names for the later ones."""
+        stack = [node]
+        while stack:
+            n = stack.pop()
+            if n.label is not None and n.label.isidentifier():
+                if n.label in env.names:
+                    raise error(
+                        "E0207",
+                        f"`{n.label}` already has a meaning here",
+                        Label(self.span(n.at)),
+                        fixes=[Fix("choose another label")],
+                    )
+                env = replace(env.let(n.label, Value(n.label, n.output)), labels=env.labels | {n.label})
+            if n.label is None and not isinstance(n, graph.Body | graph.Repeat):
+                stack.extend(graph.children(n))  # what stands inside a labelled group is its own affair
+        return env
+
+    def labelled(self, node: AnyNode | None, label: str | None) -> AnyNode | None:
+        """The node under a label; a label over a label makes a group."""
+        if node is None or label is None:
+            return node
+        if node.label is not None or isinstance(node, graph.Use):
+            return graph.Chain(items=(node,), input=node.input, output=node.output, label=label, at=node.at)
+        return node.model_copy(update={"label": label})
+
+    def all_read(self, named: Iterable[Items]) -> None:
+        """A list of which some items are read and others not is too long for its use."""
+        for items in named:
+            unread = sorted(set(range(len(items.items))) - items.read)
+            if items.read and unread:
+                one = len(unread) == 1
+                which = f"item {unread[0]} is" if one else f"items {', '.join(map(str, unread[:4]))} are"
+                raise error(
+                    "E0406",
+                    f"the list has {len(items.items)} items, and {which} never read (counted from 0)",
+                    Label(items.span, "too long for its use"),
+                    fixes=[Fix("shorten the list, or use the items")],
+                )
+
+    # -- blocks
+
+    def call(
+        self, callee: Defined, layers: tuple[Layer, ...], x: Type, env: Env, expr: syntax.Expr, label: str | None
+    ) -> AnyNode | None:
+        """A block on an input: an instance, made once for equal arguments, defaults and input."""
+        block = callee.definition
+        if not isinstance(block, syntax.Block):
+            raise error("E0302", f"`{callee.name}` is a function of numbers; a flow is needed here", Label(expr.span))
+        given = bind(callee, layers, expr.span)
+        self.unread_arguments(callee, block, given, x, env)
+        captured: dict[str, str] = {}
+        lifted = {p.name: self.lifted(given[p.name].meaning, p.name, captured) for p in block.params if p.name in given}
+        width = tuple(shape[0] for shape in shapes(x)) if is_list(x) else shapes(x)[0][0]
+        outer = Env(callee.scope, width, {}, env.defaults)
+        inner, named = self.enter(callee, block, lifted, given, outer, expr.span)
+        key = block, x, tuple(self.key(inner.names[p.name]) for p in block.params)
+        number = self.known(key, env)
+        if number is None:
+            number = self.instance(callee, block, inner, named, x, expr, key)
+        if number < 0:
+            return None
+        instance = self.instances[number]
+        word = expr.name if isinstance(expr, syntax.Ref | syntax.Call) else callee.name
+        return graph.Call(
+            word=word,
+            instance=number,
+            values=captured,
+            input=x,
+            output=instance.output,
+            label=label,
+            at=self.at(expr.span),
+        )
+
+    def known(self, key: object, env: Env) -> int | None:
+        """The instance made before, if the defaults it read mean the same here."""
+        for reads, number in self.memo.get(key, ()):
+            if all(
+                (None if (d := env.defaults.get(name)) is None else self.key(d)) == was for name, was in reads.items()
+            ):
+                for name in reads:
+                    self.read_default(name, env)
+                return number
+        return None
+
+    def instance(
+        self,
+        callee: Defined,
+        block: syntax.Block,
+        env: Env,
+        named: list[Items],
+        x: Type,
+        expr: syntax.Expr,
+        key: object,
+    ) -> int:
+        """Elaborate a block's body; the number of its instance, or -1 where it is `none`."""
+        with self.deeper(expr.span, callee.name):
+            self.frames.append(Frame())
+            try:
+                body = self.body(block.body, x, env)
+                self.all_read(named)
+            except SpecError as problem:
+                raise self.through(problem, expr.span, f"in `{callee.name}` on {show(x)}, called here") from None
+            finally:
+                frame = self.frames.pop()
+        number = -1
+        if body is not None:
+            number = len(self.instances)
+            if number >= DEFAULT.distinct_blocks:
+                raise error("E0405", f"more than {DEFAULT.distinct_blocks:,} distinct blocks", Label(expr.span))
+            meanings = [env.names[p.name] for p in block.params]
+            self.instances.append(
+                graph.Instance(
+                    definition=self.definition(block),
+                    arguments={p.name: printed(m) for p, m in zip(block.params, meanings, strict=True)},
+                    input=x,
+                    output=body.output,
+                    values={v.name: v.type for m in meanings for v in self.values(m)},
+                    body=body,
+                )
+            )
+        self.memo.setdefault(key, []).append((frame.reads, number))
+        return number
+
+    def enter(
+        self,
+        callee: Defined,
+        block: syntax.Block,
+        lifted: dict[str, Meaning],
+        given: dict[str, Argument],
+        env: Env,
+        span: Span,
+    ) -> tuple[Env, list[Items]]:
+        """What the parameters mean: the argument; else the nearest default; else the declaration."""
+        named: list[Items] = []
+        for param in block.params:
+            if param.name in lifted:
+                meaning, place = lifted[param.name], given[param.name].span
+            elif (defaulted := self.read_default(param.name, env)) is not None:
+                meaning, place = self.opened(defaulted), defaulted.line.span
+            elif param.default is not None:
+                meaning, place = self.meaning(param.default, env), param.span
+            else:
+                raise missing(callee.name, param.name, span)
+            value = self.named_list(meaning, place)
+            if isinstance(value, Items):
+                named.append(value)
+            env = env.let(param.name, value)
+        return env, named
+
+    def unread_arguments(
+        self, callee: Defined, block: syntax.Block, given: dict[str, Argument], x: Type, env: Env
+    ) -> None:
+        """An argument that the block never reads must be what the block declares: it would change nothing, silently."""
+        for param in block.params:
+            if param.name in given and param.default is not None and not _reads(block, param.name):
+                declared = self.meaning(param.default, Env(callee.scope, shapes(x)[0][0], {}, {}))
+                if self.key(given[param.name].meaning) != self.key(declared):
+                    value = describe(given[param.name].meaning)
+                    raise error(
+                        "E0204",
+                        f"`{param.name} = {value}` changes nothing: `{callee.name}` never reads `{param.name}`",
+                        Label(given[param.name].span, "given here"),
+                        Label(param.span, "declared here, and not used in the body"),
+                        fixes=[Fix("leave the argument out, or choose a block that uses it")],
+                    )
+
+    def definition(self, definition: syntax.Definition) -> int:
+        """The number of a definition in the program."""
+        if definition not in self.definitions:
+            self.definitions[definition] = len(self.printed)
+            order = [n for line in definition.body.lines if isinstance(line, syntax.Order) for n in line.names]
+            params = getattr(definition, "params", ())
+            self.printed.append(
+                graph.Definition(
+                    kind={syntax.Block: "block", syntax.Model: "model", syntax.Variant: "variant"}[type(definition)],  # type: ignore[arg-type]
+                    name=definition.name,
+                    source=self.at(definition.span)[0],
+                    line=definition.span.source.position(definition.span.start)[0],
+                    doc=definition.doc,
+                    parameters=tuple(
+                        graph.Parameter(name=p.name, default=p.default.span.text if p.default else None) for p in params
+                    ),
+                    order=tuple(order),
+                    merges=merges(definition.body),
+                    text=definition.span.text,
+                )
+            )
+        return self.definitions[definition]
+
+
+_READS: dict[tuple[syntax.Block, str], bool] = {}
+
+
+def _reads(block: syntax.Block, name: str) -> bool:
+    """Whether a block's body, or the default of one of its parameters, reads a parameter."""
+    if (block, name) not in _READS:
+        _READS[block, name] = any(mentions(part, name) for part in (block.body, *block.params))
+    return _READS[block, name]
+
+
+def merges(line: syntax.Line | syntax.Body) -> bool:
+    """Whether a flow, as written, joins several flows or names one: then it is a unit with a formula of its own."""
+    match line:
+        case syntax.Body() | syntax.Choice() | syntax.Repeat():
+            inner = (
+                line.lines
+                if isinstance(line, syntax.Body)
+                else line.bodies
+                if isinstance(line, syntax.Choice)
+                else (line.body,)
+            )
+            return any(merges(part) for part in inner)
+        case syntax.Chain():
+            return any(merges(item) for item in line.items)
+        case syntax.Labelled():
+            return merges(line.item)
+        case syntax.Section():
+            return merges(line.flow)
+        case syntax.Let():
+            return isinstance(line.value, syntax.Chain | syntax.Concat | syntax.Each) or merges(line.value)
+        case _:
+            return isinstance(line, syntax.Infix | syntax.Concat | syntax.Each | syntax.List)

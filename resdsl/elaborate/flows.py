@@ -1,0 +1,273 @@
+"""Flows: what runs on an input, and what comes out."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from resdsl import graph, syntax
+from resdsl.diagnostics import Fix, Label, Span, SpecError, error
+from resdsl.elaborate.binding import bind
+from resdsl.elaborate.blocks import Blocks
+from resdsl.elaborate.meanings import Applied, Closure, Defaulted, Env, Layer, Meaning, _None, describe, is_number
+from resdsl.graph import AnyNode
+from resdsl.limits import DEFAULT
+from resdsl.ops import Op, Refused, Type, Value, is_list, shapes, show, spoken
+from resdsl.program import Defined
+
+
+class Flows(Blocks):
+    """Flows run on their inputs."""
+
+    def flow(self, expr: syntax.Expr, x: Type, env: Env, label: str | None = None) -> AnyNode | None:
+        """Run a flow on an input. None is the branch that is not there."""
+        self.tick(expr.span)
+        match expr:
+            case syntax.Labelled():
+                return self.flow(expr.item, x, env, self.filled(expr, env))
+            case syntax.Chain():
+                return self.chain(expr, x, env, label)
+            case syntax.Infix():
+                return self.infix(expr, x, env, label)
+            case syntax.Concat():
+                return self.concat(expr, x, env, label)
+            case syntax.Repeat():
+                return self.repeat(expr, x, env, label)
+            case syntax.Choice():
+                return self.body(self.chosen(expr, env), x, env, label)
+            case syntax.List():
+                return self.many(expr, [(item, env) for item in expr.items], x, label)
+            case syntax.Each():
+                over = self.numbers(expr.over, env)
+                items = [(expr.item, self.bound(env, expr.name, value, expr.span)) for value in over]
+                return self.many(expr, items, x, label)
+            case syntax.Index():
+                return self.pick(expr, x, env, label)
+            case syntax.Ref() | syntax.Call():
+                return self.run(self.meaning(expr, env), x, env, expr, label)
+            case _:
+                meaning = self.meaning(expr, env)
+                if isinstance(meaning, Closure) and isinstance(expr, syntax.Compare | syntax.Power | syntax.Negative):
+                    raise error(
+                        "E0302",
+                        "flows can be added, subtracted, multiplied, divided and concatenated",
+                        Label(expr.span),
+                    )
+                raise self.not_a_flow(meaning, expr)
+
+    def not_a_flow(self, meaning: Meaning, expr: syntax.Expr) -> SpecError:
+        return error("E0302", f"a flow is needed here, and this is {describe(meaning)}", Label(expr.span))
+
+    def filled(self, expr: syntax.Labelled, env: Env) -> str:
+        """The label with the number that `{name}` means."""
+        if "{" not in expr.label:
+            return expr.label
+        start, end = expr.label.index("{"), expr.label.index("}")
+        name = expr.label[start + 1 : end]
+        if name in ("0", "1"):
+            return expr.label
+        at = Span(expr.span.source, expr.span.start + start + 1, expr.span.start + end)
+        value = self.meaning(syntax.Ref(at, name), env)
+        if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+            raise error("E0401", f"`{{{name}}}` in a label is a whole number, not {describe(value)}", Label(at))
+        return expr.label[:start] + str(value) + expr.label[end + 1 :]
+
+    def run(self, meaning: Meaning, x: Type, env: Env, expr: syntax.Expr, label: str | None) -> AnyNode | None:
+        """Run what an expression means on an input."""
+        match meaning:
+            case _None():
+                return None
+            case Value():
+                return graph.Use(name=meaning.name, input=x, output=meaning.type, label=label, at=self.at(expr.span))
+            case Closure():
+                return self.flow(meaning.expr, x, replace(meaning.env, defaults=env.defaults), label)
+            case Defaulted():
+                return self.run(*self.unwrapped(meaning, (), env, x), expr, label)
+            case Applied(Defaulted() as callee, layers):
+                return self.run(*self.unwrapped(callee, layers, env, x), expr, label)
+            case Applied(Defined() as callee, layers):
+                return self.call(callee, layers, x, env, expr, label)
+            case Applied(callee, layers):
+                assert isinstance(callee, type)
+                return self.step(callee, layers, x, expr, label)
+            case _:
+                raise self.not_a_flow(meaning, expr)
+
+    def unwrapped(
+        self, defaulted: Defaulted, layers: tuple[Layer, ...], env: Env, x: Type
+    ) -> tuple[Meaning, Type, Env]:
+        """What a default means, in an env where its name has the older meaning; its arguments give way to `layers`."""
+        inner = env.default(defaulted.before, defaulted.name)
+        meaning = defaulted.meaning
+        if isinstance(meaning, Applied):
+            soft = tuple(replace(layer, gives_way=True) for layer in meaning.layers)
+            return Applied(meaning.callee, (*soft, *layers)), x, inner
+        if isinstance(meaning, Defaulted):
+            return (Applied(meaning, layers) if layers else meaning), x, inner
+        if layers:
+            raise error(
+                "E0204",
+                f"the default `{defaulted.name}` is {describe(meaning)} and takes no arguments",
+                Label(layers[-1].span),
+                Label(defaulted.line.span, "this default"),
+            )
+        return meaning, x, inner
+
+    def step(self, op: type[Op], layers: tuple[Layer, ...], x: Type, expr: syntax.Expr, label: str | None) -> AnyNode:
+        bound = bind(op, layers, expr.span)
+        try:
+            made = op.make({name: a.meaning for name, a in bound.items()})
+            output = made.apply(x)
+        except Refused as problem:
+            place = bound[problem.argument].span if problem.argument in bound else expr.span
+            labels = [Label(place)] if place.source is expr.span.source else [Label(place), Label(expr.span)]
+            if problem.code.startswith("E03"):
+                labels[-1] = Label(labels[-1].span, f"what enters is {show(x)}")
+            raise error(
+                problem.code, problem.message, *labels, fixes=[Fix(problem.fix)] if problem.fix else []
+            ) from None
+        return graph.Step(op=made, input=x, output=output, label=label, at=self.at(expr.span))
+
+    def chain(self, expr: syntax.Chain, x: Type, env: Env, label: str | None) -> AnyNode:
+        items = []
+        flow = x
+        for item in expr.items:
+            node = self.flow(item, flow, env)
+            if node is None:
+                raise error(
+                    "E0302",
+                    "`none` is a branch that is not there: it stands beside `+`, `*` or `++`, not in a chain",
+                    Label(item.span),
+                    fixes=[Fix("write `id` for the value itself")],
+                )
+            items.append(node)
+            flow = node.output
+        return graph.Chain(items=tuple(items), input=x, output=flow, label=label, at=self.at(expr.span))
+
+    def infix(self, expr: syntax.Infix, x: Type, env: Env, label: str | None) -> AnyNode | None:
+        """Joins worked from the left. Equal neighbours of + make one join."""
+        left = self.operand(expr.items[0], x, env)
+        for operator, item in zip(expr.operators, expr.items[1:], strict=True):
+            right = self.operand(item, x, env)
+            left = self.join(expr, operator, left, right, expr.items[0], item, x)
+        if isinstance(left, graph.Constant):
+            raise error("E0302", f"a flow is needed here, and this is {spoken(left.value)}", Label(expr.span))
+        return self.labelled(left, label)
+
+    def operand(self, item: syntax.Expr, x: Type, env: Env) -> AnyNode | graph.Constant | None:
+        meaning = self.meaning(item, env)
+        if is_number(meaning):
+            if isinstance(meaning, bool | str | tuple):
+                raise self.not_a_flow(meaning, item)
+            assert isinstance(meaning, int | float)
+            return graph.Constant(value=meaning)
+        return self.flow(item, x, env)
+
+    def concat(self, expr: syntax.Concat, x: Type, env: Env, label: str | None) -> AnyNode | None:
+        found = [(item, node) for item in expr.items if (node := self.flow(item, x, env)) is not None]
+        if len(found) < 2:
+            return self.labelled(found[0][1], label) if found else None
+        nodes = [node for _, node in found]
+        lists = [is_list(node.output) for node in nodes]
+        if any(lists) != all(lists):
+            raise error(
+                "E0302",
+                "`++` joins flows along the channels, or lists end to end; not one with the other",
+                *(Label(i.span, f"this is {show(n.output)}") for i, n in found),
+            )
+        output: Type
+        if all(lists):
+            output = tuple(shape for node in nodes for shape in shapes(node.output))
+        else:
+            first = shapes(nodes[0].output)[0]
+            for item, node in found[1:]:
+                if shapes(node.output)[0][1:] != first[1:]:
+                    labels = [
+                        Label(found[0][0].span, f"this is {show(first)}"),
+                        Label(item.span, f"and this is {show(node.output)}"),
+                    ]
+                    raise error(
+                        "E0301",
+                        f"cannot concatenate {show(first)} and {show(node.output)}: only the channels may differ",
+                        *labels,
+                        *self.origins(nodes[0], node),
+                    )
+            output = (sum(shapes(node.output)[0][0] for node in nodes), *first[1:])
+            if output[0] > DEFAULT.dimension:
+                raise error(
+                    "E0306",
+                    f"{show(output)}: an axis of {output[0]:,}; {DEFAULT.dimension:,} is the most",
+                    Label(expr.span),
+                )
+        return graph.Join(operator="++", items=tuple(nodes), input=x, output=output, label=label, at=self.at(expr.span))
+
+    def many(self, expr: syntax.Expr, items: list[tuple[syntax.Expr, Env]], x: Type, label: str | None) -> AnyNode:
+        if len(items) > DEFAULT.items:
+            raise error("E0405", f"a list of {len(items):,} items; {DEFAULT.items:,} are the most", Label(expr.span))
+        nodes = []
+        for item, env in items:
+            meaning = self.meaning(item, env)
+            if is_number(meaning):
+                raise error(
+                    "E0302",
+                    f"a list holds flows or numbers; this one begins with flows, and this is {spoken(meaning)}",
+                    Label(item.span),
+                )
+            node = self.flow(item, x, env)
+            if node is None or is_list(node.output):
+                what = "`none`" if node is None else "a list of flows"
+                raise error("E0302", f"an item of a list is one flow, not {what}", Label(item.span))
+            nodes.append(node)
+        if not nodes:
+            raise error("E0302", "a list of flows has at least one item", Label(expr.span))
+        output = tuple(shapes(node.output)[0] for node in nodes)
+        return graph.Many(items=tuple(nodes), input=x, output=output, label=label, at=self.at(expr.span))
+
+    def pick(self, expr: syntax.Index, x: Type, env: Env, label: str | None) -> AnyNode:
+        meaning = self.indexed(expr, env)
+        if is_number(meaning):
+            raise self.not_a_flow(meaning, expr)
+        node = self.flow(expr.item, x, env)
+        if len(expr.indices) > 1:
+            raise error("E0302", "a list of flows has one index", Label(expr.span))
+        i = self.whole(expr.indices[0], env, "an index")
+        if node is None or not is_list(node.output):
+            what = "`none`" if node is None else show(node.output)
+            raise error("E0302", f"only a list of flows has items, and this is {what}", Label(expr.item.span))
+        if not -len(node.output) <= i < len(node.output):
+            raise error(
+                "E0406",
+                f"there is no item {i}: the list has items 0 to {len(node.output) - 1}",
+                Label(expr.indices[0].span),
+            )
+        i %= len(node.output)
+        return graph.Pick(
+            item=node, index=i, input=x, output=shapes(node.output)[i], label=label, at=self.at(expr.span)
+        )
+
+    def repeat(self, expr: syntax.Repeat, x: Type, env: Env, label: str | None) -> AnyNode:
+        """Rounds. Without an index, a round that keeps the shape stands for all that follow."""
+        times = self.whole(expr.times, env, "the number of rounds")
+        if times < 0:
+            raise error("E0404", f"{times} rounds: a repeat has none or more", Label(expr.times.span))
+        rounds: list[graph.Round] = []
+        flow, done = x, 0
+        while done < times:
+            self.tick(expr.span)
+            inner = env if expr.index is None else self.bound(env, expr.index, done, expr.span)
+            node = self.body(expr.body, flow, inner)
+            if node is None:
+                raise error(
+                    "E0302", "`none` is a branch that is not there: it cannot be repeated", Label(expr.body.span)
+                )
+            count = times - done if expr.index is None and node.output == flow else 1
+            if rounds and rounds[-1].body == node:
+                last = rounds.pop()
+                rounds.append(graph.Round(count=last.count + count, first=last.first, body=node))
+            else:
+                rounds.append(graph.Round(count=count, first=done, body=node))
+            if len(rounds) > DEFAULT.distinct_blocks:
+                raise error("E0405", f"more than {DEFAULT.distinct_blocks:,} rounds that differ", Label(expr.span))
+            flow, done = node.output, done + count
+        return graph.Repeat(
+            index=expr.index, rounds=tuple(rounds), input=x, output=flow, label=label, at=self.at(expr.span)
+        )

@@ -1,0 +1,167 @@
+"""Models: parameters, lines, and what must have been read in the end."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from dataclasses import replace
+
+from resdsl import graph, syntax
+from resdsl.diagnostics import Diagnostic, Edit, Fix, Label, Span, SpecError, error, quoted
+from resdsl.elaborate.binding import bind, no_parameter
+from resdsl.elaborate.flows import Flows
+from resdsl.elaborate.meanings import Argument, Env, Items, mentions, printed
+from resdsl.elaborate.variants import Flat, flatten
+from resdsl.limits import DEFAULT
+from resdsl.ops import Type, show
+from resdsl.program import Defined, Spec, did_you_mean
+
+
+def elaborate(
+    spec: Spec, model: Defined, *, input: tuple[int, ...] | None = None, settings: tuple[syntax.Arg, ...] = ()
+) -> graph.Program:
+    """The model of a spec, at its own input and arguments or at others. Raises SpecError."""
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(limit, 60_000))
+    try:
+        program = Models().model(model, input, settings)
+    finally:
+        sys.setrecursionlimit(limit)
+    return program
+
+
+class Models(Flows):
+    """A whole model."""
+
+    def model(self, model: Defined, input: tuple[int, ...] | None, settings: tuple[syntax.Arg, ...]) -> graph.Program:
+        flat = flatten(model)
+        base = flat.base.definition
+        shape = input or flat.input.shape
+        self.check_input(shape, flat.input)
+        env, named, arguments = self.model_env(flat, shape, settings)
+        for layer in flat.chain:
+            self.definition(layer.definition)
+        lines: list[graph.Line] = []
+        flow: Type = shape
+        own = {id(line) for line, scope in flat.lines if line in model.definition.body.lines}
+        for line, scope in flat.lines:
+            env, made, ended = self.line(line, flow, replace(env, scope=scope), named)
+            if ended:
+                raise error(
+                    "E0302", "`none` is a branch that is not there: it cannot be a line of a model", Label(line.span)
+                )
+            if made is not None:
+                lines.append(made)
+                flow = flow if made.kind == "let" else made.node.output
+        self.all_read(named)
+        for line, read in self.default_lines.items():
+            inherited = any(line is other for other, _ in flat.lines) and id(line) not in own
+            if not read and not inherited:
+                where = "; every block it reaches is given its own" if base else ""
+                raise error(
+                    "E0208",
+                    f"nothing reads the default `{line.name}`",
+                    Label(line.span, f"no block below leaves `{line.name}` open{where}"),
+                    fixes=[
+                        *did_you_mean(
+                            line.name, self.open_names(), Span(line.span.source, line.span.start + 8, line.span.end)
+                        ),
+                        Fix("remove the line", (Edit(line.span, ""),)),
+                    ],
+                )
+        if not any(line.kind != "let" for line in lines):
+            raise error("E0302", f"the model `{model.name}` has no flow", Label(model.definition.span))
+        body = graph.Body(lines=tuple(lines), input=shape, output=flow, at=self.at(model.definition.span))
+        return graph.Program(
+            model=model.name,
+            doc=next((d.definition.doc for d in flat.chain if d.definition.doc), ()),
+            arguments=arguments,
+            input=shape,
+            output=flow,
+            body=body,
+            instances=tuple(self.instances),
+            definitions=tuple(self.printed),
+            sources=tuple(s.name for s in self.source_list),
+        )
+
+    def open_names(self) -> set[str]:
+        names = {p.name for d in self.definitions for p in getattr(d, "params", ())}
+        return names | {
+            n.name for d in self.definitions for n in syntax.walk(d) if isinstance(n, syntax.Ref | syntax.Call)
+        }
+
+    def check_input(self, shape: tuple[int, ...], line: syntax.Input) -> None:
+        if not 1 <= len(shape) <= 4 or not all(1 <= n <= DEFAULT.dimension for n in shape):
+            raise error(
+                "E0306",
+                f"{show(shape)} is not an input: channels and up to three axes, each from 1 to {DEFAULT.dimension:,}",
+                Label(line.span),
+            )
+
+    def model_env(
+        self, flat: Flat, shape: tuple[int, ...], settings: tuple[syntax.Arg, ...]
+    ) -> tuple[Env, list[Items], dict[str, str]]:
+        """The parameters of the base model: settings, then the arguments of the variants, the last one first."""
+        base = flat.base.definition
+        assert isinstance(base, syntax.Model)
+        given: dict[str, Argument] = {}
+        params = {p.name: p.default is None for p in base.params}
+        chain = [(d, d.definition.args) for d in reversed(flat.chain) if isinstance(d.definition, syntax.Variant)]
+        chain += [(flat.chain[0], settings)] if settings else []
+        for number, (defined, args) in enumerate(chain):
+            layer = self.layer(args, Env(defined.scope, None), defined.definition.span)
+            for argument in layer.arguments:
+                if argument.name is None and number > 0:
+                    raise error(
+                        "E0205",
+                        "a variant of a variant names its arguments",
+                        Label(argument.span),
+                        fixes=[Fix(f"write `name = ...`; `{base.name}` has {quoted(params)}")],
+                    )
+                if argument.name is not None and argument.name not in params:
+                    raise no_parameter(base.name, argument.name, params, argument)
+            given |= bind(flat.base, (layer,), layer.span)
+        env = Env(flat.base.scope, shape[0])
+        named = []
+        for param in base.params:
+            if param.name in given:
+                meaning, place = given[param.name].meaning, given[param.name].span
+            elif param.default is not None:
+                meaning, place = self.meaning(param.default, env), param.span
+            else:
+                raise error(
+                    "E0206",
+                    f"`{flat.chain[0].name}` is a template: `{param.name}` has no value",
+                    Label(param.span),
+                    fixes=[Fix(f"make a variant of it: `model my_net = {base.name}({param.name} = ...)`")],
+                )
+            value = self.named_list(meaning, place)
+            if isinstance(value, Items):
+                named.append(value)
+            env = env.let(param.name, value)
+        self.unread_model_arguments(flat, given)
+        return env, named, {p.name: printed(env.names[p.name]) for p in base.params}
+
+    def unread_model_arguments(self, flat: Flat, given: dict[str, Argument]) -> None:
+        """What the user's own variant gives must be read by some line."""
+        own = flat.chain[0].definition
+        if not isinstance(own, syntax.Variant):
+            return
+        for name, argument in given.items():
+            if any(argument.span is a.span for a in own.args) and not any(
+                mentions(line, name) for line, _ in flat.lines
+            ):
+                raise error(
+                    "E0204",
+                    f"`{name}` changes nothing: no line of `{own.name}` reads it",
+                    Label(argument.span, "given here"),
+                )
+
+
+def all_diagnostics(problems: Iterable[SpecError]) -> tuple[Diagnostic, ...]:
+    """The diagnostics of several errors, each once."""
+    seen: dict[object, Diagnostic] = {}
+    for problem in problems:
+        for d in problem.diagnostics:
+            seen.setdefault((d.code, d.message, d.labels[:1] and (d.labels[0].span.where())), d)
+    return tuple(seen.values())

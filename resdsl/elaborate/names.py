@@ -1,0 +1,202 @@
+"""Names: their meaning at a place, and what makes two meanings the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+from resdsl import arithmetic, graph, syntax
+from resdsl.diagnostics import Fix, Label, Source, Span, SpecError, error
+from resdsl.elaborate.meanings import NONE, Applied, Closure, Defaulted, Env, Items, Meaning, is_number
+from resdsl.limits import DEFAULT
+from resdsl.ops import OPS, Value
+from resdsl.program import did_you_mean
+
+
+@dataclass(eq=False)
+class Frame:
+    """An instance being elaborated: the defaults it reads from outside, as they are."""
+
+    reads: dict[str, object] = field(default_factory=dict)
+
+
+class Names:
+    """The state of one elaboration, and the meaning of names."""
+
+    def __init__(self) -> None:
+        self.steps = 0
+        self.frames: list[Frame] = []
+        self.instances: list[graph.Instance] = []
+        self.memo: dict[object, list[tuple[dict[str, object], int]]] = {}
+        self.sources: dict[str, int] = {}
+        self.spans: list[str] = []
+        self.definitions: dict[syntax.Definition, int] = {}
+        self.printed: list[graph.Definition] = []
+        self.default_lines: dict[syntax.Default, bool] = {}  # has anything read it?
+        self.free: dict[syntax.Expr, frozenset[str]] = {}
+        self.blocks = 0  # calls open inside one another
+        self.source_list: list[Source] = []
+
+    def at(self, span: Span) -> graph.Place:
+        key = span.source.path or span.source.name
+        number = self.sources.setdefault(key, len(self.sources))
+        if number == len(self.source_list):
+            self.source_list.append(span.source)
+        return number, span.start, span.end
+
+    def span(self, at: graph.Place) -> Span:
+        return Span(self.source_list[at[0]], at[1], at[2])
+
+    def tick(self, span: Span) -> None:
+        self.steps += 1
+        if self.steps > DEFAULT.steps:
+            raise error("E0405", f"this takes more than {DEFAULT.steps:,} steps to work out", Label(span))
+
+    def lookup(self, name: str, env: Env, span: Span) -> Meaning | Items:
+        """What a name means: a local; else the nearest default; else a definition; else an op."""
+        if name in env.names:
+            if name in env.labels and (name in env.defaults or name in OPS or env.scope.find(name) is not None):
+                raise error(
+                    "E0207",
+                    f"`{name}` is the label of a line above and a block or op as well: which is meant here?",
+                    Label(span),
+                    fixes=[Fix("give the line above another label, or name its value with `let`")],
+                )
+            return env.names[name]
+        defaulted = self.read_default(name, env)
+        if defaulted is not None:
+            return self.opened(defaulted)
+        found = env.scope.find(name)
+        if found is not None:
+            if isinstance(found.definition, syntax.Model | syntax.Variant):
+                raise error("E0202", f"`{name}` is a model; a block is needed here", Label(span))
+            return Applied(found, ())
+        if name == "none":
+            return NONE
+        if name in OPS:
+            return Applied(OPS[name], ())
+        raise self.unknown(name, env, span)
+
+    def opened(self, defaulted: Defaulted) -> Meaning:
+        return defaulted.meaning if is_number(defaulted.meaning) or defaulted.meaning is NONE else defaulted
+
+    def unknown(self, name: str, env: Env, span: Span) -> SpecError:
+        place = Span(span.source, span.start, span.start + len(name))
+        known = {*env.names, *env.defaults, *OPS, *arithmetic.FUNCTIONS, *env.scope.names, "none"}
+        if name in arithmetic.FUNCTIONS:
+            return error("E0202", f"`{name}` is a function of numbers: give it its arguments", Label(place))
+        return error("E0202", f"`{name}` is not known here", Label(place), fixes=did_you_mean(name, known, place))
+
+    def bound(self, env: Env, name: str, meaning: Meaning | Items, span: Span) -> Env:
+        if name in env.names:
+            raise error(
+                "E0207", f"`{name}` already has a meaning here", Label(span), fixes=[Fix("choose another name")]
+            )
+        return env.let(name, meaning)
+
+    def read_default(self, name: str, env: Env) -> Defaulted | None:
+        """The default for a name, noted in every instance that it reaches from outside."""
+        defaulted = env.defaults.get(name)
+        depth = -1
+        if defaulted is not None:
+            self.default_lines[defaulted.line] = True
+            depth = defaulted.depth
+        for frame in self.frames[depth + 1 :]:
+            if name in frame.reads:
+                continue
+            frame.reads[name] = None if defaulted is None else self.key(defaulted)
+        return defaulted
+
+    def free_names(self, expr: syntax.Expr) -> frozenset[str]:
+        if expr not in self.free:
+            names = set()
+            for node in syntax.walk(expr):
+                if isinstance(node, syntax.Ref | syntax.Call):
+                    names.add(node.name)
+                elif isinstance(node, syntax.Labelled) and "{" in node.label:
+                    names.add(node.label[node.label.index("{") + 1 : node.label.index("}")])
+            self.free[expr] = frozenset(names)
+        return self.free[expr]
+
+    def key(self, meaning: Meaning | Items | None) -> object:
+        """What makes two meanings the same for a block that gets them."""
+        match meaning:
+            case bool() | int() | float() | str():
+                return type(meaning), meaning
+            case tuple():
+                return tuple(self.key(m) for m in meaning)
+            case Items():
+                return self.key(meaning.items)
+            case Applied(callee, layers):
+                what = self.key(callee) if isinstance(callee, Defaulted) else callee
+                given = tuple(
+                    (layer.gives_way, *((a.name, self.key(a.meaning)) for a in layer.arguments)) for layer in layers
+                )
+                return what, given
+            case Closure(expr, env):
+                names = sorted(n for n in self.free_names(expr) if n in env.names)
+                return expr, env.width, env.scope, tuple((n, self.key(env.names[n])) for n in names)
+            case Defaulted():
+                return meaning.name, self.key(meaning.meaning), self.key(meaning.before)
+            case _:
+                return meaning
+
+    def values(self, meaning: Meaning | Items) -> Iterator[Value]:
+        """The named values inside a meaning."""
+        match meaning:
+            case Value():
+                yield meaning
+            case Closure(expr, env):
+                for name in sorted(self.free_names(expr)):
+                    if name in env.names:
+                        yield from self.values(env.names[name])
+            case Applied(callee, layers):
+                if isinstance(callee, Defaulted):
+                    yield from self.values(callee)
+                for layer in layers:
+                    for argument in layer.arguments:
+                        yield from self.values(argument.meaning)
+            case Defaulted():
+                yield from self.values(meaning.meaning)
+            case _:
+                pass
+
+    def lifted(self, meaning: Meaning, prefix: str, captured: dict[str, str]) -> Meaning:
+        """A meaning for the inside of a block: the named values in it get the names that the block knows them by."""
+        match meaning:
+            case Value():
+                captured[prefix] = meaning.name
+                return Value(prefix, meaning.type)
+            case Closure(expr, env):
+                names = {
+                    n: self.lifted(m, f"{prefix}.{n}", captured) if not isinstance(m := env.names[n], Items) else m
+                    for n in sorted(self.free_names(expr))
+                    if n in env.names
+                }
+                return Closure(expr, replace(env, names={**env.names, **names}))
+            case Applied(callee, layers):
+                return Applied(
+                    callee,
+                    tuple(
+                        replace(
+                            layer,
+                            arguments=tuple(
+                                replace(a, meaning=self.lifted(a.meaning, f"{prefix}.{a.name or f'{k}.{i}'}", captured))
+                                for i, a in enumerate(layer.arguments)
+                            ),
+                        )
+                        for k, layer in enumerate(layers)
+                    ),
+                )
+            case _:
+                return meaning
+
+    def through(self, problem: SpecError, span: Span, text: str) -> SpecError:
+        """The error, with one more call on its trail."""
+        added = []
+        for d in problem.diagnostics:
+            trail = (*d.trail, Label(span, text))
+            if len(trail) > DEFAULT.trail:
+                trail = (*trail[: DEFAULT.trail // 2], *trail[-(DEFAULT.trail // 2) :])
+            added.append(replace(d, trail=trail))
+        return SpecError(*added)

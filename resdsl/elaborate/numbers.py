@@ -1,0 +1,271 @@
+"""Expressions: the number that one means, or the flow as a meaning. Nothing is run here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+
+from resdsl import arithmetic, syntax
+from resdsl.arithmetic import Impossible
+from resdsl.diagnostics import Fix, Label, Span, SpecError, error
+from resdsl.elaborate.binding import bind, missing
+from resdsl.elaborate.meanings import (
+    NONE,
+    Applied,
+    Argument,
+    Closure,
+    Defaulted,
+    Env,
+    Items,
+    Layer,
+    Meaning,
+    describe,
+    is_number,
+)
+from resdsl.elaborate.names import Names
+from resdsl.limits import DEFAULT
+from resdsl.ops import OPS, spoken
+from resdsl.program import Defined
+
+
+class Numbers(Names):
+    """The meaning of expressions."""
+
+    def meaning(self, expr: syntax.Expr, env: Env) -> Meaning:
+        """The number that an expression means, or the flow as a meaning: nothing is run."""
+        self.tick(expr.span)
+        match expr:
+            case syntax.Number() | syntax.Text() | syntax.Flag():
+                return expr.value
+            case syntax.Width():
+                if env.width is None:
+                    raise error(
+                        "E0202", "`in` is the width of what enters a block; nothing enters here", Label(expr.span)
+                    )
+                return env.width
+            case syntax.Ref():
+                found = self.lookup(expr.name, env, expr.span)
+                return found.whole() if isinstance(found, Items) else found
+            case syntax.Call():
+                return self.called(expr, env)
+            case syntax.Infix():
+                return self.folded(expr, expr.items, env, lambda v: arithmetic.infix(v, expr.operators))
+            case syntax.Power():
+                return self.folded(expr, expr.items, env, arithmetic.power)
+            case syntax.Negative():
+                return self.folded(expr, (expr.item,), env, lambda v: arithmetic.negative(v[0]))
+            case syntax.Compare():
+                both = (expr.left, expr.right)
+                return self.folded(expr, both, env, lambda v: arithmetic.compare(v[0], expr.operator, v[1]))
+            case syntax.AnyOf():
+                return any(self.flag(item, env) for item in expr.items)
+            case syntax.AllOf():
+                return all(self.flag(item, env) for item in expr.items)
+            case syntax.Negation():
+                return not self.flag(expr.item, env)
+            case syntax.Concat():
+                return self.folded(expr, expr.items, env, arithmetic.joined)
+            case syntax.Index():
+                return self.indexed(expr, env)
+            case syntax.List():
+                return self.listed(expr, [(item, env) for item in expr.items], env)
+            case syntax.Each():
+                over = self.numbers(expr.over, env)
+                return self.listed(
+                    expr, [(expr.item, self.bound(env, expr.name, value, expr.span)) for value in over], env
+                )
+            case syntax.Choice():
+                body = self.chosen(expr, env)
+                result = self.body_meaning(body, env)
+                return Closure(expr, env) if result is None else result
+            case _:
+                return Closure(expr, env)
+
+    def folded(
+        self, expr: syntax.Expr, items: tuple[syntax.Expr, ...], env: Env, work: Callable[[list[Meaning]], Meaning]
+    ) -> Meaning:
+        values = [self.meaning(item, env) for item in items]
+        if not all(is_number(value) for value in values):
+            return Closure(expr, env)
+        try:
+            return work(values)
+        except Impossible as problem:
+            raise error(
+                problem.code, problem.message, Label(expr.span), fixes=[Fix(problem.fix)] if problem.fix else []
+            ) from None
+
+    def listed(self, expr: syntax.Expr, items: list[tuple[syntax.Expr, Env]], env: Env) -> Meaning:
+        if len(items) > DEFAULT.items:
+            raise error("E0405", f"a list of {len(items):,} items; {DEFAULT.items:,} are the most", Label(expr.span))
+        values = []
+        for item, inner in items:
+            values.append(self.meaning(item, inner))
+            if not is_number(values[-1]):
+                return Closure(expr, env)
+        return tuple(values)
+
+    def indexed(self, expr: syntax.Index, env: Env) -> Meaning:
+        named = isinstance(expr.item, syntax.Ref) and env.names.get(expr.item.name)
+        value: Meaning = named.items if isinstance(named, Items) else self.meaning(expr.item, env)
+        if not is_number(value):
+            return Closure(expr, env)
+        for depth, item in enumerate(expr.indices):
+            if not isinstance(value, tuple):
+                raise error("E0401", f"only a list has items, and this is {spoken(value)}", Label(expr.span))
+            i = self.whole(item, env, "an index")
+            if not -len(value) <= i < len(value):
+                labels = [Label(item.span, f"item {i}")]
+                if isinstance(named, Items):
+                    labels.append(Label(named.span, f"a list of {len(value)}"))
+                items = f"items 0 to {len(value) - 1}" if value else "no items"
+                raise error("E0406", f"there is no item {i}: the list has {items}", *labels)
+            if isinstance(named, Items) and depth == 0:
+                named.read.add(i % len(value))
+            value = value[i]
+        return value
+
+    def whole(self, expr: syntax.Expr, env: Env, what: str) -> int:
+        value = self.meaning(expr, env)
+        if isinstance(value, int) and not isinstance(value, bool):
+            return value
+        fix = [Fix("write `//`, `floor` or `round`")] if isinstance(value, float) else []
+        raise error("E0401", f"{what} is a whole number, not {describe(value)}", Label(expr.span), fixes=fix)
+
+    def flag(self, expr: syntax.Expr, env: Env) -> bool:
+        value = self.meaning(expr, env)
+        if isinstance(value, bool):
+            return value
+        raise error("E0401", f"`true` or `false` is needed here, not {describe(value)}", Label(expr.span))
+
+    def numbers(self, expr: syntax.Expr, env: Env) -> tuple[Meaning, ...]:
+        value = self.meaning(expr, env)
+        if isinstance(value, tuple):
+            return value
+        raise error("E0401", f"a list of numbers is needed here, not {describe(value)}", Label(expr.span))
+
+    def chosen(self, expr: syntax.Choice, env: Env) -> syntax.Body:
+        for condition, body in zip(expr.conditions, expr.bodies, strict=False):
+            if self.flag(condition, env):
+                return body
+        return expr.bodies[-1]
+
+    def body_meaning(self, body: syntax.Body, env: Env) -> Meaning | None:
+        """The number that a body means: `let`s of numbers and one at the end. None if it is a flow."""
+        for line in body.lines[:-1]:
+            if not isinstance(line, syntax.Let):
+                return None
+            value = self.meaning(line.value, env)
+            if not is_number(value):
+                return None
+            env = self.bound(env, line.name, self.named_list(value, line.span), line.span)
+        if not body.lines or isinstance(
+            body.lines[-1], syntax.Let | syntax.Default | syntax.Expect | syntax.Order | syntax.Section
+        ):
+            return None
+        result = self.meaning(body.lines[-1], env)
+        return result if is_number(result) else None
+
+    def named_list(self, meaning: Meaning, span: Span) -> Meaning | Items:
+        return Items(meaning, span) if isinstance(meaning, tuple) else meaning
+
+    # -- calls
+
+    def called(self, expr: syntax.Call, env: Env) -> Meaning:
+        """A function's number, or an op or block with its arguments."""
+        shadowed = expr.name in env.names or expr.name in env.defaults or env.scope.find(expr.name) is not None
+        layer = self.layer(expr.args, env, expr.span)
+        flows = [a for a in layer.arguments if not is_number(a.meaning)]
+        if expr.name in arithmetic.FUNCTIONS and not shadowed:
+            if flows and expr.name in OPS:
+                raise error(
+                    "E0202",
+                    f"the op `{expr.name}` stands after `->` and takes no flow in brackets",
+                    Label(expr.span),
+                    fixes=[Fix(f"write `[...] -> {expr.name}`")],
+                )
+            return self.builtin(expr, layer)
+        callee = self.lookup(expr.name, env, expr.span)
+        if (
+            isinstance(callee, Applied)
+            and isinstance(callee.callee, Defined)
+            and isinstance(callee.callee.definition, syntax.Function)
+        ):
+            return self.function(expr, callee.callee, layer)
+        if isinstance(callee, Applied):
+            return Applied(callee.callee, (*callee.layers, layer))
+        if isinstance(callee, Defaulted):
+            return Applied(callee, (layer,))
+        if callee is NONE:
+            return NONE  # a branch that is not there takes any arguments
+        place = Span(expr.span.source, expr.span.start, expr.span.start + len(expr.name))
+        what = describe(callee.items if isinstance(callee, Items) else callee)
+        fixes = (
+            [Fix("make a block of the inline flow: a block can take arguments")] if isinstance(callee, Closure) else []
+        )
+        raise error("E0204", f"`{expr.name}` is {what} and takes no arguments", Label(place), fixes=fixes)
+
+    def layer(self, args: Iterable[syntax.Arg], env: Env, span: Span) -> Layer:
+        return Layer(tuple(Argument(a.name, self.meaning(a.value, env), a.span) for a in args), span)
+
+    def builtin(self, expr: syntax.Call, layer: Layer) -> Meaning:
+        values = []
+        for argument in layer.arguments:
+            if argument.name is not None or not is_number(argument.meaning):
+                wanted = "no named arguments" if argument.name else f"numbers, not {describe(argument.meaning)}"
+                raise error("E0204", f"`{expr.name}` takes {wanted}", Label(argument.span))
+            values.append(argument.meaning)
+        try:
+            result: Meaning = arithmetic.call(expr.name, values)
+            return result
+        except Impossible as problem:
+            raise error(
+                problem.code, problem.message, Label(expr.span), fixes=[Fix(problem.fix)] if problem.fix else []
+            ) from None
+
+    def function(self, expr: syntax.Call, callee: Defined, layer: Layer) -> Meaning:
+        definition = callee.definition
+        assert isinstance(definition, syntax.Function)
+        given = bind(callee, (layer,), expr.span)
+        env = Env(callee.scope, None)
+        with self.deeper(expr.span, callee.name):
+            for param in definition.params:
+                if param.name in given:
+                    meaning = given[param.name].meaning
+                elif param.default is not None:
+                    meaning = self.meaning(param.default, env)
+                else:
+                    raise missing(callee.name, param.name, expr.span)
+                if not is_number(meaning):
+                    raise error(
+                        "E0401",
+                        f"a function takes numbers; `{param.name}` is {describe(meaning)}",
+                        Label(expr.span),
+                    )
+                env = env.let(param.name, self.named_list(meaning, expr.span))
+            try:
+                result = self.body_meaning(definition.body, env)
+            except SpecError as problem:
+                raise self.through(problem, expr.span, f"in the function `{callee.name}`, called here") from None
+        if result is None:
+            raise error(
+                "E0401",
+                f"the function `{callee.name}` does not give a number",
+                Label(definition.body.span),
+                Label(expr.span),
+            )
+        return result
+
+    @contextmanager
+    def deeper(self, span: Span, name: str) -> Iterator[None]:
+        """One more call inside a call. The way back is the way of a word that comes after `return`."""
+        self.blocks += 1
+        try:
+            if self.blocks > DEFAULT.nesting:
+                raise error(
+                    "E0407",
+                    f"`{name}` is called {DEFAULT.nesting} calls deep: it calls itself without end",
+                    Label(span),
+                )
+            yield
+        finally:
+            self.blocks -= 1
