@@ -177,15 +177,17 @@ def _ir(a: argparse.Namespace) -> int:
     if a.schema:
         import json
 
-        from resdsl.graph import Program
+        from resdsl.graph import schema
 
-        print(json.dumps(Program.model_json_schema(), indent=2))
+        print(json.dumps(schema(), indent=2))
         return 0
     if a.spec is None:
         from resdsl.diagnostics import usage
 
         raise usage("`resdsl ir` needs a SPEC", "`resdsl ir resnet50`, or `resdsl ir --schema`")
-    print(network.load(a.spec).program.model_dump_json(indent=2))
+    from resdsl.graph import dump
+
+    print(dump(network.load(a.spec).program, indent=2))
     return 0
 
 

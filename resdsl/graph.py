@@ -8,92 +8,66 @@ with the distinct blocks, not with the depth. Inside an instance stands a tree o
     Chain   one after another              Many    a list of flows;  Pick  one of its items
     Use     a named value                  Body    lines; a `let` line names a value and the flow goes on from before it
 
+The classes are plain frozen dataclasses, quick to make; pydantic validates them where they enter and leave: see `read`.
 A node with a `label` names its value for the later lines of its body. `at` is (source, start, end): its text.
 """
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from dataclasses import dataclass, field
+from functools import cache
+from typing import TYPE_CHECKING, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, PlainValidator, WithJsonSchema
+from resdsl.ops import Op, Type, is_list, shapes
 
-from resdsl.ops import OPS, Op, Refused, Type, Value, is_list, shapes
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
 
 Place = tuple[int, int, int]
 
 
-class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
+class _Closed:
+    """How pydantic reads these classes from JSON: nothing unknown, nothing converted."""
+
+    __pydantic_config__: ClassVar[dict[str, object]] = {"extra": "forbid", "strict": True}
 
 
-def _op_out(op: Op) -> dict[str, Any]:
-    arguments = {name: getattr(op, name) for name in op.arguments()}
-    return {
-        "name": op.name,
-        "arguments": {
-            n: {"value": v.name, "type": v.type} if isinstance(v, Value) else v for n, v in arguments.items()
-        },
-    }
-
-
-def _op_in(data: Any) -> Op:
-    if isinstance(data, Op):
-        return data
-    try:
-        arguments = {
-            name: Value(v["value"], _type(v["type"])) if isinstance(v, dict) else tuple(v) if isinstance(v, list) else v
-            for name, v in data["arguments"].items()
-        }
-        kind = OPS[data["name"]]
-        return kind.make({n: v for n, v in arguments.items() if v != kind.arguments()[n][1]})
-    except (Refused, KeyError, TypeError) as problem:
-        raise ValueError(f"not an op: {problem}") from None
-
-
-def _type(data: Any) -> Type:
-    return tuple(tuple(i) if isinstance(i, list | tuple) else i for i in data)
-
-
-_OP_SCHEMA = {
-    "type": "object",
-    "properties": {"name": {"enum": sorted(OPS)}, "arguments": {"type": "object"}},
-    "required": ["name", "arguments"],
-}
-AnyOp = Annotated[Op, PlainValidator(_op_in), PlainSerializer(_op_out), WithJsonSchema(_OP_SCHEMA)]
-
-
-class Constant(_Frozen):
+@dataclass(frozen=True, kw_only=True)
+class Constant(_Closed):
     """A number that scales, shifts or divides a flow."""
 
     kind: Literal["constant"] = "constant"
     value: int | float
 
 
-class Step(_Frozen):
+@dataclass(frozen=True, kw_only=True)
+class Step(_Closed):
     """An op at work."""
 
     kind: Literal["op"] = "op"
-    op: AnyOp
+    op: Op
     input: Type
     output: Type
     label: str | None = None
     at: Place
 
 
-class Call(_Frozen):
+@dataclass(frozen=True, kw_only=True)
+class Call(_Closed):
     """A block at work. `word` is what the text calls it; `values` gives the instance the named values it reads."""
 
     kind: Literal["call"] = "call"
     word: str
     instance: int
-    values: dict[str, str] = {}
+    values: dict[str, str] = field(default_factory=dict)
     input: Type
     output: Type
     label: str | None = None
     at: Place
 
 
-class Use(_Frozen):
+@dataclass(frozen=True, kw_only=True)
+class Use(_Closed):
     """A value named before: by a `let`, by a label, or handed in as an argument."""
 
     kind: Literal["use"] = "use"
@@ -104,36 +78,40 @@ class Use(_Frozen):
     at: Place
 
 
-class Chain(_Frozen):
+@dataclass(frozen=True, kw_only=True)
+class Chain(_Closed):
     kind: Literal["chain"] = "chain"
-    items: tuple[Node, ...]
+    items: tuple[AnyNode, ...]
     input: Type
     output: Type
     label: str | None = None
     at: Place
 
 
-class Join(_Frozen):
+@dataclass(frozen=True, kw_only=True)
+class Join(_Closed):
     """All items read the same input. `+` and `++` take two or more, `-`, `*` and `/` two."""
 
     kind: Literal["join"] = "join"
     operator: Literal["+", "-", "*", "/", "++"]
-    items: tuple[Node | Constant, ...] = Field(min_length=2)
+    items: tuple[AnyNode | Constant, ...]
     input: Type
     output: Type
     label: str | None = None
     at: Place
 
 
-class Round(_Frozen):
+@dataclass(frozen=True, kw_only=True)
+class Round(_Closed):
     """`count` equal rounds of a repeat, one after another, each with its own weights."""
 
-    count: int = Field(ge=1)
-    first: int = Field(ge=0)  # the index of the first of them
-    body: Node
+    count: int
+    first: int  # the index of the first of them
+    body: AnyNode
 
 
-class Repeat(_Frozen):
+@dataclass(frozen=True, kw_only=True)
+class Repeat(_Closed):
     kind: Literal["repeat"] = "repeat"
     index: str | None
     rounds: tuple[Round, ...]
@@ -143,38 +121,42 @@ class Repeat(_Frozen):
     at: Place
 
 
-class Many(_Frozen):
+@dataclass(frozen=True, kw_only=True)
+class Many(_Closed):
     """A list of flows, all reading the same input."""
 
     kind: Literal["many"] = "many"
-    items: tuple[Node, ...] = Field(min_length=1)
+    items: tuple[AnyNode, ...]
     input: Type
     output: Type
     label: str | None = None
     at: Place
 
 
-class Pick(_Frozen):
+@dataclass(frozen=True, kw_only=True)
+class Pick(_Closed):
     """One item of a list of flows, counted from 0."""
 
     kind: Literal["pick"] = "pick"
-    item: Node
-    index: int = Field(ge=0)
+    item: AnyNode
+    index: int
     input: Type
     output: Type
     label: str | None = None
     at: Place
 
 
-class Line(_Frozen):
+@dataclass(frozen=True, kw_only=True)
+class Line(_Closed):
     """A line of a body. `let`: the value gets a name, and the flow goes on from before. `section`: a row in tables."""
 
     kind: Literal["flow", "let", "section"]
     name: str | None = None
-    node: Node
+    node: AnyNode
 
 
-class Body(_Frozen):
+@dataclass(frozen=True, kw_only=True)
+class Body(_Closed):
     kind: Literal["body"] = "body"
     lines: tuple[Line, ...]
     input: Type
@@ -183,16 +165,17 @@ class Body(_Frozen):
     at: Place
 
 
-Node = Annotated[Step | Call | Use | Chain | Join | Repeat | Many | Pick | Body, Field(discriminator="kind")]
 AnyNode = Step | Call | Use | Chain | Join | Repeat | Many | Pick | Body
 
 
-class Parameter(_Frozen):
+@dataclass(frozen=True, kw_only=True)
+class Parameter(_Closed):
     name: str
     default: str | None  # as written; None where an argument is needed
 
 
-class Definition(_Frozen):
+@dataclass(frozen=True, kw_only=True)
+class Definition(_Closed):
     """A block or model in use, as written: its expressions are symbolic, its `if`s are kept."""
 
     kind: Literal["block", "model", "variant"]
@@ -206,7 +189,8 @@ class Definition(_Frozen):
     text: str
 
 
-class Instance(_Frozen):
+@dataclass(frozen=True, kw_only=True)
+class Instance(_Closed):
     """A block with its arguments, at one input. `values` are the named values read from outside, with their types."""
 
     definition: int
@@ -214,10 +198,11 @@ class Instance(_Frozen):
     input: Type
     output: Type
     values: dict[str, Type]
-    body: Node
+    body: AnyNode
 
 
-class Program(_Frozen):
+@dataclass(frozen=True, kw_only=True)
+class Program(_Closed):
     """A model, ready to be counted, drawn and compiled. An instance calls only instances before it."""
 
     version: Literal["resdsl-ir/1"] = "resdsl-ir/1"
@@ -232,8 +217,34 @@ class Program(_Frozen):
     sources: tuple[str, ...]
 
 
-for _kind in (Chain, Join, Round, Repeat, Many, Pick, Line, Body, Instance, Program):
-    _kind.model_rebuild()
+# -- JSON ------------------------------------------------------------------------------------------------------
+
+
+@cache
+def _adapter() -> TypeAdapter[Program]:
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(Program)
+
+
+def dump(program: Program, indent: int | None = None) -> str:
+    """The program as JSON, by the published schema."""
+    return _adapter().dump_json(program, indent=indent).decode()
+
+
+def read(text: str | bytes) -> Program:
+    """The program that JSON says, validated. Raises ValueError."""
+    program = _adapter().validate_json(text)
+    fits(program)
+    return program
+
+
+def schema() -> dict[str, object]:
+    """The JSON schema of the IR."""
+    return _adapter().json_schema()
+
+
+# -- walking ---------------------------------------------------------------------------------------------------
 
 
 def children(node: AnyNode) -> tuple[AnyNode, ...]:
@@ -254,40 +265,53 @@ def children(node: AnyNode) -> tuple[AnyNode, ...]:
 
 
 def fits(program: Program) -> None:
-    """Check what every pass relies on. Raises ValueError: shapes that do not meet are a bug in the compiler."""
+    """Check what every pass relies on. Raises ValueError."""
     for number, instance in enumerate(program.instances):
         _fits(instance.body, program, number)
+        _same(instance.body.input, instance.input, instance)
+        _same(instance.body.output, instance.output, instance)
     _fits(program.body, program, len(program.instances))
+    _same(program.body.output, program.output, "the model")
+
+
+def _same(a: object, b: object, where: object) -> None:
+    if a != b:
+        raise ValueError(f"{a} and {b} should be the same: {str(where)[:200]}")
 
 
 def _fits(node: AnyNode, program: Program, number: int) -> None:
     flow = node.input
     match node:
         case Step():
-            assert node.output == node.op.apply(node.input), node
+            _same(node.output, node.op.apply(node.input), node)
         case Call():
+            _same(node.instance < number, True, "an instance calls only those before it")
             instance = program.instances[node.instance]
-            assert node.instance < number and (instance.input, instance.output) == (node.input, node.output), node
-            assert set(node.values) == set(instance.values), node
+            _same((instance.input, instance.output), (node.input, node.output), node)
+            _same(set(node.values), set(instance.values), node)
         case Chain():
             for item in node.items:
-                assert item.input == flow, item
+                _same(item.input, flow, item)
                 flow = item.output
-            assert flow == node.output
+            _same(flow, node.output, node)
         case Body():
             for line in node.lines:
-                assert line.node.input == flow, line
+                _same(line.node.input, flow, line)
                 flow = flow if line.kind == "let" else line.node.output
-            assert flow == node.output
+            _same(flow, node.output, node)
         case Repeat():
+            done = 0
             for round_ in node.rounds:
-                assert round_.body.input == flow and (round_.count == 1 or round_.body.output == flow), round_
-                flow = round_.body.output
-            assert flow == node.output
+                _same((round_.body.input, round_.first), (flow, done), round_)
+                if round_.count != 1:
+                    _same(round_.body.output, flow, round_)
+                flow, done = round_.body.output, done + round_.count
+            _same(flow, node.output, node)
         case Pick():
-            assert is_list(node.item.output) and shapes(node.item.output)[node.index] == node.output
+            _same(is_list(node.item.output) and shapes(node.item.output)[node.index], node.output, node)
         case Join() | Many():
-            assert all(item.input == node.input for item in children(node))
+            for item in children(node):
+                _same(item.input, node.input, item)
         case _:
             pass
     for child in children(node):

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+import lark
 from lark import Lark, Token, Tree, UnexpectedCharacters, UnexpectedToken
+from lark.grammar import Rule
+from lark.lexer import TerminalDef
 
 from resdsl import files, syntax
 from resdsl.diagnostics import Edit, Fix, Label, Source, Span, SpecError, error, nearest, printable
@@ -501,12 +506,43 @@ def _scan(source: Source) -> dict[int, tuple[int, str]]:
     return comments
 
 
+# -- the parse table -------------------------------------------------------------------------------------------
+
+_GRAMMAR = "grammars/resdsl.lark"
+_TABLE = "grammars/resdsl.table.json"
+
+
 @lru_cache(maxsize=1)
 def _lark() -> Lark:
-    return Lark(
-        files.shipped("grammars/resdsl.lark"),
-        parser="lalr",
-        lexer="basic",
-        propagate_positions=True,
-        maybe_placeholders=True,
-    )
+    """The parser: from the table that ships, which is quick; from the grammar, where the table is of another one."""
+    grammar = files.shipped(_GRAMMAR)
+    try:
+        table = json.loads(files.shipped(_TABLE), object_pairs_hook=_numbered)
+    except (OSError, ValueError):
+        return compiled(grammar)
+    if table["grammar"] != _digest(grammar) or table["lark"] != lark.__version__:
+        return compiled(grammar)
+    loaded: Lark = Lark._load_from_dict(table["data"], table["memo"])  # type: ignore[no-untyped-call]
+    return loaded
+
+
+def compiled(grammar: str, strict: bool = False) -> Lark:
+    """The parser of a grammar; `strict` refuses any conflict in it."""
+    return Lark(grammar, parser="lalr", lexer="basic", propagate_positions=True, maybe_placeholders=True, strict=strict)
+
+
+def table() -> str:
+    """The parse table of the grammar as JSON: `make grammar` writes it beside the grammar."""
+    grammar = files.shipped(_GRAMMAR)
+    data, memo = compiled(grammar).memo_serialize([TerminalDef, Rule])
+    whole = {"grammar": _digest(grammar), "lark": lark.__version__, "data": data, "memo": memo}
+    return json.dumps(whole, separators=(",", ":")) + "\n"
+
+
+def _digest(grammar: str) -> str:
+    return hashlib.sha256(grammar.encode()).hexdigest()
+
+
+def _numbered(pairs: list[tuple[str, Any]]) -> dict[Any, Any]:
+    """JSON has text for keys; the table's are numbers where they look so."""
+    return {int(key) if key.isdigit() else key: value for key, value in pairs}

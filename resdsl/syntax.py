@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
-from functools import cache
+from dataclasses import dataclass
 
 from resdsl.diagnostics import Source, Span
 
@@ -294,17 +293,12 @@ class File:
 
 def children(node: Syntax) -> Iterator[Syntax]:
     """The pieces directly inside a piece, in the order of the text."""
-    for name in _fields(type(node)):
+    for name in node.__dataclass_fields__:
         value = getattr(node, name)
         if isinstance(value, Syntax):
             yield value
         elif isinstance(value, tuple):
             yield from (item for item in value if isinstance(item, Syntax))
-
-
-@cache
-def _fields(kind: type) -> tuple[str, ...]:
-    return tuple(f.name for f in fields(kind) if f.name != "span")
 
 
 def walk(node: Syntax) -> Iterator[Syntax]:

@@ -145,7 +145,7 @@ class Blocks(Joins):
             return node
         if node.label is not None or isinstance(node, graph.Use):
             return graph.Chain(items=(node,), input=node.input, output=node.output, label=label, at=node.at)
-        return node.model_copy(update={"label": label})
+        return replace(node, label=label)
 
     def all_read(self, named: Iterable[Items]) -> None:
         """A list of which some items are read and others not is too long for its use."""

@@ -161,6 +161,40 @@ class Op:
         """Each argument's kind, default (MISSING where it is needed) and choices."""
         return {f.name: (f.metadata["kind"], f.default, f.metadata["choices"]) for f in fields(cls)}
 
+    # -- as data ---------------------------------------------------------------------------------------------------
+
+    def data(self) -> dict[str, Any]:
+        """The op as plain data: its name, and all its arguments."""
+        given = {name: getattr(self, name) for name in self.arguments()}
+        values = {n: {"value": v.name, "type": v.type} if isinstance(v, Value) else v for n, v in given.items()}
+        return {"name": self.name, "arguments": values}
+
+    @staticmethod
+    def of(data: Any) -> Op:
+        """The op that plain data says. Raises ValueError."""
+        if isinstance(data, Op):
+            return data
+        try:
+            kind = OPS[data["name"]]
+            declared = kind.arguments()
+            read = {name: _read(value) for name, value in data["arguments"].items()}
+            return kind.make({name: value for name, value in read.items() if value != declared[name][1]})
+        except (Refused, KeyError, TypeError, AttributeError) as problem:
+            raise ValueError(f"not an op: {problem}") from None
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
+        """How pydantic validates an op; asked for only where the IR leaves or enters as JSON."""
+        from pydantic_core import core_schema
+
+        written = core_schema.plain_serializer_function_ser_schema(lambda op: op.data())
+        return core_schema.no_info_plain_validator_function(cls.of, serialization=written)
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: Any, handler: Any) -> dict[str, Any]:
+        properties = {"name": {"enum": sorted(OPS)}, "arguments": {"type": "object"}}
+        return {"type": "object", "properties": properties, "required": ["name", "arguments"], "title": "Op"}
+
     @classmethod
     def make(cls, given: dict[str, Any]) -> Op:
         """The op with checked arguments. Raises Refused."""
@@ -170,6 +204,13 @@ class Op:
             elif default is MISSING:
                 raise Refused("E0206", f"`{cls.name}` needs `{name}`", fix=f"write `{cls.name}({name} = ...)`")
         return cls(**given)
+
+
+def _read(value: Any) -> Any:
+    """An argument read from data: lists are tuples, a mapping is a named value."""
+    if isinstance(value, dict):
+        return Value(value["value"], _read(value["type"]))
+    return tuple(_read(v) for v in value) if isinstance(value, list | tuple) else value
 
 
 def _bounded(shape: Shape) -> Shape:

@@ -1,0 +1,196 @@
+"""The documentation: every snippet in it is run, every table in it is compared with what it describes."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import MISSING, dataclass
+from pathlib import Path
+
+import pytest
+
+from resdsl import arithmetic, files, graph, network, parser, program, syntax
+from resdsl.diagnostics import Diagnostic, ResdslError, Source
+from resdsl.elaborate import is_template
+from resdsl.limits import DEFAULT
+from resdsl.ops import COLUMNS, OPS, Cost, show, spoken
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGES = [page for page in (*sorted((ROOT / "docs").rglob("*.md")), ROOT / "README.md") if page.exists()]
+REFERENCE = ROOT / "docs" / "language.md"
+CLAIM = "run by the tests"  # a page that says so must have a snippet
+LANGUAGE = ("parser", "program", "elaborate", "arithmetic", "network", "files", "ops/*")  # the modules whose codes the page lists
+
+
+# -- snippets --------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Snippet:
+    """A fenced block that is marked `resnet`."""
+
+    page: str
+    line: int
+    marks: tuple[str, ...]  # the words after `resnet`
+    text: str
+
+    @property
+    def error(self) -> str | None:
+        return next((mark.removeprefix("error=") for mark in self.marks if mark.startswith("error=")), None)
+
+    @property
+    def spec(self) -> str:
+        """The file to be read: the snippet itself, or its lines in a model."""
+        if "fragment-model" not in self.marks:
+            return self.text
+        return f"resdsl 1\nmodel fragment {{\n  input 64 x 56 x 56\n{self.text}}}\n"
+
+
+def snippets(page: Path) -> list[Snippet]:
+    text = page.read_text(encoding="utf-8")
+    fence = re.compile(r"^```resnet([^\n]*)\n(.*?)^```[ \t]*$", re.M | re.S)
+    name = str(page.relative_to(ROOT))
+    return [Snippet(name, text[: m.start()].count("\n") + 2, tuple(m[1].split()), m[2]) for m in fence.finditer(text)]
+
+
+SNIPPETS = [snippet for page in PAGES for snippet in snippets(page)]
+
+
+def checked(text: str, name: str = "snippet.resnet") -> tuple[Diagnostic, ...]:
+    """All that is wrong with a spec."""
+    try:
+        return network.check(program.load(Source(name, text)))
+    except ResdslError as problem:
+        return problem.diagnostics
+
+
+def _at(snippet: Snippet) -> str:
+    return f"{snippet.page}:{snippet.line}"
+
+
+@pytest.mark.parametrize("snippet", SNIPPETS, ids=_at)
+def test_snippets_are_what_they_claim(snippet: Snippet) -> None:
+    unknown = [mark for mark in snippet.marks if mark != "fragment-model" and not re.fullmatch(r"error=[EW]\d{4}", mark)]
+    assert not unknown, f"{_at(snippet)}: no such mark"
+    found = checked(snippet.spec)
+    if snippet.error is None:
+        assert [d.message for d in found] == [], _at(snippet)
+    else:
+        assert {d.code for d in found} == {snippet.error}, _at(snippet)
+
+
+@pytest.mark.parametrize("snippet", [s for s in SNIPPETS if s.error is None], ids=_at)
+def test_snippets_have_a_model_to_check(snippet: Snippet) -> None:
+    """Blocks alone are never elaborated: a snippet of them would pass whatever it said."""
+    models = program.load(Source("snippet.resnet", snippet.spec)).models.values()
+    assert any(not is_template(model) for model in models)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_pages_that_promise_snippets_have_some(page: Path) -> None:
+    assert CLAIM not in page.read_text(encoding="utf-8") or snippets(page)
+
+
+# -- tables ----------------------------------------------------------------------------------------------------
+
+
+def table(heading: str) -> list[list[str]]:
+    """The rows of the first table under a heading of the reference, their cells without surrounding blanks."""
+    text = REFERENCE.read_text(encoding="utf-8")
+    body = re.search(rf"^##+ {re.escape(heading)}\n(.*?)(?=^##? |\Z)", text, re.M | re.S)
+    assert body, heading
+    lines = re.search(r"^\|.*\n\|[-|]+\n((?:\|.*\n)+)", body[1], re.M)
+    assert lines, f"no table under {heading}"
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines[1].splitlines()]
+
+
+def ticked(cell: str) -> list[str]:
+    return re.findall(r"`([^`]*)`", cell)
+
+
+OP_ROWS = table("Ops")
+
+
+def op_signature(name: str) -> str:
+    """`maxpool(kernel, stride = kernel, ...)`: an argument that may be left out without a value is `kernel` or `auto`."""
+    words = []
+    for argument, (_, default, _) in OPS[name].arguments().items():
+        implied = "kernel" if argument == "stride" else "auto"
+        words.append(argument if default is MISSING else f"{argument} = {implied if default is None else spoken(default)}")
+    return f"{name}({', '.join(words)})" if words else name
+
+
+def test_the_op_table_lists_every_op_with_its_arguments() -> None:
+    assert sorted(ticked(row[0])[0] for row in OP_ROWS) == sorted(op_signature(name) for name in OPS)
+
+
+@pytest.mark.parametrize("row", OP_ROWS, ids=lambda row: ticked(row[0])[0].partition("(")[0])
+def test_the_op_table_is_right_about_shapes_and_costs(row: list[str]) -> None:
+    (signature,), (example,), (taken,), (given,) = (ticked(row[i]) for i in (0, 2, 3, 4))
+    name = signature.partition("(")[0]
+    assert example.partition("(")[0] == name
+    step = only_step(example, taken, name)
+    assert show(step.input) == taken
+    assert show(step.output) == given
+    cost: Cost = step.op.price(step.input, step.output)
+    assert " ".join(ticked(row[5])) == " ".join(column for column in COLUMNS if getattr(cost, column))
+
+
+def only_step(example: str, taken: str, name: str) -> graph.Step:
+    """The step that an example makes on an input. `w` is a value of one channel on 9 x 9 positions."""
+    first = taken.strip("[]").split(",")[0]
+    flow = f"[{', '.join(['id'] * (taken.count(',') + 1))}] -> {example}" if taken.startswith("[") else example
+    let = "let w = conv(1, 1, padding = 3)\n" if "like" in op_signature(name) else "let w = channelmean\n"
+    text = f"resdsl 1\nmodel m {{ input {first}\n{let if '(w)' in example else ''}part {{ {flow} }} }}\n"
+    net = network.load("example", text=text)
+    stack: list[graph.AnyNode] = [net.program.body.lines[-1].node]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, graph.Step) and node.op.name == name and show(node.input) == taken:
+            return node
+        stack.extend(graph.children(node))
+    raise AssertionError(f"{example} makes no `{name}`")
+
+
+PRELUDE = [d for source in files.prelude() for d in parser.parse(source).definitions]
+
+
+def test_the_prelude_table_lists_every_definition_with_its_parameters() -> None:
+    def signature(definition: syntax.Definition) -> str:
+        params = getattr(definition, "params", ())
+        words = [p.name if p.default is None else f"{p.name} = {p.default.span.text}" for p in params]
+        return f"{definition.name}({', '.join(words)})" if words else definition.name
+
+    listed = [word for row in table("The prelude") for word in ticked(row[0])]
+    assert sorted(listed) == sorted(signature(d) for d in PRELUDE)
+
+
+FUNCTION_ROWS = table("Numbers")
+
+
+def test_the_function_table_lists_every_function() -> None:
+    assert [ticked(row[0])[0].partition("(")[0] for row in FUNCTION_ROWS] == list(arithmetic.FUNCTIONS)
+
+
+@pytest.mark.parametrize("row", FUNCTION_ROWS, ids=lambda row: ticked(row[0])[0].partition("(")[0])
+def test_the_function_table_is_right_about_its_examples(row: list[str]) -> None:
+    (signature,), (example,), (value,) = (ticked(row[i]) for i in (0, 2, 3))
+    assert example.startswith(signature.partition("(")[0])
+    text = f"resdsl 1\nmodel m {{ input 3\n let v = {example}\n part {{ if v == {value} {{ relu }} else {{ none }} }} }}\n"
+    assert checked(text) == ()
+
+
+def test_the_error_table_lists_every_code_of_the_language() -> None:
+    paths = [path for name in LANGUAGE for path in (ROOT / "resdsl").glob(f"{name}.py")]
+    raised = {code for path in paths for code in re.findall(r'"([EW]\d{4})"', path.read_text(encoding="utf-8"))}
+    assert [row[0] for row in table("Errors")] == sorted(raised)
+
+
+def test_the_limit_table_has_the_limits() -> None:
+    for name, value, _ in table("Limits"):
+        assert int(value) == getattr(DEFAULT, ticked(name)[0]), name
+
+
+def test_the_reference_lists_the_words_of_the_language() -> None:
+    listed = re.search(r"^- Words of the language: `([^`]*)`", REFERENCE.read_text(encoding="utf-8"), re.M)
+    assert listed
+    assert listed[1].split() == sorted(parser.KEYWORDS)
