@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
+import zlib
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -540,7 +540,7 @@ def table() -> str:
 
 
 def _digest(grammar: str) -> str:
-    return hashlib.sha256(grammar.encode()).hexdigest()
+    return f"{zlib.crc32(grammar.encode()):08x}"
 
 
 def _numbered(pairs: list[tuple[str, Any]]) -> dict[Any, Any]:

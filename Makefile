@@ -1,0 +1,40 @@
+# Everything a contributor runs. `make test` is what CI runs.
+.PHONY: setup test lint grammar schema pictures bench wheel
+
+PYTHON ?= python3
+VENV   ?= .venv
+BIN     = $(VENV)/bin
+
+setup: $(BIN)/resdsl
+
+$(BIN)/resdsl: pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --editable '.[test]'
+	touch $@
+
+test: setup lint
+	$(BIN)/pytest
+
+lint: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+# Rewrite what is made from other files; tests fail where it is out of date.
+grammar: setup
+	PYTHONHASHSEED=0 $(BIN)/python -c 'from resdsl import parser; print(parser.table(), end="")' > grammars/resdsl.table.json.new
+	mv grammars/resdsl.table.json.new grammars/resdsl.table.json
+
+schema: setup
+	$(BIN)/resdsl ir --schema > docs/ir.schema.json
+
+pictures: setup
+	$(BIN)/resdsl draw resnet50 -o docs/pictures/resnet50.svg --force
+	$(BIN)/resdsl draw resnet50 -o docs/pictures/resnet50-dark.svg --theme dark --force
+
+bench: setup
+	$(BIN)/python benchmarks/cold_start.py
+
+wheel: setup
+	$(BIN)/pip install --quiet build
+	$(BIN)/python -m build
