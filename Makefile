@@ -1,9 +1,19 @@
 # Everything a contributor runs. `make test` is what CI runs.
-.PHONY: setup test lint grammar schema pictures bench wheel
+.PHONY: demo setup test lint grammar schema pictures bench wheel
 
 PYTHON ?= python3
 VENV   ?= .venv
 BIN     = $(VENV)/bin
+
+demo: $(VENV)/demo/bin/resdsl
+	$< count resnet50
+	$< draw resnet50 -o resnet50.svg
+	@echo "wrote resnet50.svg"
+
+# The demo needs neither PyTorch nor the test tools.
+$(VENV)/demo/bin/resdsl: pyproject.toml
+	$(PYTHON) -m venv $(VENV)/demo
+	$(VENV)/demo/bin/pip install --quiet --editable .
 
 setup: $(BIN)/resdsl
 

@@ -129,6 +129,21 @@ REBOUND = {
 }
 
 
+def mentions(text: str, name: str) -> bool:
+    """Whether a text uses a name."""
+    return re.search(rf"\b{name}\b", text) is not None
+
+
+def without_unread(lines: list[str], names: str) -> list[str]:
+    """The lines without the `let`s (of names that begin so) that no later line reads."""
+    kept: list[str] = []
+    for line in reversed(lines):
+        let = re.match(rf"let ({names}\d+) =", line)
+        if let is None or any(mentions(later, let[1]) for later in kept):
+            kept.insert(0, line)
+    return kept
+
+
 def slid(n: int, k: int, s: int = 1, d: int = 1, p: int = 0) -> int:
     """How often a window fits."""
     return (n + 2 * p - d * (k - 1) - 1) // s + 1 if n + 2 * p >= d * (k - 1) + 1 else 0
@@ -395,7 +410,7 @@ class _Generator:
         p = [e * (q - 1) // 2 for q, e in zip(k, d, strict=True)]
         kind = r.choice(["none", "none", "number", "list", "same"])
         if kind == "same" and max(s) == 1:
-            padding, out = self.verbatim('"same"'), list(x[1:])
+            padding, out = '"same"', list(x[1:])
         else:
             if kind == "number" and not keep:
                 p = [r.randint(0, 2)] * axes
@@ -412,7 +427,7 @@ class _Generator:
             return None
         self.draw("op: conv", *(["groups"] if groups > 1 else []), *(["stride"] if max(s) > 1 else []), *(["dilation"] if max(d) > 1 else []))
         if padding:
-            self.draw(f"padding {'same' if 'same' in padding or padding[0] == 'q' else 'list' if padding[0] == '[' else 'number'}")
+            self.draw(f"padding {'same' if 'same' in padding else 'list' if padding[0] == '[' else 'number'}")
         text = self.call(
             "conv",
             ("width", self.num(width)),
@@ -421,7 +436,7 @@ class _Generator:
             ("groups", None if groups == 1 else self.num(groups)),
             ("dilation", None if max(d) == 1 else self.sizes(d)),
             ("bias", bias if bias is None or bias[0] == "-" else self.verbatim(bias)),
-            ("padding", padding),
+            ("padding", padding and self.verbatim(padding)),
             ("standardize", self.flag(self.chance(0.5), 1) if self.chance(0.15) else None),
         )
         return Text(text, (width, *out))
@@ -434,34 +449,40 @@ class _Generator:
         bias = self.random.choice([None, None, "false", "true", "0.5", "0"])
         return Text(self.call("linear", ("width", self.num(width)), ("bias", bias)), (width,))
 
-    def plain(self, name: str, *args: tuple[str, str | None]) -> Callable[[Shape], Text]:
-        def make(x: Shape) -> Text:
-            self.draw(f"op: {name}")
-            return Text(self.call(name, *args), x)
-
-        return make
-
     def keeping(self, x: Shape) -> Text:
         """An op that keeps the shape."""
-        some = lambda text: text if self.chance(0.4) else None  # noqa: E731
-        groups = self.random.choice([g for g in range(1, x[0] + 1) if x[0] % g == 0])
-        ops = [self.plain(name) for name in ("relu", "relu6", "gelu", "silu", "sigmoid", "tanh", "id")]
-        ops += [
-            self.plain("leaky", ("slope", some(self.fraction()))),
-            self.plain("dropout", ("rate", some(self.fraction()))),
-            self.plain("droppath", ("rate", some("0.2"))),
-            self.plain("batchnorm", ("eps", some("1e-3")), ("momentum", some("0.2")), ("start", some("0"))),
-            self.plain("layernorm", ("eps", some("1e-5")), ("start", some("0.5"))),
-            self.plain("groupnorm", ("groups", self.num(groups)), ("eps", some("1e-3"))),
-            self.plain("gain", ("start", some("1e-6")), ("channels", some(self.flag(self.chance(0.5), 1)))),
-        ]
-        if groups > 1:
-            ops += [self.plain("softmax", ("over", self.num(groups)))]
-        if len(x) > 1:
-            ops += [self.plain("shuffle", ("groups", self.num(groups))), lambda x: self.op_conv(x, x[0], keep=True) or self.plain("id")(x)]
-        else:
-            ops += [lambda x: Text(f"linear({self.num(x[0])})", x)]
-        return self.random.choice(ops)(x)
+        r = self.random
+        groups = r.choice([g for g in range(1, x[0] + 1) if x[0] % g == 0])
+        names = ["relu", "relu6", "gelu", "silu", "sigmoid", "tanh", "id", "leaky", "dropout", "droppath", "batchnorm", "layernorm"]
+        names += ["groupnorm", "gain", "softmax" if groups > 1 else "groupnorm", "shuffle" if len(x) > 1 else "linear"]
+        name = r.choice([*names, "conv", "conv"] if len(x) > 1 else names)
+        if name == "conv":
+            return self.op_conv(x, x[0], keep=True) or Text("id", x)
+        self.draw(f"op: {name}")
+        args: list[tuple[str, str | None]] = []
+        some = lambda make: make() if self.chance(0.4) else None  # noqa: E731
+        match name:
+            case "leaky":
+                args = [("slope", some(self.fraction))]
+            case "dropout" | "droppath":
+                args = [("rate", some(self.fraction))]
+            case "batchnorm":
+                args = [("eps", some(lambda: "1e-3")), ("momentum", some(self.fraction)), ("start", some(lambda: "0"))]
+            case "layernorm":
+                args = [("eps", some(lambda: "1e-5")), ("start", some(self.fraction))]
+            case "groupnorm":
+                args = [("groups", self.num(groups)), ("start", some(self.fraction))]
+            case "gain":
+                args = [("start", some(lambda: "1e-6")), ("channels", some(lambda: self.verbatim(r.choice(["true", "false"]))))]
+            case "softmax":
+                args = [("over", self.num(groups))]
+            case "shuffle":
+                args = [("groups", self.num(groups))]
+            case "linear":
+                args = [("width", self.num(x[0]))]
+            case _:
+                pass
+        return Text(self.call(name, *args), x)
 
     def op_pool(self, x: Shape) -> Text | None:
         axes = len(x) - 1
@@ -751,7 +772,7 @@ class _Generator:
         first = self.tensor(x, size)
         assert isinstance(first.out, tuple)
         if first.out[0] > MOST_CHANNELS:
-            return None
+            return first
         width, rest = first.out[0], first.out[1:]
         parts = [first.at(2)]
         for _ in range(self.random.randint(1, 2)):
@@ -1005,17 +1026,23 @@ class _Generator:
         with self.inside(inner):
             if self.chance(0.5):
                 self.value_parameter()
-            body, out = self.body_text(x, size, to)
+            body, out = self.body_text(x, size, to, scope=inner)
         self.nesting -= 10
         name = self.name("unit")
-        if not all(re.search(rf"\b{param.name}\b", body) for param in inner.params):
-            raise AssertionError(body)
+        self.drop_unread(inner, body)
         self.random.shuffle(inner.params)
         heads = ", ".join(param.text for param in inner.params)
         self.blocks.append(f"block {name}{f'({heads})' if heads else ''} {body}")
         self.made.append(Made(name, x, out, inner.params))
         self.draw("block")
         return Text(self.call(name, *((param.name, param.given) for param in inner.params)), out)
+
+    def drop_unread(self, scope: Scope, body: str) -> None:
+        """Leave out the parameters that were written for text that was given up."""
+        for param in [p for p in scope.params if not mentions(body, p.name)]:
+            scope.params.remove(param)
+            if scope.caller is not None:
+                scope.caller.lines[:] = [n for n in scope.caller.lines if not n.startswith(f"default {param.name} =")]
 
     def again(self, made: Made) -> Text | None:
         """Another call of a block, all its arguments written anew."""
@@ -1114,14 +1141,12 @@ class _Generator:
 
     # -- bodies ------------------------------------------------------------------------------------------------------------
 
-    def body_text(self, x: Type, size: int, to: Type | None, index: str | None = None) -> tuple[str, Type]:
-        """A body with its braces, in the definition being written, and what it gives."""
-        scope = self.scope.inner(x) if self.scope.entry != () else self.scope
-        if not self.scope.lines and self.scope.entry is x and not self.scope.named_here and self.nesting >= 10 and not hasattr(self.scope, "begun"):
-            scope = self.scope
-            scope.begun = True  # type: ignore[attr-defined]
-        if index is not None:
-            scope.index = index
+    def body_text(
+        self, x: Type, size: int, to: Type | None, index: str | None = None, scope: Scope | None = None
+    ) -> tuple[str, Type]:
+        """A body with its braces and what it gives: that of a block where its scope is given, else one inside another."""
+        scope = scope or self.scope.inner(x)
+        scope.index = index or scope.index
         with self.inside(scope):
             out = self.lines(x, size, to)
         if len(scope.lines) == 1 and len(scope.lines[0]) < 70 and "\n" not in scope.lines[0]:
@@ -1200,7 +1225,7 @@ class _Generator:
             later = [*scope.lines[i + 1 :], last.text]
             if not any(re.search(rf"\b{name}\b", line) for line in later):
                 last = self.using(last, name, scope.values[name])
-        scope.lines.append(last.text)
+        scope.lines[:] = without_unread([*scope.lines, last.text], "n")
         self.flush()
         for name in [n for n in scope.values if n[0] == "w" and any(f"{n}: " in line for line in scope.lines)]:
             if any(re.search(rf"\b{name}\b(?!:)", line) for line in scope.lines):
@@ -1254,10 +1279,11 @@ class _Generator:
             else:
                 made = self.flow(flow, 1)
             self.finish(made)
+        self.drop_unread(scope, "\n".join(scope.lines))
         needed = [p for p in scope.params if p.declared is None]
         params = ", ".join(p.text for p in scope.params)
         base = f"model net{f'({params})' if params else ''} {{\n{head}\n" + "\n".join("  " + line.replace("\n", "\n  ") for line in scope.lines) + "\n}"
-        return [base, *self.variants(needed, free, replaced, rebound, x)]
+        return [base, *self.variants(needed, free, replaced, rebound, scope.lines, x)]
 
     def model_line(self, x: Type, replaced: list[tuple[str, str, Type, Type, Scope]], free: list[str], rebound: list[str]) -> Type:
         scope, r = self.scope, self.random
@@ -1314,8 +1340,9 @@ class _Generator:
         return Scope(scope.entry, scope.width, [], None, {}, dict(scope.values))
 
     def variants(
-        self, needed: list[Param], free: list[str], replaced: list[tuple[str, str, Type, Type, Scope]], rebound: list[str], x: Shape
-    ) -> list[str]:
+        self, needed: list[Param], free: list[str], replaced: list[tuple[str, str, Type, Type, Scope]], rebound: list[str],
+        written: list[str], x: Shape,
+    ) -> list[str]:  # fmt: skip
         """Models that vary the model: other arguments, other lines, other defaults."""
         r = self.random
         made: list[str] = []
@@ -1334,24 +1361,22 @@ class _Generator:
                 self.draw("variant with another default")
                 name = r.choice(rebound)
                 lines.append(f"default {name} = {r.choice(REBOUND[name][0])}")
-            if replaced and self.chance(0.7):
-                kind, name, entry, out, scope = r.choice(replaced)
-                scope.lines, scope.entry, scope.labels = [], entry, "none"
+            rest = {name: "\n".join(n for n in written if not n.startswith((f"{name} ", f"{name}:"))) for _, name, *_ in replaced}
+            can = [line for line in replaced if all(mentions(rest[line[1]], param) for param in given)]
+            if can and self.chance(0.7):
+                kind, name, entry, out, scope = r.choice(can)
+                scope.lines, scope.entry, scope.labels = [], x, "none"  # new `let`s come first
                 fresh = [n for n in ("tanh", "silu", "gelu") if isinstance(entry, tuple)]
                 if fresh and self.chance(0.4):
                     self.draw("variant with a new default")
                     lines.append(f"default {fresh[0]} = sigmoid")
                     start = f"{fresh[0]} -> "
                 with self.inside(scope):
-                    scope.width = x[0]
                     body = self.flow(entry, 1, out)
                     inner = start + (body.text if not start or body.level in (0, 4) else body.at(4))
                     self.draw("variant with another line")
-                    lines += [line for line in scope.lines if line.startswith("let n")]
-                    wanted = [line for line in scope.lines if not line.startswith("let n")]
-                    assert not any(line.startswith("let v") for line in wanted) or kind, wanted
-                    lines += wanted
-                    lines.append(f"{name} {{ {inner} }}" if kind == "section" else f"{name}: ({inner})")
+                    line = f"{name} {{ {inner} }}" if kind == "section" else f"{name}: ({inner})"
+                    lines += without_unread([*scope.lines, line], "[nv]")
             if self.chance(0.3):
                 lines.insert(0, f"input {' x '.join(map(str, x))}")
             args = ", ".join(f"{n} = {v}" for n, v in given.items())
