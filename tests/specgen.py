@@ -112,7 +112,6 @@ LIBRARY = {
     "up_by": "function up_by(n, k) { if k == 0 { n } else { up_by(n + 1, k - 1) } }",
     "pair": "function pair(a) {\n  let b = a + 2\n  [a, b]\n}",
 }
-USES = {"residual": [], "deep": [], "tree": []}
 
 # What a `default` line may rebind without a change of any shape: the name, its meanings, and a flow that reads it.
 REBOUND = {
@@ -120,9 +119,9 @@ REBOUND = {
     "linear": (["linear(bias = false)"], "linear({c})"),
     "relu": (["leaky(0.1)", "silu", "(relu -> dropout(0.2))", "gelu"], "relu"),
     "act": (["silu", "act -> id", "leaky(slope = 0.3)", "tanh"], "act"),
-    "norm": (["groupnorm(1)", "layernorm", "norm(start = 0.0)", "id", "gain"], "norm"),
-    "batchnorm": (["batchnorm(eps = 1e-3)", "groupnorm(1)", "layernorm(eps = 1e-5)"], "batchnorm"),
-    "sigmoid": (["tanh", "(sigmoid / 2)"], "sigmoid"),
+    "norm": (["groupnorm(1)", "layernorm", "norm(start = 0.0)", "gain"], "norm"),
+    "batchnorm": (["batchnorm(eps = 1e-3, momentum = 0.2)", "groupnorm(1)", "layernorm(eps = 1e-5)"], "batchnorm"),
+    "sigmoid": (["tanh", "(sigmoid -> leaky(0.9))"], "sigmoid"),
     "maxpool": (["avgpool", "maxpool(ceil = false)"], "maxpool(3, 1)"),
     "globalpool": (["globalmax"], "globalpool"),
     "dropout": (["dropout(0.1)", "droppath(0.3)"], "dropout"),
@@ -158,7 +157,7 @@ class _Generator:
         self.blocks: list[str] = []
         self.library: dict[str, str] = {}
         self.made: list[Made] = []
-        self.nesting = 0
+        self.blocks_open = self.repeats_open = 0
         self.scope = Scope((), None, [])
         models = self.models()
         parts = [*self.library.values(), *self.blocks]
@@ -244,12 +243,15 @@ class _Generator:
     def builtin(self, n: int, deep: int) -> str:
         self.draw("function of the language")
         inner = self.num(n, deep)
-        return self.random.choice([
-            f"max({inner}, 1)", f"min({n + 3}, {inner})", f"floor({n}.6)", f"ceil({n} - 0.5)", f"round({n}.2)", f"abs(-{n})",
-            f"len([{', '.join('1' * n)}])", f"sum([{inner}, 2, 0 - 2])", f"floor(sqrt({n * n}))", f"floor(log2({2**n}))",
-            f"reversed([1, {inner}])[0]", f"distinct([{n}, {n}])[-1]", f"count([{', '.join('7' * n + '8')}], 7)", f"max([{inner}] ++ [0])",
-            f"sum([k - k + 1 for k in range({n})])", f"floor(exp(0)) * {n}",
-        ])  # fmt: skip
+        forms = [
+            f"min({n + 3}, {inner})", f"floor({n}.6)", f"ceil({n} - 0.5)", f"round({n}.2)", f"abs(-{n})",
+            f"len([{', '.join('1' * min(n, 30))}]) + {n - min(n, 30)}", f"sum([{inner}, 2, 0 - 2])", f"floor(sqrt({n * n}))", f"max({inner}, 0)",
+            f"reversed([1, {inner}])[0]", f"distinct([{n}, {n}])[-1]", f"max([{inner}] ++ [0])",
+            f"sum([k - k + 1 for k in range({n})])", f"floor(exp(0)) * {n}", f"round({n} + log(1))",
+        ]  # fmt: skip
+        if n <= 9:
+            forms += [f"count([{', '.join('7' * n + '8')}], 7)", f"floor(log2({2**n}))"]
+        return self.random.choice(forms)
 
     def own_function(self, n: int, deep: int) -> str:
         self.draw("function")
@@ -257,11 +259,10 @@ class _Generator:
         forms = [
             f"{self.lib('plus')}({self.num(n - a, deep)}, {a})",
             f"{self.lib('least')}({n + a}, b = {self.num(n, deep)})",
-            f"make_divisible({n}, 1)",
             f"{self.lib('pair')}({n})[0]",
         ]
         if n >= 3:
-            forms.append(f"{self.lib('plus')}({n - 3})")
+            forms += [f"{self.lib('plus')}({n - 3})", f"make_divisible({n}, 1)"]
         if self.chance(0.4):
             self.draw("recursive function")
             return f"{self.lib('up_by')}({n - a}, {a})"
@@ -328,7 +329,7 @@ class _Generator:
     def verbatim(self, value: str) -> str:
         """A flag, text, fraction or list; in a block maybe a parameter of it."""
         scope = self.scope
-        if scope.caller is None or self.chance(0.7):
+        if scope.caller is None or self.chance(0.5):
             return value
         kind = "list" if value[0] == "[" else "flag" if value in ("true", "false") else "other number"
         self.draw(f"parameter {kind}")
@@ -374,6 +375,12 @@ class _Generator:
             return f"{self.lib('pair')}({values[0]})"
         if self.chance(0.3):
             return self.verbatim(f"[{', '.join(map(str, values))}]")
+        if self.chance(0.3):
+            name = self.name("n")
+            self.draw("let of a list of numbers", "index of a list of numbers")
+            numbers = self.random.choice([f"[{', '.join(map(str, values))}]", f"[k + 1 for k in [{', '.join(str(v - 1) for v in values)}]]"])
+            self.scope.lines.append(f"let {name} = {numbers}")
+            return f"[{', '.join(f'{name}[{i}]' for i in range(len(values)))}]" if self.chance(0.6) else name
         return f"[{', '.join(self.num(v, 1) for v in values)}]"
 
     def call(self, name: str, *args: tuple[str, str | None]) -> str:
@@ -467,13 +474,13 @@ class _Generator:
             case "dropout" | "droppath":
                 args = [("rate", some(self.fraction))]
             case "batchnorm":
-                args = [("eps", some(lambda: "1e-3")), ("momentum", some(self.fraction)), ("start", some(lambda: "0"))]
+                args = [("eps", some(lambda: "1e-3")), ("start", some(lambda: "0"))]
             case "layernorm":
                 args = [("eps", some(lambda: "1e-5")), ("start", some(self.fraction))]
             case "groupnorm":
                 args = [("groups", self.num(groups)), ("start", some(self.fraction))]
             case "gain":
-                args = [("start", some(lambda: "1e-6")), ("channels", some(lambda: self.verbatim(r.choice(["true", "false"]))))]
+                args = [("start", some(lambda: "1e-6")), ("channels", (lambda: self.verbatim(r.choice(["true", "false"])))())]
             case "softmax":
                 args = [("over", self.num(groups))]
             case "shuffle":
@@ -646,8 +653,8 @@ class _Generator:
         kinds: list[Callable[[Shape, int, Type | None], Text | None]]
         if size <= 0:
             return self.led(self.leaf(x), to)
-        kinds = [self.chained, self.chained, self.chained, self.summed, self.multiplied, self.concatenated, self.with_number]
-        kinds += [self.choice, self.repeated, self.block, self.block, self.library_block, self.prelude_block, self.through_list, self.without]
+        kinds = [self.chained, self.chained, self.chained, self.summed, self.multiplied, self.concatenated, self.with_number, self.with_number]
+        kinds += [self.choice, self.repeated, self.repeated, self.block, self.block, self.library_block, self.prelude_block, self.through_list, self.without]
         for _ in range(4):
             made = self.random.choice(kinds)(x, size - 1, to)
             if made is not None:
@@ -832,13 +839,13 @@ class _Generator:
 
     @contextmanager
     def nested_repeat(self) -> Iterator[None]:
-        if self.nesting:
+        if self.repeats_open:
             self.draw("repeat in a repeat")
-        self.nesting += 1
+        self.repeats_open += 1
         try:
             yield
         finally:
-            self.nesting -= 1
+            self.repeats_open -= 1
 
     # -- lists -------------------------------------------------------------------------------------------------------------
 
@@ -1018,16 +1025,16 @@ class _Generator:
             text = self.again(self.random.choice(again))
             if text is not None:
                 return text
-        if self.nesting > 6:
+        if self.blocks_open > 2:
             return None
         width = tuple(item[0] for item in x) if isinstance(x, list) else x[0]
         inner = Scope(x, width, [], self.scope)  # type: ignore[arg-type]
-        self.nesting += 10
+        self.blocks_open += 1
         with self.inside(inner):
             if self.chance(0.5):
                 self.value_parameter()
             body, out = self.body_text(x, size, to, scope=inner)
-        self.nesting -= 10
+        self.blocks_open -= 1
         name = self.name("unit")
         self.drop_unread(inner, body)
         self.random.shuffle(inner.params)
@@ -1230,7 +1237,7 @@ class _Generator:
         for name in [n for n in scope.values if n[0] == "w" and any(f"{n}: " in line for line in scope.lines)]:
             if any(re.search(rf"\b{name}\b(?!:)", line) for line in scope.lines):
                 self.draw("label used by a later line")
-        if self.chance(0.3):
+        if self.chance(0.6):
             labels = [n for n in scope.values if any(line.startswith(f"{n}: ") for line in scope.lines)]
             if labels and scope.caller is not None:
                 self.draw("order")
@@ -1269,7 +1276,7 @@ class _Generator:
         rebound: list[str] = []
         with self.inside(scope):
             flow: Type = x
-            for _ in range(r.randint(1, 4)):
+            for _ in range(r.randint(2, 6)):
                 flow = self.model_line(flow, replaced, free, rebound)
             outputs = r.random()
             scope.entry = flow
@@ -1293,7 +1300,7 @@ class _Generator:
         if kind == "section":
             name = self.name("part")
             with self.unlabelled():
-                made = self.flow(x, r.randint(1, 3)) if isinstance(x, list) or self.chance(0.85) else self.starts_list(x, 1)
+                made = self.flow(x, r.randint(2, 4)) if isinstance(x, list) or self.chance(0.85) else self.starts_list(x, 1)
             self.draw("section")
             scope.lines.append(f"{name} {{ {made.text} }}")
             if any(re.search(rf"\b{n}\b", made.text) for n in scope.values if n.startswith("part")):
@@ -1302,12 +1309,12 @@ class _Generator:
             replaced.append(("section", name, x, made.out, before))
             return made.out
         if kind == "label":
-            out = self.labelled_line(x, r.randint(0, 2))
+            out = self.labelled_line(x, r.randint(1, 3))
             name = scope.lines[-1].split(":")[0]
             replaced.append(("label", name, x, out, before))
             return out
         if kind == "let":
-            self.let(x, 2)
+            self.let(x, 3)
         if kind == "default" and isinstance(x, tuple):
             name = self.name("w")
             items = self.rebind(x)
@@ -1365,7 +1372,7 @@ class _Generator:
             can = [line for line in replaced if all(mentions(rest[line[1]], param) for param in given)]
             if can and self.chance(0.7):
                 kind, name, entry, out, scope = r.choice(can)
-                scope.lines, scope.entry, scope.labels = [], x, "none"  # new `let`s come first
+                scope = Scope(x, x[0], [], values=dict(scope.values), labels="none")  # new `let`s come first: at x
                 fresh = [n for n in ("tanh", "silu", "gelu") if isinstance(entry, tuple)]
                 if fresh and self.chance(0.4):
                     self.draw("variant with a new default")

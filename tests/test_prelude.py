@@ -1,4 +1,4 @@
-"""The prelude is a library like any other: small blocks, each documented, and the compiler knows none of them by name."""
+"""The prelude is a library like any other: small documented blocks, and the compiler knows none of them by name."""
 
 from __future__ import annotations
 
@@ -41,11 +41,11 @@ Numbers = tuple[Type, int, Cost, tuple[tuple[object, ...], ...]]
 
 @cache
 def lexer() -> Lark:
-    return Lark(files.shipped("grammars/resdsl.lark"), parser="lalr", maybe_placeholders=False)
+    return Lark(files.shipped("grammars/resdsl.lark"), parser="lalr", lexer="basic")
 
 
 def renamed(text: str) -> str:
-    """A text with another name for each block and function of the prelude; labels, strings and comments as they were."""
+    """A text with other names for the blocks and functions of the prelude; labels and comments stay as they are."""
     words = []
     for token in lexer().lex(text, dont_ignore=True):
         renames = token.type in ("NAME", "CALL") and str(token) in DEFINITIONS
