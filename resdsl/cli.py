@@ -6,7 +6,7 @@ import argparse
 import contextlib
 import os
 import sys
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from resdsl._version import __version__
 
@@ -30,6 +30,7 @@ exit status: 0 ok; 1 the spec was rejected; 2 usage, or no such spec; 3 reading 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; the exit status."""
+    _open_closed_streams()
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
@@ -40,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _drop_output()
         return 141
     except KeyboardInterrupt:
-        print("interrupted", file=sys.stderr)
+        _say("interrupted")
         return 130
     except OSError as problem:
         _drop_output()
@@ -50,14 +51,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(arguments: Sequence[str] | None) -> int:
-    parsed = _parser().parse_args(arguments)
+    try:
+        parsed = _parser().parse_args(arguments)
+    except SystemExit as done:  # argparse has said it all: help, the version, or what is wrong
+        return int(done.code or 0)
     from resdsl.diagnostics import ResdslError, as_text
 
     try:
         handler: Callable[[argparse.Namespace], int] = parsed.handler
         return handler(parsed)
     except ResdslError as problem:
-        print(as_text(problem.diagnostics, _colored(sys.stderr)), file=sys.stderr)
+        _say(as_text(problem.diagnostics, _colored(sys.stderr)))
         return problem.exit_status
     except (BrokenPipeError, KeyboardInterrupt, OSError):
         raise
@@ -68,15 +72,26 @@ def _run(arguments: Sequence[str] | None) -> int:
 def _bug(bug: Exception) -> int:
     import traceback
 
-    print(
-        "resdsl: this is a bug in resdsl, not in your spec. Please report it with the spec and these lines:",
-        file=sys.stderr,
-    )
+    _say("resdsl: this is a bug in resdsl, not in your spec. Please report it with the spec and these lines:")
     frames = traceback.extract_tb(bug.__traceback__)[-4:]
     for frame in frames:
-        print(f"  {os.path.basename(frame.filename)}:{frame.lineno} in {frame.name}", file=sys.stderr)
-    print(f"  {type(bug).__name__}: {str(bug)[:300]!a}; resdsl {__version__}", file=sys.stderr)
+        _say(f"  {os.path.basename(frame.filename)}:{frame.lineno} in {frame.name}")
+    _say(f"  {type(bug).__name__}: {str(bug)[:300]!a}; resdsl {__version__}")
     return 70
+
+
+def _say(text: str) -> None:
+    """Tell the user; where even that cannot be written, the exit status has to do."""
+    with contextlib.suppress(OSError):
+        print(text, file=sys.stderr, flush=True)
+
+
+def _open_closed_streams() -> None:
+    """Give a stream that the caller closed (`>&-`) an end, or the next file opened would take its number."""
+    for name in ("stdin", "stdout", "stderr"):
+        if getattr(sys, name) is None:
+            mode = "r" if name == "stdin" else "w"
+            setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_RDWR), mode, encoding="utf-8"))
 
 
 def _drop_output() -> None:
@@ -89,7 +104,9 @@ def _say_os_error(problem: OSError) -> None:
     from resdsl.diagnostics import as_text
     from resdsl.files import cannot
 
-    print(as_text(cannot("write", "the standard output", problem).diagnostics), file=sys.stderr)
+    of_a_file = isinstance(problem.filename, str)  # a stream has no name
+    failed = cannot("read", problem.filename, problem) if of_a_file else cannot("write", "the standard output", problem)
+    _say(as_text(failed.diagnostics))
 
 
 def _colored(stream: object) -> bool:
@@ -202,14 +219,14 @@ def _new(a: argparse.Namespace) -> int:
     from pathlib import Path
 
     from resdsl import files
-    from resdsl.diagnostics import usage
+    from resdsl.diagnostics import printable, usage
     from resdsl.emit.start import starting_spec
 
     if not a.file.endswith(".resnet"):
         raise usage(f"`{a.file}` does not end in `.resnet`", f"write `resdsl new {a.file}.resnet`")
     text = starting_spec(Path(a.file).stem, a.origin)
     files.write(Path(a.file), text.encode(), force=a.force)
-    print(f"wrote {a.file}; try `resdsl count {a.file if '/' in a.file else './' + a.file}`")
+    print(printable(f"wrote {a.file}; try `resdsl count {a.file}`"))
     return 0
 
 
@@ -229,8 +246,14 @@ def _limits(a: argparse.Namespace) -> int:
 class _Parser(argparse.ArgumentParser):
     """argparse, with the message first and the way to help last."""
 
+    def _parse_optional(self, arg_string: str) -> Any:
+        """`-:MODEL` is a model of the standard input, no option."""
+        return None if arg_string.startswith("-:") else super()._parse_optional(arg_string)
+
     def error(self, message: str) -> NoReturn:
-        print(f"error: {message}\n  fix: `{self.prog} --help` shows how it is used", file=sys.stderr)
+        from resdsl.diagnostics import printable
+
+        _say(printable(f"error: {message}\n  fix: `{self.prog} --help` shows how it is used"))
         raise SystemExit(2)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -17,10 +18,15 @@ class Scope:
     """The names of one file: its own definitions, then those of the files it imports, then the prelude."""
 
     source: Source
+    prelude: Prelude
     names: dict[str, Defined] = field(default_factory=dict)
 
     def find(self, name: str) -> Defined | None:
-        return self.names.get(name)
+        return self.names.get(name) or self.prelude.find(name)
+
+    def known(self) -> set[str]:
+        """Every name that can be seen from the file."""
+        return {*self.names, *self.prelude.index}
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,6 +39,25 @@ class Defined:
     @property
     def name(self) -> str:
         return self.definition.name
+
+
+class Prelude:
+    """The library that every file sees. Its files see one another; each is parsed when a name of it is first used."""
+
+    def __init__(self, sources: tuple[Source, ...]) -> None:
+        heads = re.compile(r"^(?:block|function)\s+([A-Za-z]\w*)", re.M)
+        self.index = {match[1]: source for source in sources for match in heads.finditer(source.text)}
+        self.names: dict[str, Defined] = {}
+        self.parsed: set[Source] = set()
+
+    def find(self, name: str) -> Defined | None:
+        """The definition of a name, if the prelude has one."""
+        source = self.index.get(name)
+        if source is not None and source not in self.parsed:
+            self.parsed.add(source)
+            scope = Scope(source, self)
+            self.names |= {d.name: Defined(d, scope) for d in parser.parse(source).definitions}
+        return self.names.get(name)
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,7 +115,7 @@ class _Loader:
     """Files by their real path, each parsed once."""
 
     def __init__(self, prelude: tuple[Source, ...]) -> None:
-        self.prelude = _prelude_names(prelude)
+        self.prelude = prelude_of(prelude)
         self.files: dict[str, syntax.File] = {}
         self.depth: list[str] = []
 
@@ -101,7 +126,7 @@ class _Loader:
             if len(self.files) >= DEFAULT.imports:
                 raise error("E0502", f"more than {DEFAULT.imports} files are imported")
             file = self.files[key] = parser.parse(source)
-        scope = Scope(file.source, dict(self.prelude))
+        scope = Scope(file.source, self.prelude)
         own: dict[str, syntax.Definition] = {}
         self.depth.append(key)
         for line in file.imports:
@@ -167,16 +192,9 @@ def declare(definition: syntax.Definition, own: dict[str, syntax.Definition]) ->
 
 
 @lru_cache(maxsize=4)
-def _prelude_names(sources: tuple[Source, ...]) -> dict[str, Defined]:
-    """The prelude's definitions. Its files see one another."""
-    names: dict[str, Defined] = {}
-    own: dict[str, syntax.Definition] = {}
-    for source in sources:
-        scope = Scope(source, names)
-        for definition in parser.parse(source).definitions:
-            declare(definition, own)
-            names[definition.name] = Defined(definition, scope)
-    return names
+def prelude_of(sources: tuple[Source, ...]) -> Prelude:
+    """The prelude that sources make, the same for every spec."""
+    return Prelude(sources)
 
 
 # -- what the text alone shows -------------------------------------------------------------------------------------

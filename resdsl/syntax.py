@@ -1,15 +1,14 @@
-"""The program as written: one frozen class a construct, each with its span. Nothing is resolved here."""
+"""The program as written: one frozen record a construct, each with its span. Nothing is resolved here."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from resdsl.diagnostics import Source, Span
+from resdsl.record import Record
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Syntax:
+class Syntax(Record):
     """A piece of text; two pieces are never equal, however alike they read."""
 
     span: Span
@@ -18,51 +17,42 @@ class Syntax:
 # -- flows and numbers share one grammar -----------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Number(Syntax):
     value: int | float
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Text(Syntax):
     value: str
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Flag(Syntax):
     value: bool
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Width(Syntax):
     """`in`, the width of what enters the block."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Ref(Syntax):
     name: str
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Arg(Syntax):
     name: str | None
     value: Expr
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Call(Syntax):
     name: str
     args: tuple[Arg, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Chain(Syntax):
     """`a -> b -> c`."""
 
     items: tuple[Expr, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Infix(Syntax):
     """`a + b - c` or `a * b // c`: worked from the left; operators[i] stands before items[i + 1]."""
 
@@ -70,54 +60,46 @@ class Infix(Syntax):
     operators: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Power(Syntax):
     """`a ** b ** c`: worked from the right."""
 
     items: tuple[Expr, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Negative(Syntax):
     item: Expr
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Compare(Syntax):
     left: Expr
     operator: str
     right: Expr
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class AnyOf(Syntax):
     """`a or b`."""
 
     items: tuple[Expr, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class AllOf(Syntax):
     """`a and b`."""
 
     items: tuple[Expr, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Negation(Syntax):
     """`not a`."""
 
     item: Expr
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Concat(Syntax):
     """`a ++ b ++ c`."""
 
     items: tuple[Expr, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Labelled(Syntax):
     """`label: item`; the label covers the next term only."""
 
@@ -125,7 +107,6 @@ class Labelled(Syntax):
     item: Expr
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Index(Syntax):
     """`item[i][j]`."""
 
@@ -133,12 +114,10 @@ class Index(Syntax):
     indices: tuple[Expr, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class List(Syntax):
     items: tuple[Expr, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Each(Syntax):
     """`[item for name in over]`."""
 
@@ -147,7 +126,6 @@ class Each(Syntax):
     over: Expr
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Repeat(Syntax):
     """`repeat times as index { body }`."""
 
@@ -156,7 +134,6 @@ class Repeat(Syntax):
     body: Body
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Choice(Syntax):
     """`if conditions[0] { bodies[0] } else if ... else { bodies[-1] }`."""
 
@@ -167,19 +144,16 @@ class Choice(Syntax):
 # -- lines -----------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Let(Syntax):
     name: str
     value: Expr
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Default(Syntax):
     name: str
     value: Expr
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Fact(Syntax):
     """`layers = 18`, `macs = 1.81G`: digits as written."""
 
@@ -187,17 +161,14 @@ class Fact(Syntax):
     digits: str
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Expect(Syntax):
     facts: tuple[Fact, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Order(Syntax):
     names: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Section(Syntax):
     """`name { flow }`."""
 
@@ -205,7 +176,6 @@ class Section(Syntax):
     flow: Expr
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Body(Syntax):
     lines: tuple[Line, ...]
 
@@ -220,13 +190,11 @@ Line = Let | Default | Expect | Order | Section | Expr
 # -- definitions -----------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Param(Syntax):
     name: str
     default: Expr | None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Block(Syntax):
     name: str
     params: tuple[Param, ...]
@@ -234,7 +202,6 @@ class Block(Syntax):
     doc: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Function(Syntax):
     name: str
     params: tuple[Param, ...]
@@ -242,14 +209,12 @@ class Function(Syntax):
     doc: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Input(Syntax):
     """`input 3 x 224 x 224`: channels, then positions along each axis."""
 
     shape: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Model(Syntax):
     name: str
     params: tuple[Param, ...]
@@ -258,7 +223,6 @@ class Model(Syntax):
     doc: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Variant(Syntax):
     """`model name = base(args) { lines }`: only the differences from its base."""
 
@@ -273,13 +237,11 @@ class Variant(Syntax):
 Definition = Block | Function | Model | Variant
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Import(Syntax):
     path: str
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class File:
+class File(Record):
     """A whole file; `doc` is the comment at its head."""
 
     source: Source
@@ -293,7 +255,7 @@ class File:
 
 def children(node: Syntax) -> Iterator[Syntax]:
     """The pieces directly inside a piece, in the order of the text."""
-    for name in node.__dataclass_fields__:
+    for name in node.fields:
         value = getattr(node, name)
         if isinstance(value, Syntax):
             yield value

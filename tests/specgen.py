@@ -19,6 +19,22 @@ Shape: TypeAlias = tuple[int, ...]
 Type: TypeAlias = Shape | list[Shape]
 Labels = Literal["open", "none"]
 
+CONSTRUCTS = tuple(" ".join(name.split()) for name in """
+    arithmetic; function of the language; function; recursive function; if of numbers; let of a number; let of a list of numbers;
+    index of a list of numbers; in; in of a list; list for the axes; parameter number; parameter flag; parameter list;
+    parameter other number; parameter block; value as an argument; partial application; inline flow as an argument;
+    default in the declaration; default of a number; default of a block; default of an op; default that keeps the older meaning;
+    ->; + of flows; - of flows; * of flows; / of flows; * of a gate; / of a gate; * from a value; ++ of flows; ++ of lists;
+    + number; - number; * number; / number; number + flow; number - flow; number * flow; number / flow; none;
+    if; else if; if on a width; repeat; repeat with index; repeat in a repeat; repeat that changes the shape; recursion;
+    let of a flow; let of a list; use of a value; list of flows; list comprehension; index; sum of a list; op over a list;
+    weights shared over a list; label; label path; label with an index; label used by a later line; order; section;
+    section used by a later line; block; block called again; block of the prelude; several outputs; template; variant;
+    variant with an argument; variant with another line; variant with a new default; variant with another default;
+    input of 0 axes; input of 1 axes; input of 2 axes; input of 3 axes; groups; stride; dilation; ceil; padding number;
+    padding list; padding same
+""".split(";"))  # fmt: skip
+
 MOST_CHANNELS, MOST_ELEMENTS = 12, 400
 
 
@@ -120,7 +136,7 @@ REBOUND = {
     "relu": (["leaky(0.1)", "silu", "(relu -> dropout(0.2))", "gelu"], "relu"),
     "act": (["silu", "act -> id", "leaky(slope = 0.3)", "tanh"], "act"),
     "norm": (["groupnorm(1)", "layernorm", "norm(start = 0.0)", "gain"], "norm"),
-    "batchnorm": (["batchnorm(eps = 1e-3, momentum = 0.2)", "groupnorm(1)", "layernorm(eps = 1e-5)"], "batchnorm"),
+    "batchnorm": (["batchnorm(eps = 1e-3)", "groupnorm(1)", "layernorm(eps = 1e-5)"], "batchnorm"),
     "sigmoid": (["tanh", "(sigmoid -> leaky(0.9))"], "sigmoid"),
     "maxpool": (["avgpool", "maxpool(ceil = false)"], "maxpool(3, 1)"),
     "globalpool": (["globalmax"], "globalpool"),
@@ -373,7 +389,7 @@ class _Generator:
         self.draw("list for the axes")
         if len(values) == 2 and values[1] == values[0] + 2 and self.chance(0.5):
             return f"{self.lib('pair')}({values[0]})"
-        if self.chance(0.3):
+        if self.chance(0.6):
             return self.verbatim(f"[{', '.join(map(str, values))}]")
         if self.chance(0.3):
             name = self.name("n")
@@ -712,7 +728,7 @@ class _Generator:
         if scope.labels == "none":
             return item
         name = self.name("w")
-        if self.chance(0.3):
+        if self.chance(0.5):
             self.draw("label path")
             return f"{name}.inner{self.random.choice(['', '-{0}', '.{1}'])}: {item}"
         self.draw("label")
@@ -749,19 +765,21 @@ class _Generator:
     def multiplied(self, x: Shape, size: int, to: Type | None) -> Text | None:
         if isinstance(to, list):
             return None
-        left = self.tensor(x, size, to)
-        out = left.out
+        values = [name for name, shape in self.scope.values.items() if isinstance(shape, tuple) and to in (None, shape)]
+        if values and self.chance(0.4):
+            self.draw("* from a value")
+            left = Text(self.random.choice(values), ())
+            out = self.scope.values[left.text]
+        else:
+            left = self.tensor(x, size, to)
+            out = left.out
         assert isinstance(out, tuple)
         operator = self.random.choice("**/")
-        other = out if self.chance(0.5) else tuple(1 if self.chance(0.5) else n for n in out)
+        other = out if self.chance(0.4) else tuple(1 if self.chance(0.5) else n for n in out)
         self.draw(f"{operator} of flows" if other == out else f"{operator} of a gate")
-        same = [name for name, t in self.scope.values.items() if t == out]
-        first = left.at(3)
-        if same and self.chance(0.5):
-            first = self.random.choice(same)
-            self.draw("* from a value")
-        right = self.random.choice(same) if same and other == out and self.chance(0.3) else self.flow(x, size - 1, other).at(4)
-        return Text(f"{first} {operator} {right}", out, 3)
+        same = [name for name, shape in self.scope.values.items() if shape == other]
+        right = Text(self.random.choice(same), other) if same and self.chance(0.3) else self.flow(x, size - 1, other)
+        return Text(f"{left.at(3)} {operator} {right.at(4)}", out, 3)
 
     def with_number(self, x: Shape, size: int, to: Type | None) -> Text | None:
         if isinstance(to, list):
@@ -1197,7 +1215,8 @@ class _Generator:
 
     def flush(self) -> None:
         """The labels of a line are values for the next."""
-        self.scope.values.update(self.scope.named_here)
+        line = self.scope.lines[-1]
+        self.scope.values.update({name: out for name, out in self.scope.named_here.items() if f"{name}: " in line})
         self.scope.named_here.clear()
 
     def rebind(self, x: Type) -> list[str]:

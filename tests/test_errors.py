@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import pytest
@@ -58,10 +59,11 @@ def function(lines: str) -> str:
     return part("conv(rule(2), 1)", f"function rule(n) {{ {lines} }}")
 
 
-def found(text: str, name: str = NAME) -> tuple[Diagnostic, ...]:
+@lru_cache(maxsize=None)
+def found(text: str) -> tuple[Diagnostic, ...]:
     """All that is wrong with a text."""
     try:
-        return network.check(program.load(Source(name, text)))
+        return network.check(program.load(Source(NAME, text)))
     except ResdslError as problem:
         return problem.diagnostics
 

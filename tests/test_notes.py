@@ -22,11 +22,12 @@ import pytest
 import resdsl
 from resdsl.analyze.report import BlockRow, OpRow, SectionRow
 from resdsl.network import Network
+from resdsl.ops import Type, show
 
 DOCUMENT = Path(__file__).resolve().parents[1] / "docs" / "notes.md"
 VERDICTS = ("right", "rounded", "slip", "no number", "slip, no number")
 
-Value = int | str | Fraction | Decimal | tuple[int, ...]
+Value = int | str | Fraction | Decimal | Type
 IMAGENET = ("resnet18", "resnet34", "resnet50", "resnet101", "resnet152")
 
 
@@ -552,7 +553,7 @@ COMPUTED: dict[str, Callable[[], list[Value]]] = {
 def shown(value: Value) -> str:
     """A value as the document writes it."""
     if isinstance(value, tuple):
-        return " x ".join(map(str, value))
+        return show(value)
     return f"{value:,}" if isinstance(value, int) else str(value)
 
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import MISSING
 
 from resdsl.diagnostics import Fix, Label, Span, SpecError, error, quoted
 from resdsl.elaborate.meanings import Argument, Layer
-from resdsl.ops import Op
+from resdsl.ops import NEEDED, Op
 from resdsl.program import Defined, did_you_mean
 
 
@@ -72,7 +71,7 @@ def parameters(callee: type[Op] | Defined) -> dict[str, bool]:
     """The parameters of a callee, in order, and whether each must be given."""
     if isinstance(callee, Defined):
         return {p.name: p.default is None for p in getattr(callee.definition, "params", ())}
-    return {name: default is MISSING for name, (_, default, _) in callee.arguments().items()}
+    return {name: declared.default is NEEDED for name, declared in callee.declared.items()}
 
 
 def no_parameter(callee: str, name: str, params: Iterable[str], argument: Argument) -> SpecError:

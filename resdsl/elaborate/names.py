@@ -82,7 +82,7 @@ class Names:
 
     def unknown(self, name: str, env: Env, span: Span) -> SpecError:
         place = Span(span.source, span.start, span.start + len(name))
-        known = {*env.names, *env.defaults, *OPS, *arithmetic.FUNCTIONS, *env.scope.names, "none"}
+        known = {*env.names, *env.defaults, *OPS, *arithmetic.FUNCTIONS, *env.scope.known(), "none"}
         if name in arithmetic.FUNCTIONS:
             return error("E0202", f"`{name}` is a function of numbers: give it its arguments", Label(place))
         return error("E0202", f"`{name}` is not known here", Label(place), fixes=did_you_mean(name, known, place))

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import signal
 import subprocess
+from contextlib import suppress
 from typing import TYPE_CHECKING, Literal
 
 from resdsl.diagnostics import Diagnostic, FileError, Fix, UsageError, error
@@ -58,19 +61,28 @@ def _rendered(text: bytes, form: Picture) -> bytes:
         )
     resolution = ["-Gdpi=144"] if form == "png" else []
     try:
-        done = subprocess.run(
-            [program, f"-T{form}", *resolution],
-            input=text,
-            capture_output=True,
-            timeout=DEFAULT.dot_seconds,
-            check=False,
-        )
+        status, drawn = _run([program, f"-T{form}", *resolution], text)
     except subprocess.TimeoutExpired:
         raise FileError(Diagnostic("E0506", f"`dot` did not finish in {DEFAULT.dot_seconds} seconds")) from None
     except OSError as problem:
         raise FileError(
             Diagnostic("E0506", f"`dot` could not be started: {problem.strerror or 'it is not a program'}")
         ) from None
-    if done.returncode != 0 or not done.stdout:
-        raise FileError(Diagnostic("E0506", f"`dot` failed with status {done.returncode}"))
-    return done.stdout
+    if status != 0:
+        raise FileError(Diagnostic("E0506", f"`dot` failed with status {status}"))
+    if not drawn:
+        raise FileError(Diagnostic("E0506", "`dot` printed no picture"))
+    return drawn
+
+
+def _run(command: list[str], text: bytes) -> tuple[int, bytes]:
+    """Exit status and output of a program that reads the text. Raises TimeoutExpired, OSError."""
+    pipe, nowhere = subprocess.PIPE, subprocess.DEVNULL
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=nowhere, start_new_session=True) as process:
+        try:
+            drawn, _ = process.communicate(text, timeout=DEFAULT.dot_seconds)
+        except BaseException:  # too late, or Ctrl-C; `dot` may be a script, and what it started holds the pipe open
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            raise
+    return process.returncode, drawn

@@ -3,30 +3,28 @@
 from __future__ import annotations
 
 from resdsl import files, program, syntax
+from resdsl.diagnostics import printable
 from resdsl.elaborate import flatten
-from resdsl.network import choose
+from resdsl.network import choose, split
 from resdsl.parser import EDITION
 from resdsl.program import Defined
 
 
 def starting_spec(name: str, origin: str) -> str:
     """The text of a spec that defines what the model `origin` of the zoo is, to be changed. Raises UsageError."""
-    spec = program.load(files.read_spec(origin))
-    model = choose(spec, None, origin)
-    base, chain = flatten(model).base, flatten(model).chain
+    file, named = split(origin)
+    model = choose(program.load(files.read_spec(file)), named, file)
     parts = [_with_comment(d) for d in _needed(model) if d.definition is not model.definition]
+    name = " ".join(printable(name).split())  # a file name may hold the end of a line; the comment may not
     head = [
         f"resdsl {EDITION}",
-        f"# {name}: made from {origin} of the zoo. Change what you like; these commands show what it does.",
+        f"# {name}: made from {model.name}{' of the zoo' if file in files.zoo() else ''}. Change what you like; these commands show what it does.",
         f"#   resdsl check {name}.resnet      what is wrong, and how to mend it",
         f"#   resdsl count {name}.resnet      layers, parameters, multiply-adds",
         f"#   resdsl draw {name}.resnet -o {name}.svg",
         f"# The blocks that are not defined here ({_used(model)} ...) are those of the prelude.",
     ]
-    tail = [_with_comment(model)]
-    if len(chain) == 1 and base is model:
-        tail = [_with_comment(model)]
-    return "\n".join(head) + "\n\n" + "\n\n".join([*parts, *tail]) + "\n\n" + _variant(origin)
+    return "\n".join(head) + "\n\n" + "\n\n".join([*parts, _with_comment(model)]) + "\n\n" + _variant(model.name)
 
 
 def _variant(origin: str) -> str:

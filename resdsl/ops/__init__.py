@@ -7,6 +7,7 @@ from resdsl.ops import pointwise, routing, spatial, weighted
 from resdsl.ops.base import (
     COLUMNS,
     ELEMENTWISE,
+    NEEDED,
     NOTHING,
     OPS,
     Cost,
@@ -24,6 +25,6 @@ from resdsl.ops.base import (
 )
 
 __all__ = [
-    "COLUMNS", "ELEMENTWISE", "NOTHING", "OPS", "Cost", "Op", "Refused", "Shape", "Type", "Value", "elements",
+    "COLUMNS", "ELEMENTWISE", "NEEDED", "NOTHING", "OPS", "Cost", "Op", "Refused", "Shape", "Type", "Value", "elements",
     "is_list", "pointwise", "routing", "shapes", "show", "spatial", "spoken", "total", "weighted",
 ]  # fmt: skip

@@ -6,11 +6,12 @@ Shapes are C x H x W without the batch axis: (64, 56, 56); (2048,) is a vector. 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import MISSING, dataclass, field, fields, replace
+from dataclasses import dataclass, fields, replace
 from math import isfinite, prod
-from typing import Any, ClassVar, Literal, TypeAlias
+from typing import Any, ClassVar, Literal, TypeAlias, dataclass_transform
 
 from resdsl.limits import DEFAULT
+from resdsl.record import Record
 
 Shape: TypeAlias = tuple[int, ...]
 Type: TypeAlias = tuple[int, ...] | tuple[tuple[int, ...], ...]  # one tensor, or a list of them
@@ -100,13 +101,23 @@ class Value:
     type: Type
 
 
-def argument(kind: Kind, default: Any = MISSING, choices: tuple[str, ...] = ()) -> Any:
+class Argument:
+    """What an argument of an op takes, and its default."""
+
+    def __init__(self, kind: Kind, default: Any, choices: tuple[str, ...]) -> None:
+        self.kind, self.default, self.choices = kind, default, choices
+
+
+NEEDED = object()  # the default of an argument without one
+
+
+def argument(kind: Kind, default: Any = NEEDED, choices: tuple[str, ...] = ()) -> Any:
     """Declare an argument of an op."""
-    return field(default=default, metadata={"kind": kind, "choices": choices})
+    return Argument(kind, default, choices)
 
 
-@dataclass(frozen=True)
-class Op:
+@dataclass_transform(frozen_default=True, eq_default=False, field_specifiers=(argument,))
+class Op(Record):
     """A primitive. `name` is its word in the language, `stem` its attribute in the code where it has no label."""
 
     name: ClassVar[str] = ""
@@ -115,9 +126,19 @@ class Op:
     weighted: ClassVar[bool] = False  # has learned weights: on a list, all items share them
     layer: ClassVar[bool] = False  # counts as a layer where depth is counted: convolutions and linear layers
 
+    declared: ClassVar[dict[str, Argument]] = {}  # its arguments, in order
+
     def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        cls.declared = {name: cls.defaults[name] for name in cls.fields}
         if cls.name:
             OPS[cls.name] = cls
+
+    def __eq__(self, other: object) -> bool:
+        return type(self) is type(other) and self.__dict__ == other.__dict__
+
+    def __hash__(self) -> int:
+        return hash((type(self), *self.__dict__.values()))
 
     # -- to be said by each op ---------------------------------------------------------------------------------
 
@@ -156,16 +177,11 @@ class Op:
         one, work = costs[0], total(costs)
         return replace(work, params=one.params, buffers=one.buffers, layers_all=one.layers_all)
 
-    @classmethod
-    def arguments(cls) -> dict[str, tuple[Kind, Any, tuple[str, ...]]]:
-        """Each argument's kind, default (MISSING where it is needed) and choices."""
-        return {f.name: (f.metadata["kind"], f.default, f.metadata["choices"]) for f in fields(cls)}
-
     # -- as data ---------------------------------------------------------------------------------------------------
 
     def data(self) -> dict[str, Any]:
         """The op as plain data: its name, and all its arguments."""
-        given = {name: getattr(self, name) for name in self.arguments()}
+        given = {name: getattr(self, name) for name in self.fields}
         values = {n: {"value": v.name, "type": v.type} if isinstance(v, Value) else v for n, v in given.items()}
         return {"name": self.name, "arguments": values}
 
@@ -176,9 +192,8 @@ class Op:
             return data
         try:
             kind = OPS[data["name"]]
-            declared = kind.arguments()
             read = {name: _read(value) for name, value in data["arguments"].items()}
-            return kind.make({name: value for name, value in read.items() if value != declared[name][1]})
+            return kind.make({name: value for name, value in read.items() if value != kind.declared[name].default})
         except (Refused, KeyError, TypeError, AttributeError) as problem:
             raise ValueError(f"not an op: {problem}") from None
 
@@ -198,12 +213,14 @@ class Op:
     @classmethod
     def make(cls, given: dict[str, Any]) -> Op:
         """The op with checked arguments. Raises Refused."""
-        for name, (kind, default, choices) in cls.arguments().items():
+        values = {}
+        for name, declared in cls.declared.items():
             if name in given:
-                _check(cls.name, name, kind, choices, given[name])
-            elif default is MISSING:
+                _check(cls.name, name, declared.kind, declared.choices, given[name])
+            elif declared.default is NEEDED:
                 raise Refused("E0206", f"`{cls.name}` needs `{name}`", fix=f"write `{cls.name}({name} = ...)`")
-        return cls(**given)
+            values[name] = given.get(name, declared.default)
+        return cls(**values)
 
 
 def _read(value: Any) -> Any:

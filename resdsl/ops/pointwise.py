@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import prod
 
 from resdsl.ops.base import NOTHING, Cost, Op, Refused, Shape, argument
 
 
-@dataclass(frozen=True)
 class Activation(Op):
     """A non-linearity, element by element."""
 
@@ -21,7 +19,6 @@ class Activation(Op):
         )
 
 
-@dataclass(frozen=True)
 class Relu(Activation):
     """max(x, 0)."""
 
@@ -29,7 +26,6 @@ class Relu(Activation):
     stem = "relu"
 
 
-@dataclass(frozen=True)
 class Relu6(Activation):
     """min(max(x, 0), 6)."""
 
@@ -37,7 +33,6 @@ class Relu6(Activation):
     stem = "relu"
 
 
-@dataclass(frozen=True)
 class Gelu(Activation):
     """x times the normal distribution function of x."""
 
@@ -45,7 +40,6 @@ class Gelu(Activation):
     stem = "gelu"
 
 
-@dataclass(frozen=True)
 class Silu(Activation):
     """x times its sigmoid."""
 
@@ -53,7 +47,6 @@ class Silu(Activation):
     stem = "silu"
 
 
-@dataclass(frozen=True)
 class Sigmoid(Activation):
     """1 / (1 + exp(-x))."""
 
@@ -61,7 +54,6 @@ class Sigmoid(Activation):
     stem = "sigmoid"
 
 
-@dataclass(frozen=True)
 class Tanh(Activation):
     """The hyperbolic tangent."""
 
@@ -69,7 +61,6 @@ class Tanh(Activation):
     stem = "tanh"
 
 
-@dataclass(frozen=True)
 class Leaky(Activation):
     """x above 0, slope times x below."""
 
@@ -78,7 +69,6 @@ class Leaky(Activation):
     slope: float = argument("real", 0.01)
 
 
-@dataclass(frozen=True)
 class Softmax(Activation):
     """The channels are `over` groups of equal width; the softmax is between the groups, channel by channel."""
 
@@ -92,7 +82,6 @@ class Softmax(Activation):
         return x
 
 
-@dataclass(frozen=True)
 class Dropout(Op):
     """Sets elements to zero at random while training."""
 
@@ -104,7 +93,6 @@ class Dropout(Op):
         return NOTHING
 
 
-@dataclass(frozen=True)
 class DropPath(Op):
     """Stochastic depth: drops the whole branch of an example at random while training (Huang 2016)."""
 
@@ -119,7 +107,6 @@ class DropPath(Op):
         return "drop path"
 
 
-@dataclass(frozen=True)
 class Identity(Op):
     """The value itself."""
 

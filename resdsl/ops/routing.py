@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import prod
 
 from resdsl.ops.base import NOTHING, Cost, Op, Refused, Shape, Type, argument, is_list, positions, shapes, show, spoken
 
 
-@dataclass(frozen=True)
 class Flatten(Op):
     """C x H x W to a vector."""
 
@@ -22,7 +20,6 @@ class Flatten(Op):
         return NOTHING
 
 
-@dataclass(frozen=True)
 class Reshape(Op):
     """The same elements in another shape, `sizes` without the batch."""
 
@@ -40,7 +37,6 @@ class Reshape(Op):
         return NOTHING
 
 
-@dataclass(frozen=True)
 class ZeroPad(Op):
     """Appends channels of zeros up to `width`."""
 
@@ -60,7 +56,6 @@ class ZeroPad(Op):
         return f"zero-pad, {self.width}"
 
 
-@dataclass(frozen=True)
 class Shuffle(Op):
     """The channels, written as `groups` rows, read by columns (ShuffleNet)."""
 
@@ -78,7 +73,6 @@ class Shuffle(Op):
         return NOTHING
 
 
-@dataclass(frozen=True)
 class Split(Op):
     """A list of flows: `parts` of equal width, or of the widths listed."""
 
@@ -111,7 +105,6 @@ class Split(Op):
         return NOTHING
 
 
-@dataclass(frozen=True)
 class Sum(Op):
     """The sum of a list of flows of one shape."""
 

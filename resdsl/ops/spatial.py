@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import prod
 
 from resdsl.ops.base import NOTHING, Cost, Op, Refused, Shape, Value, argument, per_axis, positions, show, slide
 from resdsl.ops.weighted import strided, times
 
 
-@dataclass(frozen=True)
 class Pool(Op):
     """A window slides; `stride` left out is the kernel; `padding` left out is (kernel - 1) // 2 a side."""
 
@@ -41,7 +39,6 @@ class Pool(Op):
         return f"{times(self.kernel, 2)} {kind}{strided(self.kernel if self.stride is None else self.stride)}"
 
 
-@dataclass(frozen=True)
 class MaxPool(Pool):
     """The largest value of each window."""
 
@@ -49,7 +46,6 @@ class MaxPool(Pool):
     stem = "pool"
 
 
-@dataclass(frozen=True)
 class AvgPool(Pool):
     """The mean of each window, its padding left out of the mean."""
 
@@ -57,7 +53,6 @@ class AvgPool(Pool):
     stem = "pool"
 
 
-@dataclass(frozen=True)
 class GlobalPool(Op):
     """The mean over all positions: C x H x W to C x 1 x 1."""
 
@@ -74,7 +69,6 @@ class GlobalPool(Op):
         return "global avg-pool"
 
 
-@dataclass(frozen=True)
 class GlobalMax(GlobalPool):
     """The largest value over all positions."""
 
@@ -84,7 +78,6 @@ class GlobalMax(GlobalPool):
         return "global max-pool"
 
 
-@dataclass(frozen=True)
 class WeightedPool(Op):
     """The sum over all positions of x times `weights`, a map of one channel: C x H x W to C x 1 x 1."""
 
@@ -104,7 +97,6 @@ class WeightedPool(Op):
         return Cost(macs_product=prod(x))
 
 
-@dataclass(frozen=True)
 class ChannelMean(Op):
     """The mean over the channels, at each position: C x H x W to 1 x H x W."""
 
@@ -121,7 +113,6 @@ class ChannelMean(Op):
         return "channel mean"
 
 
-@dataclass(frozen=True)
 class ChannelMax(ChannelMean):
     """The largest value over the channels, at each position."""
 
@@ -131,7 +122,6 @@ class ChannelMax(ChannelMean):
         return "channel max"
 
 
-@dataclass(frozen=True)
 class Subsample(Op):
     """Every stride-th position along each axis, the first one kept."""
 
@@ -150,7 +140,6 @@ class Subsample(Op):
         return f"subsample{strided(self.stride)}"
 
 
-@dataclass(frozen=True)
 class Blur(Op):
     """A fixed binomial filter, channel by channel, borders reflected (Zhang 2019)."""
 
@@ -174,7 +163,6 @@ class Blur(Op):
         return f"{times(self.kernel, 2)} blur{strided(self.stride)}"
 
 
-@dataclass(frozen=True)
 class Upsample(Op):
     """`factor` times as many positions along each axis."""
 
@@ -195,7 +183,6 @@ class Upsample(Op):
         return f"upsample x{self.factor}"
 
 
-@dataclass(frozen=True)
 class Resize(Op):
     """As many positions as another value has."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import prod
 
 from resdsl.ops.base import Cost, Op, Refused, Shape, argument, per_axis, positions, slide
@@ -20,7 +19,6 @@ def strided(stride: int | tuple[int, ...]) -> str:
     return f", /{stride}" if stride > 1 else ""
 
 
-@dataclass(frozen=True)
 class Conv(Op):
     """A convolution; the rank of its input makes it 1-D, 2-D or 3-D.
 
@@ -70,7 +68,6 @@ class Conv(Op):
         return f"{times(self.kernel, 2)} conv, {self.width}{strided(self.stride)}{groups}{dilated}"
 
 
-@dataclass(frozen=True)
 class Linear(Op):
     """A fully connected layer on a vector, biased unless told otherwise."""
 
@@ -99,7 +96,6 @@ class Linear(Op):
         return f"fc, {self.width}"
 
 
-@dataclass(frozen=True)
 class BatchNorm(Op):
     """Batch normalisation with a learned weight and bias a channel; `start` is the weight's initial value."""
 
@@ -117,7 +113,6 @@ class BatchNorm(Op):
         return "BN"
 
 
-@dataclass(frozen=True)
 class LayerNorm(Op):
     """Layer normalisation over the channels, at each position."""
 
@@ -134,7 +129,6 @@ class LayerNorm(Op):
         return "LN"
 
 
-@dataclass(frozen=True)
 class GroupNorm(Op):
     """Group normalisation: over the channels of each group and all positions."""
 
@@ -157,7 +151,6 @@ class GroupNorm(Op):
         return f"GN {self.groups}"
 
 
-@dataclass(frozen=True)
 class Gain(Op):
     """A learned factor: one a channel, or one for all."""
 
