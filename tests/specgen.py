@@ -460,7 +460,7 @@ class _Generator:
             ("dilation", None if max(d) == 1 else self.sizes(d)),
             ("bias", bias if bias is None or bias[0] == "-" else self.verbatim(bias)),
             ("padding", padding and self.verbatim(padding)),
-            ("standardize", self.flag(self.chance(0.5), 1) if self.chance(0.15) else None),
+            ("standardize", self.verbatim(r.choice(["true", "false"])) if self.chance(0.25) else None),
         )
         return Text(text, (width, *out))
 
@@ -505,6 +505,8 @@ class _Generator:
                 args = [("width", self.num(x[0]))]
             case _:
                 pass
+        if name == "batchnorm" and args:  # it may be rebound to a norm whose first argument is another
+            return Text("batchnorm" + "(" * any(v for _, v in args) + ", ".join(f"{p} = {v}" for p, v in args if v) + ")" * any(v for _, v in args), x)
         return Text(self.call(name, *args), x)
 
     def op_pool(self, x: Shape) -> Text | None:
@@ -1039,7 +1041,7 @@ class _Generator:
     def block(self, x: Type, size: int, to: Type | None) -> Text | None:
         """A call of a block: a new one, or one that was made for the same input."""
         again = [made for made in self.made if made.entry == x]
-        if again and self.chance(0.4):
+        if again and self.chance(0.7):
             text = self.again(self.random.choice(again))
             if text is not None:
                 return text
@@ -1195,7 +1197,7 @@ class _Generator:
                     pass
         scope.entry = flow
         last = self.flow(flow, size, to)
-        text = " -> ".join([*start, last.at(4) if last.level else last.text]) if start else last.text
+        text = " -> ".join([*start, last.at(4)]) if start else last.text
         level = 0 if start else last.level
         return self.finish(Text(text, last.out, level))
 
@@ -1399,7 +1401,7 @@ class _Generator:
                     start = f"{fresh[0]} -> "
                 with self.inside(scope):
                     body = self.flow(entry, 1, out)
-                    inner = start + (body.text if not start or body.level in (0, 4) else body.at(4))
+                    inner = start + (body.at(4) if start else body.text)
                     self.draw("variant with another line")
                     line = f"{name} {{ {inner} }}" if kind == "section" else f"{name}: ({inner})"
                     lines += without_unread([*scope.lines, line], "[nv]")

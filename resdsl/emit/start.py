@@ -16,9 +16,10 @@ def starting_spec(name: str, origin: str) -> str:
     model = choose(program.load(files.read_spec(file)), named, file)
     parts = [_with_comment(d) for d in _needed(model) if d.definition is not model.definition]
     name = " ".join(printable(name).split())  # a file name may hold the end of a line; the comment may not
+    place = " of the zoo" if file in files.zoo() else ""
     head = [
         f"resdsl {EDITION}",
-        f"# {name}: made from {model.name}{' of the zoo' if file in files.zoo() else ''}. Change what you like; these commands show what it does.",
+        f"# {name}: made from {model.name}{place}. Change what you like; these commands show what it does.",
         f"#   resdsl check {name}.resnet      what is wrong, and how to mend it",
         f"#   resdsl count {name}.resnet      layers, parameters, multiply-adds",
         f"#   resdsl draw {name}.resnet -o {name}.svg",

@@ -1,0 +1,406 @@
+"""Every op against torch: shapes, parameters, buffers and MACs, and that both refuse the same.
+
+torch is imported here alone, on the CPU; a net is never run, only its single ops.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from math import prod
+from typing import Any
+
+import pytest
+
+from resdsl.limits import DEFAULT
+from resdsl.ops import OPS, Op, Refused, Shape, Value
+
+torch = pytest.importorskip("torch")
+nn, F = torch.nn, torch.nn.functional
+flop_counter = pytest.importorskip("torch.utils.flop_counter")
+
+BATCH = 2
+Arguments = dict[str, Any]
+
+# Each op: some arguments, and inputs for them. A Value stands for another tensor that the op reads.
+VECTOR, SERIES, IMAGE, VIDEO = (6,), (6, 11), (6, 9, 8), (6, 4, 5, 7)
+EVERYWHERE: list[tuple[Arguments, Shape]] = [({}, VECTOR), ({}, SERIES), ({}, IMAGE), ({}, VIDEO)]
+ROWS: dict[str, list[tuple[Arguments, Shape]]] = {
+    "conv": [
+        ({"width": 8, "kernel": 3}, SERIES),
+        ({"width": 8, "kernel": 3}, IMAGE),
+        ({"width": 8, "kernel": 3}, VIDEO),
+        ({"width": 4, "kernel": 7, "stride": 2, "bias": True}, IMAGE),
+        ({"width": 4, "kernel": 3, "stride": 2, "bias": 0}, IMAGE),
+        ({"width": 4, "kernel": 3, "bias": -2.5}, IMAGE),
+        ({"width": 9, "kernel": 3, "groups": 3, "dilation": 2}, IMAGE),
+        ({"width": 12, "kernel": (3, 1), "stride": (1, 2), "groups": 6}, IMAGE),
+        ({"width": 3, "kernel": (1, 3, 3), "stride": (1, 2, 2), "dilation": (1, 1, 2)}, VIDEO),
+        ({"width": 5, "kernel": 4, "padding": "same"}, SERIES),
+        ({"width": 5, "kernel": 4, "padding": "same", "dilation": 3}, IMAGE),
+        ({"width": 5, "kernel": 2}, IMAGE),
+        ({"width": 5, "kernel": 4, "dilation": 3}, SERIES),
+        ({"width": 5, "kernel": 4, "padding": 0, "stride": 3}, IMAGE),
+        ({"width": 5, "kernel": 1, "padding": (2, 0), "stride": 3}, IMAGE),
+        ({"width": 6, "kernel": 3, "standardize": True, "bias": True, "groups": 2}, IMAGE),
+        ({"width": 1, "kernel": 1}, (1, 1)),
+    ],
+    "linear": [({"width": 7}, VECTOR), ({"width": 1, "bias": False}, VECTOR), ({"width": 3, "bias": 0}, (1,)), ({"width": 3, "bias": 1}, VECTOR)],
+    "batchnorm": [*EVERYWHERE, ({"eps": 1e-3, "momentum": 0.01, "start": 0.0}, IMAGE)],
+    "layernorm": [*EVERYWHERE, ({"eps": 1e-5, "start": 0.0}, IMAGE)],
+    "groupnorm": [({"groups": g}, shape) for g in (1, 2, 3) for shape in (VECTOR, SERIES, IMAGE, VIDEO)] + [({}, (64, 3, 3)), ({"groups": 6}, IMAGE)],
+    "gain": [*EVERYWHERE, *(({"channels": False, "start": 1e-6}, shape) for _, shape in EVERYWHERE)],
+    **{name: EVERYWHERE for name in ("relu", "relu6", "gelu", "silu", "sigmoid", "tanh", "dropout", "droppath", "id", "flatten")},
+    "leaky": [*EVERYWHERE, ({"slope": 0.2}, IMAGE)],
+    "softmax": [({"over": over}, shape) for over in (2, 3, 6) for shape in (VECTOR, SERIES, IMAGE, VIDEO)],
+    "maxpool": [
+        ({"kernel": 3}, SERIES),
+        ({"kernel": 3, "stride": 2}, IMAGE),
+        ({"kernel": 2}, VIDEO),
+        ({"kernel": 2, "padding": 1, "stride": 1}, IMAGE),
+        ({"kernel": (3, 2), "stride": (2, 1), "padding": (0, 1)}, IMAGE),
+        ({"kernel": 2, "stride": 3, "ceil": True}, IMAGE),
+        ({"kernel": 3, "stride": 3, "ceil": True, "padding": 1}, SERIES),
+        ({"kernel": 3, "stride": 2, "ceil": True, "padding": 0}, (1, 2, 2)),
+        ({"kernel": 1, "stride": 4, "ceil": True}, VIDEO),
+    ],
+    "globalpool": [({}, SERIES), ({}, IMAGE), ({}, VIDEO), ({}, (1, 1, 1))],
+    "channelmean": [({}, SERIES), ({}, IMAGE), ({}, VIDEO), ({}, (1, 1, 1))],
+    "weightedpool": [({"weights": Value("w", (1, *shape[1:]))}, shape) for shape in (SERIES, IMAGE, VIDEO)],
+    "subsample": [({"stride": 2}, SERIES), ({"stride": 3}, IMAGE), ({"stride": (1, 2, 9)}, VIDEO), ({"stride": 1}, IMAGE)],
+    "blur": [({}, SERIES), ({"stride": 2}, IMAGE), ({"kernel": 5, "stride": 2}, IMAGE), ({"kernel": 2}, IMAGE), ({"kernel": 4}, SERIES), ({"kernel": 1, "stride": 3}, VIDEO), ({"kernel": 7}, VIDEO)],
+    "upsample": [({}, SERIES), ({"factor": 3}, IMAGE), ({"factor": 1}, VIDEO), ({"mode": "bilinear"}, IMAGE)],
+    "resize": [
+        ({"like": Value("v", (3, 5, 17))}, IMAGE),
+        ({"like": Value("v", (3, 5, 17)), "mode": "nearest"}, IMAGE),
+        ({"like": Value("v", (1, 4)), "mode": "nearest"}, SERIES),
+        ({"like": Value("v", (1, 4, 5, 9)), "mode": "nearest"}, VIDEO),
+    ],
+    "reshape": [({"sizes": (2, 3)}, VECTOR), ({"sizes": (6, 72)}, IMAGE), ({"sizes": (1, 432)}, IMAGE), ({"sizes": 66}, SERIES)],
+    "zeropad": [({"width": width}, shape) for width in (6, 9) for _, shape in EVERYWHERE],
+    "shuffle": [({"groups": groups}, shape) for groups in (1, 2, 3, 6) for shape in (SERIES, IMAGE, VIDEO)],
+    "split": [({"parts": 2}, IMAGE), ({"parts": (1, 5)}, VECTOR), ({"parts": (1, 2, 3)}, VIDEO), ({"parts": 1}, SERIES), ({"parts": 6}, VECTOR)],
+    "sum": [({}, IMAGE), ({}, VECTOR)],
+}  # fmt: skip
+ROWS["avgpool"] = ROWS["maxpool"]
+ROWS["globalmax"], ROWS["channelmax"] = ROWS["globalpool"], ROWS["channelmean"]
+
+REFUSED: list[tuple[str, Arguments, Shape]] = [
+    ("conv", {"width": 4, "kernel": 7, "padding": 0}, (4, 6, 9)),
+    ("conv", {"width": 4, "kernel": 3, "padding": 0, "dilation": 3}, (4, 6)),
+    ("conv", {"width": 4, "kernel": (1, 1, 5), "padding": (0, 0, 1)}, (4, 2, 2, 2)),
+    ("conv", {"width": 4, "kernel": 3, "groups": 3}, (6, 5, 5)),
+    ("conv", {"width": 6, "kernel": 3, "groups": 3}, (4, 5, 5)),
+    ("conv", {"width": 4, "kernel": 3, "padding": "same", "stride": 2}, (4, 5, 5)),
+    ("conv", {"width": 4, "kernel": (3, 3, 3)}, (4, 5, 5)),
+    ("conv", {"width": 4, "kernel": 3, "padding": "valid_"}, (4, 5, 5)),
+    ("conv", {"width": 4, "kernel": 0}, (4, 5, 5)),
+    ("conv", {"width": 4, "kernel": 3, "stride": 0}, (4, 5, 5)),
+    ("conv", {"width": 4, "kernel": 3, "padding": -1}, (4, 2, 2)),
+    ("conv", {"width": -4, "kernel": 3}, (4, 5, 5)),
+    ("conv", {"width": 4, "kernel": 2.5}, (4, 5, 5)),
+    ("conv", {"width": 4, "kernel": ()}, (4, 5, 5)),
+    ("maxpool", {"kernel": 2, "padding": 2}, (4, 5, 5)),
+    ("maxpool", {"kernel": 3, "padding": 2}, (4, 5)),
+    ("maxpool", {"kernel": 5, "padding": 0}, (4, 4, 4)),
+    ("maxpool", {"kernel": 2, "stride": 0}, (4, 4, 4)),
+    ("maxpool", {"kernel": 4, "stride": 2, "ceil": True, "padding": 0}, (4, 1, 1)),
+    ("maxpool", {"kernel": 2}, (4, 1, 8)),
+    ("avgpool", {"kernel": 1, "padding": 1}, (4, 5, 5)),
+    ("avgpool", {"kernel": (3, 1), "padding": (1, 1)}, (4, 5, 5)),
+    ("avgpool", {"kernel": 6, "padding": 0}, (4, 5, 5)),
+    ("avgpool", {"kernel": 2, "padding": "same"}, (4, 5, 5)),
+    ("groupnorm", {"groups": 4}, (6, 5, 5)),
+    ("groupnorm", {}, (16, 5, 5)),
+    ("blur", {"kernel": 5}, (4, 2, 9)),
+    ("blur", {"kernel": 3}, (4, 1)),
+    ("blur", {"kernel": 2}, (4, 1, 1)),
+    ("upsample", {"mode": "bilinear"}, (4, 5)),
+    ("upsample", {"mode": "bilinear"}, (4, 5, 5, 5)),
+    ("upsample", {"mode": "cubic"}, (4, 5, 5, 5)),
+    ("resize", {"like": Value("v", (1, 7))}, (4, 5)),
+    ("resize", {"like": Value("v", (1, 7)), "mode": "nearest"}, (4, 5, 5)),
+    ("reshape", {"sizes": (2, 3)}, (4, 5)),
+    ("zeropad", {"width": 3}, (4, 5)),
+    ("shuffle", {"groups": 3}, (4, 5)),
+    ("softmax", {"over": 3}, (4, 5)),
+    ("split", {"parts": (1, 2)}, (4, 5)),
+    ("split", {"parts": (3, 2)}, (4, 5)),
+    ("dropout", {"rate": -0.1}, (4, 5)),
+    ("dropout", {"rate": 1.5}, (4, 5)),
+    ("linear", {"width": 0.5}, (4,)),
+    ("weightedpool", {"weights": Value("w", (1, 4))}, (4, 5)),
+]  # fmt: skip
+
+# What resdsl refuses though torch takes it: it would be a mistake, or the language says it in another way.
+POLICIES: list[tuple[str, Arguments, Shape, str]] = [
+    ("linear", {"width": 3}, (4, 5), "E0304"),  # torch: over the last axis
+    ("conv", {"width": 3, "kernel": 1, "padding": 0}, (4,), "E0304"),  # torch: one image without a batch
+    ("conv", {"width": 3, "kernel": 1, "stride": (2,)}, (4, 5, 5), "E0304"),  # torch: a list of one is for all axes
+    ("conv", {"width": DEFAULT.dimension + 1, "kernel": 1}, (1, 1), "E0401"),
+    ("upsample", {"factor": 2}, (1, DEFAULT.dimension), "E0306"),
+    ("softmax", {"over": 1}, (4, 5), "E0305"),  # 1 everywhere
+    ("split", {"parts": 3}, (4, 5), "E0305"),  # torch: a shorter last part
+    ("weightedpool", {"weights": Value("w", (4, 5))}, (4, 5), "E0301"),
+    ("globalpool", {}, (4,), "E0304"),
+    ("dropout", {"rate": 1.0}, (4,), "E0401"),  # zero everywhere
+    ("conv", {"width": True, "kernel": 1}, (4, 5), "E0401"),
+    ("conv", {"width": 4, "kernel": 1, "padding": -1}, (4, 5), "E0401"),  # torch: cuts the border off
+]
+
+
+# -- the ops in torch ------------------------------------------------------------------------------------------------
+
+
+class Does(nn.Module):
+    """An op without weights."""
+
+    def __init__(self, work: Callable[..., Any]) -> None:
+        super().__init__()
+        self.work = work
+
+    def forward(self, *inputs: Any) -> Any:
+        return self.work(*inputs)
+
+
+class StandardizedConv(nn.Module):
+    """A convolution by weights that are standardized and scaled (Brock 2021)."""
+
+    def __init__(self, conv: Any) -> None:
+        super().__init__()
+        self.conv = conv
+        self.gain = nn.Parameter(torch.ones(conv.weight.shape[0]))
+
+    def forward(self, x: Any) -> Any:
+        weight = self.conv.weight
+        axes = tuple(range(1, weight.dim()))
+        weight = (weight - weight.mean(axes, keepdim=True)) / weight.var(axes, keepdim=True, unbiased=False).add(1e-5).sqrt()
+        return self.conv._conv_forward(x, weight * self.gain.view(-1, *(1 for _ in axes)), self.conv.bias)
+
+
+class ChannelNorm(nn.Module):
+    """Layer normalisation over the channels."""
+
+    def __init__(self, width: int, eps: float) -> None:
+        super().__init__()
+        self.norm = nn.LayerNorm(width, eps)
+
+    def forward(self, x: Any) -> Any:
+        return self.norm(x.movedim(1, -1)).movedim(-1, 1)
+
+
+class Gain(nn.Module):
+    """A learned factor."""
+
+    def __init__(self, *shape: int) -> None:
+        super().__init__()
+        self.factor = nn.Parameter(torch.ones(shape))
+
+    def forward(self, x: Any) -> Any:
+        return x * self.factor
+
+
+def in_torch(name: str, arguments: Arguments, x: Shape) -> Any:
+    """The module that an op stands for, made of nothing but its arguments and the input shape."""
+    axes = len(x) - 1
+    a = {argument: default for argument, (_, default, _) in OPS[name].arguments().items()} | arguments
+
+    def each(value: Any) -> tuple[Any, ...]:
+        return value if isinstance(value, tuple) else (value,) * axes
+
+    match name:
+        case "conv":
+            kernel, dilation, padding = each(a["kernel"]), each(a["dilation"]), a["padding"]
+            if padding is None:
+                padding = tuple(d * (k - 1) // 2 for k, d in zip(kernel, dilation, strict=True))
+            conv = (nn.Conv1d, nn.Conv1d, nn.Conv2d, nn.Conv3d)[axes](
+                x[0], a["width"], kernel, a["stride"], padding, dilation, a["groups"], bias=a["bias"] is not False
+            )
+            return StandardizedConv(conv) if a["standardize"] else conv
+        case "linear":
+            return nn.Linear(x[0] if axes == 0 else x[-1], a["width"], bias=a["bias"] is not False)
+        case "batchnorm":
+            return (nn.BatchNorm1d, nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d)[axes](x[0], a["eps"], a["momentum"])
+        case "layernorm":
+            return ChannelNorm(x[0], a["eps"])
+        case "groupnorm":
+            return nn.GroupNorm(a["groups"], x[0], a["eps"])
+        case "gain":
+            return Gain(*(x[0] if a["channels"] else 1, *(1 for _ in range(axes))))
+        case "relu" | "relu6" | "gelu" | "silu" | "sigmoid" | "tanh":
+            return Does(getattr(torch, name, None) or getattr(F, name))
+        case "leaky":
+            return nn.LeakyReLU(a["slope"])
+        case "softmax":
+            return Does(lambda t: t.reshape(BATCH, a["over"], x[0] // a["over"], *x[1:]).softmax(1).reshape(t.shape))
+        case "dropout" | "droppath":
+            return nn.Dropout(a["rate"])
+        case "id":
+            return nn.Identity()
+        case "maxpool" | "avgpool":
+            padding = tuple((k - 1) // 2 for k in each(a["kernel"])) if a["padding"] is None else a["padding"]
+            kinds = {"maxpool": (nn.MaxPool1d, nn.MaxPool2d, nn.MaxPool3d), "avgpool": (nn.AvgPool1d, nn.AvgPool2d, nn.AvgPool3d)}
+            mean = {"count_include_pad": False} if name == "avgpool" else {}
+            return kinds[name][max(axes, 1) - 1](a["kernel"], a["stride"], padding, ceil_mode=a["ceil"], **mean)
+        case "globalpool" | "globalmax":
+            places = tuple(range(2, 2 + axes))
+            return Does(lambda t: t.mean(places, keepdim=True) if name == "globalpool" else t.amax(places, keepdim=True))
+        case "channelmean" | "channelmax":
+            return Does(lambda t: t.mean(1, keepdim=True) if name == "channelmean" else t.amax(1, keepdim=True))
+        case "weightedpool":
+            return Does(lambda t, w: torch.bmm(t.flatten(2), w.flatten(2).transpose(1, 2)).reshape(BATCH, x[0], *(1 for _ in range(axes))))
+        case "subsample":
+            return Does(lambda t: t[(..., *(slice(None, None, s) for s in each(a["stride"])))])
+        case "blur":
+            return Does(lambda t: blurred(t, a["kernel"], a["stride"], axes))
+        case "upsample":
+            return nn.Upsample(scale_factor=a["factor"], mode=a["mode"])
+        case "resize":
+            return Does(lambda t, v: F.interpolate(t, v.shape[2:], mode=a["mode"]))
+        case "flatten":
+            return nn.Flatten()
+        case "reshape":
+            return Does(lambda t: t.reshape(t.shape[0], *(a["sizes"] if isinstance(a["sizes"], tuple) else (a["sizes"],))))
+        case "zeropad":
+            return Does(lambda t: torch.cat([t, t.new_zeros(BATCH, a["width"] - x[0], *x[1:])], 1))
+        case "shuffle":
+            return Does(lambda t: t.reshape(BATCH, a["groups"], x[0] // a["groups"], *x[1:]).transpose(1, 2).reshape(t.shape))
+        case "split":
+            return Does(lambda t: t.split(a["parts"] if isinstance(a["parts"], tuple) else x[0] // a["parts"], 1))
+        case "sum":
+            return Does(lambda *ts: torch.stack(ts).sum(0))
+    raise AssertionError(f"`{name}` has no counterpart here")
+
+
+def blurred(t: Any, kernel: int, stride: int, axes: int) -> Any:
+    """A depthwise convolution by a constant, borders reflected."""
+    padded = F.pad(t, ((kernel - 1) // 2,) * 2 * axes, mode="reflect")
+    weight = t.new_ones(t.shape[1], 1, *(kernel for _ in range(axes)))
+    return (F.conv1d, F.conv2d, F.conv3d)[axes - 1](padded, weight, stride=stride, groups=t.shape[1])
+
+
+def inputs(name: str, arguments: Arguments, x: Shape, device: str) -> list[Any]:
+    others = [value.type for value in arguments.values() if isinstance(value, Value)]
+    return [torch.zeros(BATCH, *shape, device=device) for shape in ([x] * 3 if name == "sum" else [x, *others])]
+
+
+def ran(name: str, arguments: Arguments, x: Shape, device: str) -> tuple[Any, list[Shape], int]:
+    """The module, the shapes it gives without the batch, and the MACs that torch counts for one input."""
+    module = in_torch(name, arguments, x).to(device).eval()
+    with flop_counter.FlopCounterMode(display=False) as counter:
+        out = module(*inputs(name, arguments, x, device))
+    tensors = out if isinstance(out, list | tuple) else [out]
+    return module, [tuple(t.shape[1:]) for t in tensors], counter.get_total_flops() // 2 // BATCH
+
+
+def torch_takes(name: str, arguments: Arguments, x: Shape) -> bool:
+    """Whether torch makes and runs an op. An output of no elements is no output."""
+    try:
+        _, shapes, _ = ran(name, arguments, x, "cpu")
+    except (RuntimeError, ValueError, TypeError, IndexError, NotImplementedError, ZeroDivisionError, AssertionError):
+        return False
+    return all(prod(shape) for shape in shapes)
+
+
+def made(name: str, arguments: Arguments) -> Op:
+    return OPS[name].make(arguments)
+
+
+CASES = [pytest.param(name, a, x, id=f"{name}-{i}") for name, rows in ROWS.items() for i, (a, x) in enumerate(rows)]
+
+
+def test_every_op_has_rows() -> None:
+    assert set(ROWS) == set(OPS)
+    for name, rows in ROWS.items():
+        given = {argument for arguments, _ in rows for argument in arguments}
+        unseen = set(OPS[name].arguments()) - given - {"rate"}
+        assert not unseen, f"no row of `{name}` gives {unseen}"
+
+
+@pytest.mark.parametrize(("name", "arguments", "x"), CASES)
+def test_op_gives_the_shapes_of_torch(name: str, arguments: Arguments, x: Shape) -> None:
+    entry: Any = (x, x, x) if name == "sum" else x
+    y = made(name, arguments).apply(entry)
+    _, shapes, _ = ran(name, arguments, x, "cpu")
+    assert (list(y) if name == "split" else [y]) == shapes
+
+
+@pytest.mark.parametrize(("name", "arguments", "x"), CASES)
+def test_op_costs_what_torch_holds_and_counts(name: str, arguments: Arguments, x: Shape) -> None:
+    op = made(name, arguments)
+    entry: Any = (x, x, x) if name == "sum" else x
+    cost = op.price(entry, op.apply(entry))
+    module, _, macs = ran(name, arguments, x, "meta")
+    assert cost.params == sum(p.numel() for p in module.parameters())
+    assert cost.buffers == sum(b.numel() for b in module.buffers())
+    assert cost.macs + cost.macs_fixed + cost.macs_product == macs
+    assert (cost.macs > 0) == op.layer == (cost.layers_all == 1)
+
+
+@pytest.mark.parametrize(("name", "arguments", "x"), REFUSED)
+def test_what_torch_refuses_is_refused(name: str, arguments: Arguments, x: Shape) -> None:
+    assert not torch_takes(name, arguments, x)
+    with pytest.raises(Refused):
+        made(name, arguments).apply(x)
+
+
+@pytest.mark.parametrize(("name", "arguments", "x", "code"), POLICIES)
+def test_policy_refuses_more_than_torch(name: str, arguments: Arguments, x: Shape, code: str) -> None:
+    with pytest.raises(Refused) as refused:
+        made(name, arguments).apply(x)
+    assert refused.value.code == code
+
+
+def random_conv(r: random.Random) -> tuple[Arguments, Shape]:
+    axes = r.randint(1, 3)
+
+    def sizes(most: int, least: int = 1) -> Any:
+        return r.randint(least, most) if r.random() < 0.6 else tuple(r.randint(least, most) for _ in range(axes))
+
+    arguments: Arguments = {"width": r.randint(1, 6), "kernel": sizes(5)}
+    some = {"stride": sizes(3), "groups": r.choice([1, 1, 2, 3]), "dilation": sizes(3), "padding": r.choice([None, "same", sizes(3, 0)]), "bias": r.choice([True, False, 0.5])}
+    arguments |= {name: value for name, value in some.items() if r.random() < 0.5}
+    return arguments, (r.randint(1, 6), *(r.randint(1, 7) for _ in range(axes)))
+
+
+def random_pool(r: random.Random) -> tuple[Arguments, Shape]:
+    arguments, x = random_conv(r)
+    arguments = {name: value for name, value in arguments.items() if name in ("kernel", "stride", "padding") and value != "same"}
+    return arguments | ({"ceil": True} if r.random() < 0.5 else {}), x
+
+
+@pytest.mark.parametrize("name", ["conv", "maxpool", "avgpool"])
+def test_random_windows_are_taken_or_refused_as_by_torch(name: str) -> None:
+    r = random.Random(f"windows of {name}")
+    taken = 0
+    for _ in range(600):
+        arguments, x = random_conv(r) if name == "conv" else random_pool(r)
+        try:
+            y = made(name, arguments).apply(x)
+        except Refused:
+            assert not torch_takes(name, arguments, x), (arguments, x)
+            continue
+        assert torch_takes(name, arguments, x), (arguments, x)
+        module, shapes, macs = ran(name, arguments, x, "meta")
+        assert [y] == shapes, (arguments, x)
+        cost = made(name, arguments).price(x, y)
+        assert (cost.params, cost.macs) == (sum(p.numel() for p in module.parameters()), macs), (arguments, x)
+        taken += 1
+    assert 150 < taken < 550
+
+
+def test_weights_are_shared_over_a_list() -> None:
+    op = made("conv", {"width": 4, "kernel": 3, "bias": True})
+    small, large = (2, 5, 5), (2, 9, 7)
+    both = op.price((small, large), op.apply((small, large)))
+    one, other = (op.price(x, op.apply(x)) for x in (small, large))
+    assert (both.params, both.layers_all) == (one.params, 1)
+    assert (both.macs, both.activations) == (one.macs + other.macs, one.activations + other.activations)
+    with pytest.raises(Refused):
+        op.apply(((2, 5, 5), (3, 5, 5)))
+
+
+def test_sum_adds_equal_shapes_only() -> None:
+    for entry in ((4, 5), ((4, 5), (4, 6))):
+        with pytest.raises(Refused):
+            made("sum", {}).apply(entry)
