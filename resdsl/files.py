@@ -86,10 +86,10 @@ def read_spec(name: str) -> Source:
     if path is None:
         near = nearest(name, zoo())
         fixes = [f"did you mean `{near}`?"] if near else []
-        if Path(name).exists():
+        if os.path.exists(name):
             fixes.insert(0, f"for the file of that name write `./{name}`")
         raise usage(
-            f"there is no model `{name}` in the zoo",
+            f"there is no model `{printable(name[:100])}` in the zoo",
             *fixes,
             "`resdsl zoo` lists the models; a file ends in `.resnet` or holds a `/`",
         )
@@ -162,8 +162,8 @@ def imported(importer: Source, path: str, span: Span) -> Path:
         )
     if target.name != Path(path).name and not target.name.endswith(".resnet"):
         raise refuse("it is a link to a file that does not end in `.resnet`", "import that file by its own name")
-    if not target.is_file():
-        names = [p.name for p in target.parent.glob("*.resnet")] if target.parent.is_dir() else []
+    if not os.path.isfile(target):
+        names = [p.name for p in target.parent.glob("*.resnet")] if os.path.isdir(target.parent) else []
         near = nearest(target.name, names)
         raise refuse(
             "there is no such file",

@@ -227,7 +227,7 @@ def cited(spec: Spec, model: Defined) -> str:
         for i, line in enumerate(doc):
             if line.startswith("Source:"):
                 rest = [line.removeprefix("Source:").strip(), *doc[i + 1 :]]
-                return " ".join(rest)
+                return " ".join(rest).rstrip(".")
     return ""
 
 

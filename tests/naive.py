@@ -22,10 +22,6 @@ class Tensor:
     depth: int
 
     @property
-    def channels(self) -> int:
-        return self.shape[0]
-
-    @property
     def elements(self) -> int:
         number = 1
         for axis in self.shape:
@@ -53,7 +49,7 @@ class _Walk:
 
     def node(self, node: Node, x: Flow, names: Names) -> Flow:
         """Send x through a node. What is named in a labelled part stays in it."""
-        y = getattr(self, node["kind"])(node, x, dict(names) if node["label"] else names)
+        y: Flow = getattr(self, node["kind"])(node, x, dict(names) if node["label"] else names)
         assert _shapes(y) == node["output"], (_shapes(y), node["output"])
         if node["label"]:
             names[node["label"]] = y
@@ -107,7 +103,7 @@ class _Walk:
             if isinstance(flows[0], list):
                 return [tensor for side in flows if isinstance(side, list) for tensor in side]
             parts = [_one(side) for side in flows]
-            width = sum(part.channels for part in parts)
+            width = sum(part.shape[0] for part in parts)
             return Tensor((width, *parts[0].shape[1:]), max(part.depth for part in parts))
         tensors = [_one(flow) for flow in flows]
         largest = max(tensors, key=lambda tensor: tensor.elements)
@@ -116,6 +112,7 @@ class _Walk:
             self.sums[kind] += largest.elements
         if kind == "addition":
             return Tensor(largest.shape, max(tensor.depth for tensor in tensors))
+        # a product: its right side counts where the left is a number, or a named value while the right is none
         if sides[0] is None or (len(tensors) == 2 and _named(node["items"][0]) and not _named(node["items"][1])):
             return Tensor(largest.shape, tensors[-1].depth)
         return Tensor(largest.shape, tensors[0].depth)
@@ -127,25 +124,19 @@ class _Walk:
             self.sums["addition"] += sum(item.elements for item in x[1:])
             return Tensor(x[0].shape, max(item.depth for item in x))
         if name == "split":
-            return _split(_one(x), arguments["parts"])
-        first, *others = x if isinstance(x, list) else [x]
-        y = self.step(name, arguments, first, names)
-        rest = []
-        for other in others:  # the same weights once more: their work counts, they do not
-            again = _Walk({"instances": []})
-            rest.append(again.step(name, arguments, other, names))
-            for what in ("params", "buffers", "layers_all"):
-                assert name not in ("conv", "linear") or again.sums[what] == self.last[what], "shared weights differ"
-                again.sums[what] = 0
-            self.sums.update(again.sums)
-        return [y, *rest] if isinstance(x, list) else y
-
-    def step(self, name: str, a: Node, x: Tensor, names: Names) -> Tensor:
-        """One op on one tensor."""
-        before = Counter(self.sums)
-        y = _op(name, a, x, names, self.sums)
-        self.last = self.sums - before
-        return y
+            whole, parts = _one(x), arguments["parts"]
+            widths = parts if isinstance(parts, list) else [whole.shape[0] // parts] * parts
+            assert sum(widths) == whole.shape[0]
+            return [Tensor((width, *whole.shape[1:]), whole.depth) for width in widths]
+        if not isinstance(x, list):
+            return _op(name, arguments, x, names, self.sums)
+        each = [(Counter[str](), item) for item in x]
+        out: Flow = [_op(name, arguments, item, names, sums) for sums, item in each]
+        for sums, _ in each[1:]:  # the same weights once more: their work counts, they do not
+            sums.update(params=-sums["params"], buffers=-sums["buffers"], layers_all=-sums["layers_all"])
+        for sums, _ in each:
+            self.sums.update(sums)
+        return out
 
 
 def _one(x: Flow) -> Tensor:
@@ -159,12 +150,6 @@ def _shapes(x: Flow) -> list[Any]:
 
 def _named(node: Node) -> bool:
     return node["kind"] == "use" or (node["kind"] == "pick" and _named(node["item"]))
-
-
-def _split(x: Tensor, parts: int | list[int]) -> list[Tensor]:
-    widths = parts if isinstance(parts, list) else [x.channels // parts] * parts
-    assert sum(widths) == x.channels
-    return [Tensor((width, *x.shape[1:]), x.depth) for width in widths]
 
 
 def _each(value: int | list[int], axes: int) -> list[int]:
@@ -181,7 +166,6 @@ def _windows(n: int, k: int, s: int, d: int, p: int, ceil: bool = False) -> int:
 
 def _pairs(into: int, out: int, groups: int) -> int:
     """The pairs of an input and an output channel of the same group."""
-    assert into % groups == 0 and out % groups == 0
     return sum(i // (into // groups) == o // (out // groups) for i in range(into) for o in range(out))
 
 
@@ -200,22 +184,22 @@ def _op(name: str, a: Node, x: Tensor, names: Names, sums: Counter[str]) -> Tens
             how = zip(x.shape[1:], kernel, _each(a["stride"], axes), dilation, padding, strict=True)
             sizes = [n if a["padding"] == "same" else _windows(n, k, s, d, p) for n, k, s, d, p in how]
             y = to(a["width"], *sizes, layers=1)
-            weights = _pairs(x.channels, y.channels, a["groups"]) * Tensor(tuple(kernel), 0).elements
+            weights = _pairs(x.shape[0], y.shape[0], a["groups"]) * Tensor(tuple(kernel), 0).elements
             extra = (a["bias"] is not False) + (a["standardize"] is True)
-            sums.update(params=weights + extra * y.channels, activations=y.elements, layers_all=1)
+            sums.update(params=weights + extra * y.shape[0], activations=y.elements, layers_all=1)
             sums["macs"] += weights * Tensor(tuple(sizes), 0).elements
             return y
         case "linear":
             assert axes == 0
-            weights = _pairs(x.channels, a["width"], 1)
+            weights = _pairs(x.shape[0], a["width"], 1)
             sums.update(params=weights + (a["bias"] is not False) * a["width"], macs=weights, layers_all=1)
             return to(a["width"], layers=1)
         case "batchnorm" | "layernorm" | "groupnorm":
-            sums.update(norm=x.elements, params=x.channels + x.channels)
-            sums["buffers"] += x.channels + x.channels + 1 if name == "batchnorm" else 0
+            sums.update(norm=x.elements, params=x.shape[0] + x.shape[0])
+            sums["buffers"] += x.shape[0] + x.shape[0] + 1 if name == "batchnorm" else 0
             return x
         case "gain":
-            sums.update(product=x.elements, params=x.channels if a["channels"] else 1)
+            sums.update(product=x.elements, params=x.shape[0] if a["channels"] else 1)
             return x
         case "relu" | "relu6" | "gelu" | "silu" | "sigmoid" | "tanh" | "leaky" | "softmax":
             sums["activation"] += x.elements
@@ -225,32 +209,36 @@ def _op(name: str, a: Node, x: Tensor, names: Names, sums: Counter[str]) -> Tens
             kernel = _each(a["kernel"], axes)
             stride = kernel if a["stride"] is None else _each(a["stride"], axes)
             padding = [(k - 1) // 2 for k in kernel] if a["padding"] is None else _each(a["padding"], axes)
-            how = zip(x.shape[1:], kernel, stride, padding, strict=True)
-            return to(x.channels, *(_windows(n, k, s, 1, p, a["ceil"]) for n, k, s, p in how))
+            pooled = zip(x.shape[1:], kernel, stride, padding, strict=True)
+            return to(x.shape[0], *(_windows(n, k, s, 1, p, a["ceil"]) for n, k, s, p in pooled))
         case "globalpool" | "globalmax":
             sums["pool"] += x.elements
-            return to(x.channels, *[1] * axes)
+            return to(x.shape[0], *[1] * axes)
         case "channelmean" | "channelmax":
             sums["pool"] += x.elements
             return to(1, *x.shape[1:])
         case "weightedpool":
             assert _one(names[a["weights"]["value"]]).shape == (1, *x.shape[1:])
             sums["macs_product"] += x.elements
-            return to(x.channels, *[1] * axes)
+            return to(x.shape[0], *[1] * axes)
         case "blur":
             k, s = a["kernel"], a["stride"]
-            y = to(x.channels, *(_windows(n, k, s, 1, (k - 1) // 2) for n in x.shape[1:]))
+            y = to(x.shape[0], *(_windows(n, k, s, 1, (k - 1) // 2) for n in x.shape[1:]))
             for _ in range(y.elements):
                 sums["macs_fixed"] += k**axes
             return y
         case "upsample" | "resize":
-            like = _one(names[a["like"]["value"]]).shape[1:] if name == "resize" else [n * a["factor"] for n in x.shape[1:]]
-            y = to(x.channels, *like)
+            like = (
+                _one(names[a["like"]["value"]]).shape[1:]
+                if name == "resize"
+                else [n * a["factor"] for n in x.shape[1:]]
+            )
+            y = to(x.shape[0], *like)
             sums["resample"] += y.elements
             return y
         case "subsample":
-            how = zip(x.shape[1:], _each(a["stride"], axes), strict=True)
-            return to(x.channels, *(len(range(0, n, s)) for n, s in how))
+            kept = zip(x.shape[1:], _each(a["stride"], axes), strict=True)
+            return to(x.shape[0], *(len(range(0, n, s)) for n, s in kept))
         case "flatten" | "reshape":
             y = to(*([x.elements] if name == "flatten" else _each(a["sizes"], 1)))
             assert y.elements == x.elements

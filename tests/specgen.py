@@ -19,21 +19,23 @@ Shape: TypeAlias = tuple[int, ...]
 Type: TypeAlias = Shape | list[Shape]
 Labels = Literal["open", "none"]
 
-CONSTRUCTS = tuple(" ".join(name.split()) for name in """
-    arithmetic; function of the language; function; recursive function; if of numbers; let of a number; let of a list of numbers;
-    index of a list of numbers; in; in of a list; list for the axes; parameter number; parameter flag; parameter list;
-    parameter other number; parameter block; value as an argument; partial application; inline flow as an argument;
-    default in the declaration; default of a number; default of a block; default of an op; default that keeps the older meaning;
-    ->; + of flows; - of flows; * of flows; / of flows; * of a gate; / of a gate; * from a value; ++ of flows; ++ of lists;
-    + number; - number; * number; / number; number + flow; number - flow; number * flow; number / flow; none;
-    if; else if; if on a width; repeat; repeat with index; repeat in a repeat; repeat that changes the shape; recursion;
-    let of a flow; let of a list; use of a value; list of flows; list comprehension; index; sum of a list; op over a list;
-    weights shared over a list; label; label path; label with an index; label used by a later line; order; section;
-    section used by a later line; block; block called again; block of the prelude; several outputs; template; variant;
-    variant with an argument; variant with another line; variant with a new default; variant with another default;
-    input of 0 axes; input of 1 axes; input of 2 axes; input of 3 axes; groups; stride; dilation; ceil; padding number;
-    padding list; padding same
-""".split(";"))  # fmt: skip
+_CONSTRUCTS = """
+    arithmetic; function of the language; function; recursive function; if of numbers; let of a number;
+    let of a list of numbers; index of a list of numbers; in; in of a list; list for the axes; parameter number;
+    parameter flag; parameter list; parameter other number; parameter block; value as an argument;
+    partial application; inline flow as an argument; default in the declaration; default of a number;
+    default of a block; default of an op; default that keeps the older meaning; ->; + of flows; - of flows;
+    * of flows; / of flows; * of a gate; / of a gate; * from a value; ++ of flows; ++ of lists; + number; - number;
+    * number; / number; number + flow; number - flow; number * flow; number / flow; none; if; else if;
+    if on a width; repeat; repeat with index; repeat in a repeat; repeat that changes the shape; recursion;
+    let of a flow; let of a list; use of a value; list of flows; list comprehension; index; sum of a list;
+    op over a list; weights shared over a list; label; label path; label with an index; label used by a later line;
+    order; section; section used by a later line; block; block called again; block of the prelude; several outputs;
+    template; variant; variant with an argument; variant with another line; variant with a new default;
+    variant with another default; input of 0 axes; input of 1 axes; input of 2 axes; input of 3 axes; groups;
+    stride; dilation; ceil; padding number; padding list; padding same
+"""
+CONSTRUCTS = tuple(" ".join(name.split()) for name in _CONSTRUCTS.split(";"))
 
 MOST_CHANNELS, MOST_ELEMENTS = 12, 400
 
@@ -131,7 +133,10 @@ LIBRARY = {
 
 # What a `default` line may rebind without a change of any shape: the name, its meanings, and a flow that reads it.
 REBOUND = {
-    "conv": (["conv(bias = true)", "conv(standardize = true)", "conv(bias = 0.5, standardize = false)"], "conv({c}, 1)"),
+    "conv": (
+        ["conv(bias = true)", "conv(standardize = true)", "conv(bias = 0.5, standardize = false)"],
+        "conv({c}, 1)",
+    ),
     "linear": (["linear(bias = false)"], "linear({c})"),
     "relu": (["leaky(0.1)", "silu", "(relu -> dropout(0.2))", "gelu"], "relu"),
     "act": (["silu", "act -> id", "leaky(slope = 0.3)", "tanh"], "act"),
@@ -180,7 +185,7 @@ class _Generator:
         self.random.shuffle(parts)
         self.text = "resdsl 1\n\n" + "\n\n".join([*parts, *models]) + "\n"
 
-    # -- drawing -------------------------------------------------------------------------------------------------------
+    # -- drawing ---------------------------------------------------------------------------------------------
 
     def draw(self, *what: str) -> None:
         if self.live:
@@ -223,7 +228,7 @@ class _Generator:
         finally:
             self.live = before
 
-    # -- numbers -------------------------------------------------------------------------------------------------------
+    # -- numbers ---------------------------------------------------------------------------------------------
 
     def num(self, n: int, deep: int = 2) -> str:
         """An expression for a whole number."""
@@ -261,7 +266,8 @@ class _Generator:
         inner = self.num(n, deep)
         forms = [
             f"min({n + 3}, {inner})", f"floor({n}.6)", f"ceil({n} - 0.5)", f"round({n}.2)", f"abs(-{n})",
-            f"len([{', '.join('1' * min(n, 30))}]) + {n - min(n, 30)}", f"sum([{inner}, 2, 0 - 2])", f"floor(sqrt({n * n}))", f"max({inner}, 0)",
+            f"len([{', '.join('1' * min(n, 30))}]) + {n - min(n, 30)}", f"sum([{inner}, 2, 0 - 2])",
+            f"floor(sqrt({n * n}))", f"max({inner}, 0)",
             f"reversed([1, {inner}])[0]", f"distinct([{n}, {n}])[-1]", f"max([{inner}] ++ [0])",
             f"sum([k - k + 1 for k in range({n})])", f"floor(exp(0)) * {n}", f"round({n} + log(1))",
         ]  # fmt: skip
@@ -367,14 +373,19 @@ class _Generator:
         if isinstance(self.scope.width, int) and self.chance(0.4):
             self.draw("if on a width")
             width = self.scope.width
-            true, false = [f"in == {width}", f"in < {width + n}", f"in % {width} == 0"], [f"in != {width}", f"in > {width}"]
+            true, false = (
+                [f"in == {width}", f"in < {width + n}", f"in % {width} == 0"],
+                [f"in != {width}", f"in > {width}"],
+            )
             return self.random.choice(true if value else false)
         forms = [
             this,
             f"not {self.flag(not value, 0)}",
             f"{self.num(n, 1)} {'<=' if value else '>'} {n}",
             f"{n} {'==' if value else '!='} {self.small(n, 1)}",
-            f"{self.flag(value, deep - 1)} and {self.flag(True, 0)}" if value else f"{self.flag(value, deep - 1)} and true",
+            f"{self.flag(value, deep - 1)} and {self.flag(True, 0)}"
+            if value
+            else f"{self.flag(value, deep - 1)} and true",
             f"{this} or {self.flag(value, 0)}",
         ]
         return self.random.choice(forms)
@@ -394,7 +405,9 @@ class _Generator:
         if self.chance(0.3):
             name = self.name("n")
             self.draw("let of a list of numbers", "index of a list of numbers")
-            numbers = self.random.choice([f"[{', '.join(map(str, values))}]", f"[k + 1 for k in [{', '.join(str(v - 1) for v in values)}]]"])
+            numbers = self.random.choice(
+                [f"[{', '.join(map(str, values))}]", f"[k + 1 for k in [{', '.join(str(v - 1) for v in values)}]]"]
+            )
             self.scope.lines.append(f"let {name} = {numbers}")
             return f"[{', '.join(f'{name}[{i}]' for i in range(len(values)))}]" if self.chance(0.6) else name
         return f"[{', '.join(self.num(v, 1) for v in values)}]"
@@ -410,7 +423,7 @@ class _Generator:
                 given.append(value if i < by_place else f"{param} = {value}")
         return f"{name}({', '.join(given)})" if given else name
 
-    # -- ops: each gives an item for a tensor of this shape, or None where it does not fit --------------------------------
+    # -- ops: each gives an item for a tensor of this shape, or None where it does not fit -------------------
 
     def op_conv(self, x: Shape, width: int | None = None, keep: bool = False) -> Text | None:
         axes = len(x) - 1
@@ -425,8 +438,20 @@ class _Generator:
         if width % groups:
             groups = 1
         k = [r.choice([1, 3, 3, 2, 5])] * axes if self.chance(0.7) else [r.randint(1, 4) for _ in range(axes)]
-        s = [1] * axes if keep or self.chance(0.6) else [2] * axes if self.chance(0.6) else [r.randint(1, 3) for _ in range(axes)]
-        d = [1] * axes if self.chance(0.75) else [2] * axes if self.chance(0.6) else [r.randint(1, 2) for _ in range(axes)]
+        s = (
+            [1] * axes
+            if keep or self.chance(0.6)
+            else [2] * axes
+            if self.chance(0.6)
+            else [r.randint(1, 3) for _ in range(axes)]
+        )
+        d = (
+            [1] * axes
+            if self.chance(0.75)
+            else [2] * axes
+            if self.chance(0.6)
+            else [r.randint(1, 2) for _ in range(axes)]
+        )
         padding: str | None = None
         if keep:
             k = [q if q % 2 else q + 1 for q in k]
@@ -448,7 +473,12 @@ class _Generator:
         bias = r.choice([None, None, "true", "false", "0", "1", "-2.5", "0.5"])
         if (width, *out) != x and (width * prod(out) > MOST_ELEMENTS):
             return None
-        self.draw("op: conv", *(["groups"] if groups > 1 else []), *(["stride"] if max(s) > 1 else []), *(["dilation"] if max(d) > 1 else []))
+        self.draw(
+            "op: conv",
+            *(["groups"] if groups > 1 else []),
+            *(["stride"] if max(s) > 1 else []),
+            *(["dilation"] if max(d) > 1 else []),
+        )
         if padding:
             self.draw(f"padding {'same' if 'same' in padding else 'list' if padding[0] == '[' else 'number'}")
         text = self.call(
@@ -476,27 +506,46 @@ class _Generator:
         """An op that keeps the shape."""
         r = self.random
         groups = r.choice([g for g in range(1, x[0] + 1) if x[0] % g == 0])
-        names = ["relu", "relu6", "gelu", "silu", "sigmoid", "tanh", "id", "leaky", "dropout", "droppath", "batchnorm", "layernorm"]
+        names = [
+            "relu",
+            "relu6",
+            "gelu",
+            "silu",
+            "sigmoid",
+            "tanh",
+            "id",
+            "leaky",
+            "dropout",
+            "droppath",
+            "batchnorm",
+            "layernorm",
+        ]
         names += ["groupnorm", "gain", "softmax" if groups > 1 else "groupnorm", "shuffle" if len(x) > 1 else "linear"]
         name = r.choice([*names, "conv", "conv"] if len(x) > 1 else names)
         if name == "conv":
             return self.op_conv(x, x[0], keep=True) or Text("id", x)
         self.draw(f"op: {name}")
         args: list[tuple[str, str | None]] = []
-        some = lambda make: make() if self.chance(0.4) else None  # noqa: E731
+
+        def some(value: str | None = None) -> str | None:
+            return (value or self.fraction()) if self.chance(0.4) else None
+
         match name:
             case "leaky":
-                args = [("slope", some(self.fraction))]
+                args = [("slope", some())]
             case "dropout" | "droppath":
-                args = [("rate", some(self.fraction))]
+                args = [("rate", some())]
             case "batchnorm":
-                args = [("eps", some(lambda: "1e-3")), ("start", some(lambda: "0"))]
+                args = [("eps", some("1e-3")), ("start", some("0"))]
             case "layernorm":
-                args = [("eps", some(lambda: "1e-5")), ("start", some(self.fraction))]
+                args = [("eps", some("1e-5")), ("start", some())]
             case "groupnorm":
-                args = [("groups", self.num(groups)), ("start", some(self.fraction))]
+                args = [("groups", self.num(groups)), ("start", some())]
             case "gain":
-                args = [("start", some(lambda: "1e-6")), ("channels", (lambda: self.verbatim(r.choice(["true", "false"])))())]
+                args = [
+                    ("start", some("1e-6")),
+                    ("channels", self.verbatim(r.choice(["true", "false"]))),
+                ]
             case "softmax":
                 args = [("over", self.num(groups))]
             case "shuffle":
@@ -506,14 +555,26 @@ class _Generator:
             case _:
                 pass
         if name == "batchnorm" and args:  # it may be rebound to a norm whose first argument is another
-            return Text("batchnorm" + "(" * any(v for _, v in args) + ", ".join(f"{p} = {v}" for p, v in args if v) + ")" * any(v for _, v in args), x)
+            return Text(
+                "batchnorm"
+                + "(" * any(v for _, v in args)
+                + ", ".join(f"{p} = {v}" for p, v in args if v)
+                + ")" * any(v for _, v in args),
+                x,
+            )
         return Text(self.call(name, *args), x)
 
     def op_pool(self, x: Shape) -> Text | None:
         axes = len(x) - 1
         r = self.random
         k = [r.randint(1, 4)] * axes if self.chance(0.7) else [r.randint(1, 3) for _ in range(axes)]
-        s = k if self.chance(0.3) else [r.randint(1, 3)] * axes if self.chance(0.7) else [r.randint(1, 2) for _ in range(axes)]
+        s = (
+            k
+            if self.chance(0.3)
+            else [r.randint(1, 3)] * axes
+            if self.chance(0.7)
+            else [r.randint(1, 2) for _ in range(axes)]
+        )
         p = [(q - 1) // 2 for q in k] if self.chance(0.6) else [r.randint(0, q // 2) for q in k]
         ceil = self.chance(0.3)
         out = []
@@ -551,7 +612,10 @@ class _Generator:
         out: Shape
         if kind == "subsample":
             s = [r.randint(1, 3)] * axes if self.chance(0.6) else [r.randint(1, 2) for _ in range(axes)]
-            text, out = self.call(kind, ("stride", self.sizes(s))), (x[0], *(-(-n // q) for n, q in zip(x[1:], s, strict=True)))
+            text, out = (
+                self.call(kind, ("stride", self.sizes(s))),
+                (x[0], *(-(-n // q) for n, q in zip(x[1:], s, strict=True))),
+            )
         elif kind == "blur":
             k, q = r.choice([1, 2, 3, 3, 4, 5]), r.randint(1, 2)
             out = (x[0], *(slid(n, k, q, 1, (k - 1) // 2) for n in x[1:]))
@@ -566,13 +630,17 @@ class _Generator:
             mode = r.choice([None, '"nearest"', '"bilinear"']) if axes == 2 else r.choice([None, '"nearest"'])
             text = self.call(kind, ("factor", self.num(f)), ("mode", mode and self.verbatim(mode)))
         elif kind == "resize":
-            like = [name for name, t in self.scope.values.items() if isinstance(t, tuple) and len(t) == len(x) and prod(t[1:]) * x[0] <= MOST_ELEMENTS]
+            like = [
+                name
+                for name, t in self.scope.values.items()
+                if isinstance(t, tuple) and len(t) == len(x) and prod(t[1:]) * x[0] <= MOST_ELEMENTS
+            ]
             if not like:
                 return None
             name = r.choice(like)
             shape = self.scope.values[name]
             assert isinstance(shape, tuple)
-            out = (x[0], *shape[1:])  # type: ignore[arg-type]
+            out = (x[0], *shape[1:])
             mode = r.choice([None, '"nearest"', '"bilinear"']) if axes == 2 else '"nearest"'
             text = self.call(kind, ("like", name), ("mode", mode))
         else:
@@ -605,14 +673,23 @@ class _Generator:
 
     def op(self, x: Shape) -> Text:
         """An op, or a label, value, parameter or call as an item."""
-        makers = [self.op_conv, self.op_conv, self.op_linear, self.op_pool, self.op_global, self.op_resample, self.op_resample, self.op_shape]
+        makers = [
+            self.op_conv,
+            self.op_conv,
+            self.op_linear,
+            self.op_pool,
+            self.op_global,
+            self.op_resample,
+            self.op_resample,
+            self.op_shape,
+        ]
         if self.chance(0.55):
             made = self.random.choice(makers)(x)
             if made is not None and x[0] <= MOST_CHANNELS:
                 return made
         return self.keeping(x)
 
-    # -- from one shape to another ---------------------------------------------------------------------------------------
+    # -- from one shape to another ---------------------------------------------------------------------------
 
     def fit(self, x: Type, to: Type) -> list[str]:
         """Items of a chain that lead from one type to another."""
@@ -636,7 +713,14 @@ class _Generator:
             if all(strides):
                 self.draw("op: conv", *(["stride"] if max(strides) > 1 else []))
                 k = r.choice([1, 3])
-                return [self.call("conv", ("width", self.num(to[0])), ("kernel", self.num(k)), ("stride", None if max(strides) == 1 else self.sizes(strides)))]
+                return [
+                    self.call(
+                        "conv",
+                        ("width", self.num(to[0])),
+                        ("kernel", self.num(k)),
+                        ("stride", None if max(strides) == 1 else self.sizes(strides)),
+                    )
+                ]
             like = [n for n, t in self.scope.values.items() if isinstance(t, tuple) and t[1:] == to[1:]]
             if like and self.chance(0.6):
                 self.draw("op: resize", "op: conv")
@@ -662,7 +746,7 @@ class _Generator:
         self.draw("->")
         return Text(" -> ".join([flow.at(4) if flow.level else flow.text, *self.fit(flow.out, to)]), to, 0)
 
-    # -- flows -------------------------------------------------------------------------------------------------------------
+    # -- flows -----------------------------------------------------------------------------------------------
 
     def flow(self, x: Type, size: int, to: Type | None = None) -> Text:
         """A flow from x; to a tensor, or to the type that is asked for."""
@@ -671,8 +755,27 @@ class _Generator:
         kinds: list[Callable[[Shape, int, Type | None], Text | None]]
         if size <= 0:
             return self.led(self.leaf(x), to)
-        kinds = [self.chained, self.chained, self.chained, self.summed, self.multiplied, self.concatenated, self.with_number, self.with_number]
-        kinds += [self.choice, self.repeated, self.repeated, self.block, self.block, self.library_block, self.prelude_block, self.through_list, self.without]
+        kinds = [
+            self.chained,
+            self.chained,
+            self.chained,
+            self.summed,
+            self.multiplied,
+            self.concatenated,
+            self.with_number,
+            self.with_number,
+        ]
+        kinds += [
+            self.choice,
+            self.repeated,
+            self.repeated,
+            self.block,
+            self.block,
+            self.library_block,
+            self.prelude_block,
+            self.through_list,
+            self.without,
+        ]
         for _ in range(4):
             made = self.random.choice(kinds)(x, size - 1, to)
             if made is not None:
@@ -846,7 +949,8 @@ class _Generator:
             for _ in range(rounds):
                 out = (out[0], *(-(-n // 2) for n in out[1:]))
             self.draw("repeat that changes the shape", *(["op: subsample"] if rounds else []))
-            return Text(f"repeat {self.small(rounds, 1)} {{ {self.random.choice(['subsample(2)', 'conv(' + str(x[0]) + ', 3, 2)', 'maxpool(3, 2)'])} }}", out)
+            halved = self.random.choice(["subsample(2)", f"conv({x[0]}, 3, 2)", "maxpool(3, 2)"])
+            return Text(f"repeat {self.small(rounds, 1)} {{ {halved} }}", out)
         index = self.name("i") if self.chance(0.5) else None
         self.draw("repeat with index" if index else "repeat")
         if rounds == 0:
@@ -867,18 +971,18 @@ class _Generator:
         finally:
             self.repeats_open -= 1
 
-    # -- lists -------------------------------------------------------------------------------------------------------------
+    # -- lists -----------------------------------------------------------------------------------------------
 
     def starts_list(self, x: Shape, size: int) -> Text:
         """A list of flows from a tensor."""
         kind = self.random.choice(["split", "written", "written", "each", "columns"])
         if kind == "split":
             self.draw("op: split")
-            parts = self.random.choice([g for g in range(1, x[0] + 1) if x[0] % g == 0])
+            equal = self.random.choice([g for g in range(1, x[0] + 1) if x[0] % g == 0])
             if x[0] > 2 and self.chance(0.5):
                 a = self.random.randint(1, x[0] - 1)
                 return Text(f"split({self.verbatim(f'[{a}, {x[0] - a}]')})", [(a, *x[1:]), (x[0] - a, *x[1:])])
-            return Text(f"split({self.num(parts)})", [(x[0] // parts, *x[1:])] * parts)
+            return Text(f"split({self.num(equal)})", [(x[0] // equal, *x[1:])] * equal)
         if kind == "each":
             return self.each(x)
         if kind == "columns" and len(x) > 1 and prod(x) < 200:
@@ -887,7 +991,9 @@ class _Generator:
             return Text(f"{self.lib('columns')}({self.num(n, 1)})", [x] * n)
         parts = [self.tensor(x, size - 1) for _ in range(self.random.randint(1, 3))]
         self.draw("list of flows")
-        return Text(f"[{', '.join(part.text for part in parts)}]", [part.out for part in parts if isinstance(part.out, tuple)])
+        return Text(
+            f"[{', '.join(part.text for part in parts)}]", [part.out for part in parts if isinstance(part.out, tuple)]
+        )
 
     def each(self, x: Shape) -> Text:
         n, index = self.random.randint(1, 3), self.name("j")
@@ -896,11 +1002,15 @@ class _Generator:
             item = self.random.choice([f"leaky(0.1 * {index})", f"{self.random.randint(1, 3)} * id", "gain"])
             if len(x) > 1 and self.chance(0.6):
                 width = self.random.randint(1, 6)
-                item = self.random.choice([f"conv({width}, 2 * {index} + 1)", f"conv({width}, 3, dilation = {index} + 1)"])
+                item = self.random.choice(
+                    [f"conv({width}, 2 * {index} + 1)", f"conv({width}, 3, dilation = {index} + 1)"]
+                )
                 text, out = self.label(item, ()), (width, *x[1:])
             else:
                 text, out = self.label(item, ()) if "*" not in item[:4] else item, x
-        over = self.random.choice([f"range({self.num(n, 1)})", f"[{', '.join(map(str, range(n)))}]", f"range(0, {2 * n}, 2)"])
+        over = self.random.choice(
+            [f"range({self.num(n, 1)})", f"[{', '.join(map(str, range(n)))}]", f"range(0, {2 * n}, 2)"]
+        )
         return Text(f"[{text} for {index} in {over}]", [out] * n)
 
     def goes_on(self, xs: list[Shape]) -> Text | None:
@@ -924,7 +1034,10 @@ class _Generator:
             case "pick":
                 self.draw("index", "list of flows")
                 order = [r.randrange(n) for _ in range(r.randint(1, 3))]
-                return Text(f"[{', '.join(f'id[{i}]' if self.chance(0.7) else f'id[{i}] -> relu' for i in order)}]", [xs[i] for i in order])
+                return Text(
+                    f"[{', '.join(f'id[{i}]' if self.chance(0.7) else f'id[{i}] -> relu' for i in order)}]",
+                    [xs[i] for i in order],
+                )
             case "append":
                 self.draw("++ of lists", "index")
                 i = r.randrange(n)
@@ -933,17 +1046,20 @@ class _Generator:
                 return Text(f"(id ++ [id[{i}] -> {more.at(4)}])", [*xs, more.out])
             case "each":
                 self.draw("list comprehension", "index")
-                i = self.name("j")
+                j = self.name("j")
                 if maps and self.chance(0.5):
                     width = r.randint(1, 5)
-                    return Text(f"[id[{i}] -> conv({width}, 3) for {i} in range({n})]", [(width, *x[1:]) for x in xs])
-                return Text(f"[id[{i}] + leaky(0.1 * {i})[{i}] for {i} in range({n})]", xs)
+                    return Text(f"[id[{j}] -> conv({width}, 3) for {j} in range({n})]", [(width, *x[1:]) for x in xs])
+                return Text(f"[id[{j}] + leaky(0.1 * {j})[{j}] for {j} in range({n})]", xs)
             case "shared":
                 self.draw("weights shared over a list", "op: conv")
                 width = r.randint(1, 5)
                 if self.chance(0.3):
                     return Text(f"{self.lib('cell')}({width})", [(width, *x[1:]) for x in xs])
-                return Text(f"conv({self.num(width)}, 3, bias = {self.flag(self.chance(0.5), 1)})", [(width, *x[1:]) for x in xs])
+                return Text(
+                    f"conv({self.num(width)}, 3, bias = {self.flag(self.chance(0.5), 1)})",
+                    [(width, *x[1:]) for x in xs],
+                )
             case "norm":
                 self.draw("weights shared over a list")
                 return Text(r.choice(["batchnorm", "layernorm", "gain", "gain(channels = false)"]), xs)
@@ -962,7 +1078,13 @@ class _Generator:
                 xs = more.out
             size -= 1
         if isinstance(to, list) and xs != to:
-            items.append("[" + ", ".join(" -> ".join([f"id[{i % len(xs)}]", *self.fit(xs[i % len(xs)], t)]) for i, t in enumerate(to)) + "]")
+            items.append(
+                "["
+                + ", ".join(
+                    " -> ".join([f"id[{i % len(xs)}]", *self.fit(xs[i % len(xs)], t)]) for i, t in enumerate(to)
+                )
+                + "]"
+            )
             return Text(" -> ".join(items), to, 0)
         if isinstance(to, list):
             return Text(" -> ".join([*items, "id"]), to, 0)
@@ -988,7 +1110,7 @@ class _Generator:
         self.draw("->")
         return Text(f"{start.at(4)} -> {rest.text if rest.level in (0, 4) else rest.at(4)}", rest.out, 0)
 
-    # -- blocks ------------------------------------------------------------------------------------------------------------
+    # -- blocks ----------------------------------------------------------------------------------------------
 
     def flow_parameter(self, x: Shape) -> Text | None:
         """A parameter of this block that is a flow; its argument is written in the caller's body."""
@@ -1001,7 +1123,14 @@ class _Generator:
         if way == "partial" and len(x) > 1:
             self.draw("partial application", "parameter block")
             width = r.randint(1, 6)
-            param.given = r.choice(["conv(kernel = 3)", "conv(kernel = 1, bias = true)", f"{self.lib('cell')}(k = 5)", f"{self.lib('cell')}(f = silu)"])
+            param.given = r.choice(
+                [
+                    "conv(kernel = 3)",
+                    "conv(kernel = 1, bias = true)",
+                    f"{self.lib('cell')}(k = 5)",
+                    f"{self.lib('cell')}(f = silu)",
+                ]
+            )
             scope.params.append(Param(param.name, "verbatim", given=param.given))
             return Text(f"{param.name}({self.num(width, 1)})", (width, *x[1:]))
         if way in ("inline", "partial"):
@@ -1016,7 +1145,9 @@ class _Generator:
                 param.given = given
             elif way == "declared":
                 self.draw("default in the declaration")
-                param.declared = given if len(x) == 1 else r.choice([given, "conv(in, 3) -> relu" if scope.width == x[0] else given])
+                param.declared = (
+                    given if len(x) == 1 else r.choice([given, "conv(in, 3) -> relu" if scope.width == x[0] else given])
+                )
             else:
                 self.draw("default of a block")
                 scope.caller.lines.append(f"default {param.name} = {given}")
@@ -1048,7 +1179,7 @@ class _Generator:
         if self.blocks_open > 2:
             return None
         width = tuple(item[0] for item in x) if isinstance(x, list) else x[0]
-        inner = Scope(x, width, [], self.scope)  # type: ignore[arg-type]
+        inner = Scope(x, width, [], self.scope)
         self.blocks_open += 1
         with self.inside(inner):
             if self.chance(0.5):
@@ -1103,10 +1234,17 @@ class _Generator:
                 case "cell":
                     k, s, width = r.choice([1, 3, 5]), r.randint(1, 2), r.randint(1, 6)
                     self.draw("block", "op: conv")
-                    text = self.call(self.lib(kind), ("width", self.num(width)), ("k", self.num(k)), ("s", self.num(s)), ("f", r.choice([None, "norm", "gelu -> gain"])))
+                    text = self.call(
+                        self.lib(kind),
+                        ("width", self.num(width)),
+                        ("k", self.num(k)),
+                        ("s", self.num(s)),
+                        ("f", r.choice([None, "norm", "gelu -> gain"])),
+                    )
                     return Text(text, (width, *(-(-m // s) for m in x[1:])))
                 case "residual":
                     self.draw("inline flow as an argument", "repeat", "parameter block")
+                    n = max(n, 1)  # else nothing would read what `default` lines give the flow
                     return Text(f"{self.lib(kind)}({self.flow(x, min(size, 1), x).text}, n = {self.num(n, 1)})", x)
                 case "twice":
                     self.draw("inline flow as an argument", "parameter block")
@@ -1116,14 +1254,26 @@ class _Generator:
                     return Text(r.choice([self.lib(kind), f"{self.lib(kind)}({x[0]})", f"{self.lib(kind)}(w = 1)"]), x)
                 case "deep":
                     self.draw("recursion", "if")
-                    return Text(self.call(self.lib(kind), ("n", self.num(n, 1)), ("w", None if self.chance(0.5) else str(x[0]))), x)
+                    return Text(
+                        self.call(
+                            self.lib(kind), ("n", self.num(n, 1)), ("w", None if self.chance(0.5) else str(x[0]))
+                        ),
+                        x,
+                    )
                 case "tree":
                     self.draw("recursion", "if", "let of a flow", "/ number")
-                    return Text(self.call(self.lib(kind), ("n", self.num(min(n, 2), 1)), ("f", r.choice([None, "gain", "id"]))), x)
+                    return Text(
+                        self.call(self.lib(kind), ("n", self.num(min(n, 2), 1)), ("f", r.choice([None, "gain", "id"]))),
+                        x,
+                    )
                 case "grow":
                     self.draw("repeat that changes the shape", "++ of flows")
                     rate = r.randint(1, 3)
-                    return None if x[0] > 8 else Text(f"{self.lib(kind)}({self.num(n, 1)}, {self.num(rate, 1)})", (x[0] + n * rate, *x[1:]))
+                    return (
+                        None
+                        if x[0] > 8
+                        else Text(f"{self.lib(kind)}({self.num(n, 1)}, {self.num(rate, 1)})", (x[0] + n * rate, *x[1:]))
+                    )
                 case _:
                     same = [name for name, t in self.scope.values.items() if t == x]
                     skip = r.choice(same) if same and self.chance(0.8) else "none"
@@ -1138,7 +1288,16 @@ class _Generator:
             return Text(f"fully_connected({self.num(width)})", (width,)) if self.chance(0.5) else Text("norm", x)
         s, width = r.randint(1, 2), 4 * r.randint(1, 2)
         halved = (width, *(-(-n // s) for n in x[1:]))
-        gate = r.choice([None, "squeeze_excite(squeeze = 2)", "scale(0.5)", "droppath(0.2)", "channel_attention(1)", "spatial_attention"])
+        gate = r.choice(
+            [
+                None,
+                "squeeze_excite(squeeze = 2)",
+                "scale(0.5)",
+                "droppath(0.2)",
+                "channel_attention(1)",
+                "spatial_attention",
+            ]
+        )
         shortcut = r.choice([None, "project_all", "conv_shortcut", "none", "gated_shortcut" if width >= x[0] else None])
         kind = r.choice(["basic", "bottleneck", "preact", "stage", "gate", "exclusive_gating", "basic_full_preact"])
         match kind:
@@ -1151,13 +1310,29 @@ class _Generator:
                 return Text(call[:-1] + "".join(f", {m}" for m in more) + ")", halved)
             case "stage":
                 depth = r.randint(1, 3)
-                unit = r.choice(["basic", "bottleneck(groups = 2)", "preact", "basic(gate = squeeze_excite(squeeze = 1))", self.lib("cell") + "(k = 1)"])
+                unit = r.choice(
+                    [
+                        "basic",
+                        "bottleneck(groups = 2)",
+                        "preact",
+                        "basic(gate = squeeze_excite(squeeze = 1))",
+                        self.lib("cell") + "(k = 1)",
+                    ]
+                )
                 if unit.startswith("cell"):
                     return Text(f"cell({width}) -> cell({width}, f = norm)", (width, *x[1:]), 0)
                 self.draw("partial application", "repeat")
                 return Text(f"stage({unit}, {self.num(width)}, {self.num(depth)}, stride = {s})", halved)
             case "gate":
-                kind = r.choice(["squeeze_excite(squeeze = 1)", "channel_attention(squeeze = 2)", "spatial_attention", "scale(0.5)", "eca"])
+                kind = r.choice(
+                    [
+                        "squeeze_excite(squeeze = 1)",
+                        "channel_attention(squeeze = 2)",
+                        "spatial_attention",
+                        "scale(0.5)",
+                        "eca",
+                    ]
+                )
                 if kind == "eca" and len(x) != 3:
                     return None
                 return Text(kind, x)
@@ -1166,12 +1341,12 @@ class _Generator:
             case _:
                 return Text(f"{kind}({width}, {s})", halved)
 
-    # -- bodies ------------------------------------------------------------------------------------------------------------
+    # -- bodies ----------------------------------------------------------------------------------------------
 
     def body_text(
         self, x: Type, size: int, to: Type | None, index: str | None = None, scope: Scope | None = None
     ) -> tuple[str, Type]:
-        """A body with its braces and what it gives: that of a block where its scope is given, else one inside another."""
+        """A body with its braces, and what it gives: of a block if its scope is given, else one inside another."""
         scope = scope or self.scope.inner(x)
         scope.index = index or scope.index
         with self.inside(scope):
@@ -1225,7 +1400,11 @@ class _Generator:
         """A `default` line that rebinds a block or op, and the item that reads it."""
         if isinstance(x, list):
             return []
-        kinds = [k for k in REBOUND if (len(x) > 1 and k != "linear") or (len(x) == 1 and k not in ("conv", "maxpool", "globalpool"))]
+        kinds = [
+            k
+            for k in REBOUND
+            if (len(x) > 1 and k != "linear") or (len(x) == 1 and k not in ("conv", "maxpool", "globalpool"))
+        ]
         name = self.random.choice([k for k in kinds if k != "globalpool"])
         meaning = self.random.choice(REBOUND[name][0])
         self.draw("default of an op" if name not in ("act", "norm") else "default of a block")
@@ -1241,7 +1420,9 @@ class _Generator:
         with self.unlabelled():
             made = self.flow(x, size)
         self.draw("label")
-        scope.lines.append(f"{name}: {made.at(4) if made.level == 4 and ':' not in made.text.split('(')[0] else f'({made.text})'}")
+        scope.lines.append(
+            f"{name}: {made.at(4) if made.level == 4 and ':' not in made.text.split('(')[0] else f'({made.text})'}"
+        )
         scope.values[name] = made.out
         return made.out
 
@@ -1281,7 +1462,7 @@ class _Generator:
         self.draw("+ of flows", "->")
         return Text(f"{flow.at(2)} + ({' -> '.join([name, *self.fit(type_, flow.out)])})", flow.out, 2)
 
-    # -- models ------------------------------------------------------------------------------------------------------------
+    # -- models ----------------------------------------------------------------------------------------------
 
     def models(self) -> list[str]:
         r = self.random
@@ -1310,10 +1491,16 @@ class _Generator:
         self.drop_unread(scope, "\n".join(scope.lines))
         needed = [p for p in scope.params if p.declared is None]
         params = ", ".join(p.text for p in scope.params)
-        base = f"model net{f'({params})' if params else ''} {{\n{head}\n" + "\n".join("  " + line.replace("\n", "\n  ") for line in scope.lines) + "\n}"
+        base = (
+            f"model net{f'({params})' if params else ''} {{\n{head}\n"
+            + "\n".join("  " + line.replace("\n", "\n  ") for line in scope.lines)
+            + "\n}"
+        )
         return [base, *self.variants(needed, free, replaced, rebound, scope.lines, x)]
 
-    def model_line(self, x: Type, replaced: list[tuple[str, str, Type, Type, Scope]], free: list[str], rebound: list[str]) -> Type:
+    def model_line(
+        self, x: Type, replaced: list[tuple[str, str, Type, Type, Scope]], free: list[str], rebound: list[str]
+    ) -> Type:
         scope, r = self.scope, self.random
         scope.entry = x
         kind = r.choice(["section", "section", "label", "let", "default", "free", "unit"])
@@ -1321,7 +1508,11 @@ class _Generator:
         if kind == "section":
             name = self.name("part")
             with self.unlabelled():
-                made = self.flow(x, r.randint(2, 4)) if isinstance(x, list) or self.chance(0.85) else self.starts_list(x, 1)
+                made = (
+                    self.flow(x, r.randint(2, 4))
+                    if isinstance(x, list) or self.chance(0.85)
+                    else self.starts_list(x, 1)
+                )
             self.draw("section")
             scope.lines.append(f"{name} {{ {made.text} }}")
             if any(re.search(rf"\b{n}\b", made.text) for n in scope.values if n.startswith("part")):
@@ -1357,7 +1548,9 @@ class _Generator:
             scope.values[name] = x
         if kind == "unit" and isinstance(x, tuple) and not any(p.name == "unit" for p in scope.params):
             name = self.name("w")
-            scope.params.append(Param("unit", "verbatim", declared=r.choice(["relu", "norm", "batchnorm(start = 0.0)"])))
+            scope.params.append(
+                Param("unit", "verbatim", declared=r.choice(["relu", "norm", "batchnorm(start = 0.0)"]))
+            )
             self.draw("parameter block", "label", "repeat")
             scope.lines.append(f"{name}: repeat {r.randint(1, 3)} {{ unit -> id }}")
             scope.values[name] = x
@@ -1368,9 +1561,14 @@ class _Generator:
         return Scope(scope.entry, scope.width, [], None, {}, dict(scope.values))
 
     def variants(
-        self, needed: list[Param], free: list[str], replaced: list[tuple[str, str, Type, Type, Scope]], rebound: list[str],
-        written: list[str], x: Shape,
-    ) -> list[str]:  # fmt: skip
+        self,
+        needed: list[Param],
+        free: list[str],
+        replaced: list[tuple[str, str, Type, Type, Scope]],
+        rebound: list[str],
+        written: list[str],
+        x: Shape,
+    ) -> list[str]:
         """Models that vary the model: other arguments, other lines, other defaults."""
         r = self.random
         made: list[str] = []
@@ -1381,7 +1579,11 @@ class _Generator:
             given = dict(missing)
             for name in free:
                 if self.chance(0.5):
-                    given[name] = str(r.randint(0, 3) + (1 if name != "unit" else 0)) if name != "unit" else r.choice(["gelu", "gain", "norm -> relu", "leaky(0.2)"])
+                    given[name] = (
+                        str(r.randint(0, 3) + (1 if name != "unit" else 0))
+                        if name != "unit"
+                        else r.choice(["gelu", "gain", "norm -> relu", "leaky(0.2)"])
+                    )
                     self.draw("variant with an argument")
             lines: list[str] = []
             start = ""
@@ -1389,7 +1591,10 @@ class _Generator:
                 self.draw("variant with another default")
                 name = r.choice(rebound)
                 lines.append(f"default {name} = {r.choice(REBOUND[name][0])}")
-            rest = {name: "\n".join(n for n in written if not n.startswith((f"{name} ", f"{name}:"))) for _, name, *_ in replaced}
+            rest = {
+                name: "\n".join(n for n in written if not n.startswith((f"{name} ", f"{name}:")))
+                for _, name, *_ in replaced
+            }
             can = [line for line in replaced if all(mentions(rest[line[1]], param) for param in given)]
             if can and self.chance(0.7):
                 kind, name, entry, out, scope = r.choice(can)

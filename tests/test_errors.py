@@ -149,6 +149,25 @@ def test_the_trail_reads_innermost_first() -> None:
     assert d.trail[-1].span.text == "stage(bottleneck, 10, 2)"
 
 
+@pytest.mark.parametrize(
+    ("flow", "texts"),
+    [
+        ("(conv(8, 3) -> norm) + id", ["this is 8 x 8 x 8", "and this is 3 x 8 x 8", "8 channels come from here"]),
+        (
+            "(conv(8, 3, 2) -> act) + conv(8, 1)",
+            ["this is 8 x 4 x 4", "and this is 8 x 8 x 8", "4 positions come from"],
+        ),
+        ("id * (conv(5, 3) -> sigmoid)", ["this is 3 x 8 x 8", "and this is 5 x 8 x 8", "5 channels come from here"]),
+        ("(maxpool(2) -> act) ++ id", ["this is 3 x 4 x 4", "and this is 3 x 8 x 8", "4 positions come from here"]),
+    ],
+)
+def test_shapes_that_do_not_meet_are_shown_with_their_origin(flow: str, texts: list[str]) -> None:
+    (d,) = found("resdsl 1\n" + part(flow))
+    assert d.code == "E0301"
+    said = [label.text for label in d.labels]
+    assert all(any(text in other for other in said) for text in texts), said
+
+
 def test_a_long_trail_is_cut_and_keeps_both_ends() -> None:
     (d,) = found("resdsl 1\n" + block("conv(3, 3) -> unit"))
     assert len(d.trail) <= 8
@@ -200,10 +219,17 @@ FINE = {
     "shapes without blanks": "model net { input 3x8x8  p: relu }\n",
     "18 digits": part("leaky(123_456_789_012_345_678)"),
     "a rounded expectation": model("p { conv(1, 3) }\n  expect macs = 1.73k, layers = 1"),
+    "labels that carry the index": part("[c{i}: conv(3, 1) for i in range(2)] -> sum"),
+    "a variant's argument over its base's": "model a(k = 1) { input 3 x 8 x 8  p { conv(k, 1) } }\n"
+    "model b = a(2)\nmodel c = b(k = 3) { expect params = 9 }",
+    "a variant's input": "model a { input 3 x 8 x 8  p { relu } }\nmodel b = a { input 4 x 9 x 9  expect layers = 0 }",
+    "a variant's let in place of its base's": "model a { input 3 x 8 x 8  let k = 1  p { conv(k, 1) } }\n"
+    "model b = a { let k = 2  expect params = 6 }",
     "the same label in two labelled groups": model("a: (x: relu -> norm)\n  b: (x: relu -> norm)"),
 }
 BUGS = {
-    "the same label in two labelled groups": "labels inside a labelled group are private, and yet told as given twice"
+    "the same label in two labelled groups": "labels inside a labelled group are private, and yet told as given twice",
+    "a variant's let in place of its base's": "told as never used, though lines of the base use it",
 }
 
 

@@ -45,12 +45,19 @@ ROWS: dict[str, list[tuple[Arguments, Shape]]] = {
         ({"width": 6, "kernel": 3, "standardize": True, "bias": True, "groups": 2}, IMAGE),
         ({"width": 1, "kernel": 1}, (1, 1)),
     ],
-    "linear": [({"width": 7}, VECTOR), ({"width": 1, "bias": False}, VECTOR), ({"width": 3, "bias": 0}, (1,)), ({"width": 3, "bias": 1}, VECTOR)],
+    "linear": [
+        ({"width": 7}, VECTOR),
+        ({"width": 1, "bias": False}, VECTOR),
+        ({"width": 3, "bias": 0}, (1,)),
+        ({"width": 3, "bias": 1}, VECTOR),
+    ],
     "batchnorm": [*EVERYWHERE, ({"eps": 1e-3, "momentum": 0.01, "start": 0.0}, IMAGE)],
     "layernorm": [*EVERYWHERE, ({"eps": 1e-5, "start": 0.0}, IMAGE)],
-    "groupnorm": [({"groups": g}, shape) for g in (1, 2, 3) for shape in (VECTOR, SERIES, IMAGE, VIDEO)] + [({}, (64, 3, 3)), ({"groups": 6}, IMAGE)],
+    "groupnorm": [({"groups": g}, shape) for g in (1, 2, 3) for shape in (VECTOR, SERIES, IMAGE, VIDEO)]
+    + [({}, (64, 3, 3)), ({"groups": 6, "eps": 1e-3, "start": 0.0}, IMAGE)],
     "gain": [*EVERYWHERE, *(({"channels": False, "start": 1e-6}, shape) for _, shape in EVERYWHERE)],
-    **{name: EVERYWHERE for name in ("relu", "relu6", "gelu", "silu", "sigmoid", "tanh", "dropout", "droppath", "id", "flatten")},
+    **dict.fromkeys(["relu", "relu6", "gelu", "silu", "sigmoid", "tanh"], EVERYWHERE),
+    **dict.fromkeys(["dropout", "droppath", "id", "flatten"], EVERYWHERE),
     "leaky": [*EVERYWHERE, ({"slope": 0.2}, IMAGE)],
     "softmax": [({"over": over}, shape) for over in (2, 3, 6) for shape in (VECTOR, SERIES, IMAGE, VIDEO)],
     "maxpool": [
@@ -67,8 +74,21 @@ ROWS: dict[str, list[tuple[Arguments, Shape]]] = {
     "globalpool": [({}, SERIES), ({}, IMAGE), ({}, VIDEO), ({}, (1, 1, 1))],
     "channelmean": [({}, SERIES), ({}, IMAGE), ({}, VIDEO), ({}, (1, 1, 1))],
     "weightedpool": [({"weights": Value("w", (1, *shape[1:]))}, shape) for shape in (SERIES, IMAGE, VIDEO)],
-    "subsample": [({"stride": 2}, SERIES), ({"stride": 3}, IMAGE), ({"stride": (1, 2, 9)}, VIDEO), ({"stride": 1}, IMAGE)],
-    "blur": [({}, SERIES), ({"stride": 2}, IMAGE), ({"kernel": 5, "stride": 2}, IMAGE), ({"kernel": 2}, IMAGE), ({"kernel": 4}, SERIES), ({"kernel": 1, "stride": 3}, VIDEO), ({"kernel": 7}, VIDEO)],
+    "subsample": [
+        ({"stride": 2}, SERIES),
+        ({"stride": 3}, IMAGE),
+        ({"stride": (1, 2, 9)}, VIDEO),
+        ({"stride": 1}, IMAGE),
+    ],
+    "blur": [
+        ({}, SERIES),
+        ({"stride": 2}, IMAGE),
+        ({"kernel": 5, "stride": 2}, IMAGE),
+        ({"kernel": 2}, IMAGE),
+        ({"kernel": 4}, SERIES),
+        ({"kernel": 1, "stride": 3}, VIDEO),
+        ({"kernel": 7}, VIDEO),
+    ],
     "upsample": [({}, SERIES), ({"factor": 3}, IMAGE), ({"factor": 1}, VIDEO), ({"mode": "bilinear"}, IMAGE)],
     "resize": [
         ({"like": Value("v", (3, 5, 17))}, IMAGE),
@@ -76,12 +96,23 @@ ROWS: dict[str, list[tuple[Arguments, Shape]]] = {
         ({"like": Value("v", (1, 4)), "mode": "nearest"}, SERIES),
         ({"like": Value("v", (1, 4, 5, 9)), "mode": "nearest"}, VIDEO),
     ],
-    "reshape": [({"sizes": (2, 3)}, VECTOR), ({"sizes": (6, 72)}, IMAGE), ({"sizes": (1, 432)}, IMAGE), ({"sizes": 66}, SERIES)],
+    "reshape": [
+        ({"sizes": (2, 3)}, VECTOR),
+        ({"sizes": (6, 72)}, IMAGE),
+        ({"sizes": (1, 432)}, IMAGE),
+        ({"sizes": 66}, SERIES),
+    ],
     "zeropad": [({"width": width}, shape) for width in (6, 9) for _, shape in EVERYWHERE],
     "shuffle": [({"groups": groups}, shape) for groups in (1, 2, 3, 6) for shape in (SERIES, IMAGE, VIDEO)],
-    "split": [({"parts": 2}, IMAGE), ({"parts": (1, 5)}, VECTOR), ({"parts": (1, 2, 3)}, VIDEO), ({"parts": 1}, SERIES), ({"parts": 6}, VECTOR)],
+    "split": [
+        ({"parts": 2}, IMAGE),
+        ({"parts": (1, 5)}, VECTOR),
+        ({"parts": (1, 2, 3)}, VIDEO),
+        ({"parts": 1}, SERIES),
+        ({"parts": 6}, VECTOR),
+    ],
     "sum": [({}, IMAGE), ({}, VECTOR)],
-}  # fmt: skip
+}
 ROWS["avgpool"] = ROWS["maxpool"]
 ROWS["globalmax"], ROWS["channelmax"] = ROWS["globalpool"], ROWS["channelmean"]
 
@@ -130,7 +161,7 @@ REFUSED: list[tuple[str, Arguments, Shape]] = [
     ("dropout", {"rate": 1.5}, (4, 5)),
     ("linear", {"width": 0.5}, (4,)),
     ("weightedpool", {"weights": Value("w", (1, 4))}, (4, 5)),
-]  # fmt: skip
+]
 
 # What resdsl refuses though torch takes it: it would be a mistake, or the language says it in another way.
 POLICIES: list[tuple[str, Arguments, Shape, str]] = [
@@ -147,6 +178,26 @@ POLICIES: list[tuple[str, Arguments, Shape, str]] = [
     ("conv", {"width": True, "kernel": 1}, (4, 5), "E0401"),
     ("conv", {"width": 4, "kernel": 1, "padding": -1}, (4, 5), "E0401"),  # torch: cuts the border off
 ]
+
+
+# What an argument means that is left out.
+_POOL = {"stride": None, "padding": None, "ceil": False}
+LEFT_OUT: dict[str, Arguments] = {
+    "conv": {"stride": 1, "groups": 1, "dilation": 1, "bias": False, "padding": None, "standardize": False},
+    "linear": {"bias": True},
+    "batchnorm": {"eps": 1e-5, "momentum": 0.1},
+    "layernorm": {"eps": 1e-6},
+    "groupnorm": {"groups": 32, "eps": 1e-5},
+    "gain": {"channels": True},
+    "leaky": {"slope": 0.01},
+    "dropout": {"rate": 0.5},
+    "droppath": {"rate": 0.0},
+    "maxpool": _POOL,
+    "avgpool": _POOL,
+    "blur": {"kernel": 3, "stride": 1},
+    "upsample": {"factor": 2, "mode": "nearest"},
+    "resize": {"mode": "bilinear"},
+}
 
 
 # -- the ops in torch ------------------------------------------------------------------------------------------------
@@ -174,7 +225,9 @@ class StandardizedConv(nn.Module):
     def forward(self, x: Any) -> Any:
         weight = self.conv.weight
         axes = tuple(range(1, weight.dim()))
-        weight = (weight - weight.mean(axes, keepdim=True)) / weight.var(axes, keepdim=True, unbiased=False).add(1e-5).sqrt()
+        weight = (weight - weight.mean(axes, keepdim=True)) / weight.var(axes, keepdim=True, unbiased=False).add(
+            1e-5
+        ).sqrt()
         return self.conv._conv_forward(x, weight * self.gain.view(-1, *(1 for _ in axes)), self.conv.bias)
 
 
@@ -203,7 +256,7 @@ class Gain(nn.Module):
 def in_torch(name: str, arguments: Arguments, x: Shape) -> Any:
     """The module that an op stands for, made of nothing but its arguments and the input shape."""
     axes = len(x) - 1
-    a = {argument: default for argument, (_, default, _) in OPS[name].arguments().items()} | arguments
+    a = LEFT_OUT.get(name, {}) | arguments
 
     def each(value: Any) -> tuple[Any, ...]:
         return value if isinstance(value, tuple) else (value,) * axes
@@ -239,16 +292,25 @@ def in_torch(name: str, arguments: Arguments, x: Shape) -> Any:
             return nn.Identity()
         case "maxpool" | "avgpool":
             padding = tuple((k - 1) // 2 for k in each(a["kernel"])) if a["padding"] is None else a["padding"]
-            kinds = {"maxpool": (nn.MaxPool1d, nn.MaxPool2d, nn.MaxPool3d), "avgpool": (nn.AvgPool1d, nn.AvgPool2d, nn.AvgPool3d)}
+            kinds = {
+                "maxpool": (nn.MaxPool1d, nn.MaxPool2d, nn.MaxPool3d),
+                "avgpool": (nn.AvgPool1d, nn.AvgPool2d, nn.AvgPool3d),
+            }
             mean = {"count_include_pad": False} if name == "avgpool" else {}
             return kinds[name][max(axes, 1) - 1](a["kernel"], a["stride"], padding, ceil_mode=a["ceil"], **mean)
         case "globalpool" | "globalmax":
             places = tuple(range(2, 2 + axes))
-            return Does(lambda t: t.mean(places, keepdim=True) if name == "globalpool" else t.amax(places, keepdim=True))
+            return Does(
+                lambda t: t.mean(places, keepdim=True) if name == "globalpool" else t.amax(places, keepdim=True)
+            )
         case "channelmean" | "channelmax":
             return Does(lambda t: t.mean(1, keepdim=True) if name == "channelmean" else t.amax(1, keepdim=True))
         case "weightedpool":
-            return Does(lambda t, w: torch.bmm(t.flatten(2), w.flatten(2).transpose(1, 2)).reshape(BATCH, x[0], *(1 for _ in range(axes))))
+            return Does(
+                lambda t, w: torch.bmm(t.flatten(2), w.flatten(2).transpose(1, 2)).reshape(
+                    BATCH, x[0], *(1 for _ in range(axes))
+                )
+            )
         case "subsample":
             return Does(lambda t: t[(..., *(slice(None, None, s) for s in each(a["stride"])))])
         case "blur":
@@ -260,11 +322,15 @@ def in_torch(name: str, arguments: Arguments, x: Shape) -> Any:
         case "flatten":
             return nn.Flatten()
         case "reshape":
-            return Does(lambda t: t.reshape(t.shape[0], *(a["sizes"] if isinstance(a["sizes"], tuple) else (a["sizes"],))))
+            return Does(
+                lambda t: t.reshape(t.shape[0], *(a["sizes"] if isinstance(a["sizes"], tuple) else (a["sizes"],)))
+            )
         case "zeropad":
             return Does(lambda t: torch.cat([t, t.new_zeros(BATCH, a["width"] - x[0], *x[1:])], 1))
         case "shuffle":
-            return Does(lambda t: t.reshape(BATCH, a["groups"], x[0] // a["groups"], *x[1:]).transpose(1, 2).reshape(t.shape))
+            return Does(
+                lambda t: t.reshape(BATCH, a["groups"], x[0] // a["groups"], *x[1:]).transpose(1, 2).reshape(t.shape)
+            )
         case "split":
             return Does(lambda t: t.split(a["parts"] if isinstance(a["parts"], tuple) else x[0] // a["parts"], 1))
         case "sum":
@@ -313,7 +379,7 @@ def test_every_op_has_rows() -> None:
     assert set(ROWS) == set(OPS)
     for name, rows in ROWS.items():
         given = {argument for arguments, _ in rows for argument in arguments}
-        unseen = set(OPS[name].arguments()) - given - {"rate"}
+        unseen = set(made(name, rows[0][0]).data()["arguments"]) - given - {"rate"}
         assert not unseen, f"no row of `{name}` gives {unseen}"
 
 
@@ -358,14 +424,22 @@ def random_conv(r: random.Random) -> tuple[Arguments, Shape]:
         return r.randint(least, most) if r.random() < 0.6 else tuple(r.randint(least, most) for _ in range(axes))
 
     arguments: Arguments = {"width": r.randint(1, 6), "kernel": sizes(5)}
-    some = {"stride": sizes(3), "groups": r.choice([1, 1, 2, 3]), "dilation": sizes(3), "padding": r.choice([None, "same", sizes(3, 0)]), "bias": r.choice([True, False, 0.5])}
-    arguments |= {name: value for name, value in some.items() if r.random() < 0.5}
+    some = {
+        "stride": sizes(3),
+        "groups": r.choice([1, 1, 2, 3]),
+        "dilation": sizes(3),
+        "padding": r.choice([None, "same", sizes(3, 0)]),
+        "bias": r.choice([True, False, 0.5]),
+    }
+    arguments |= {name: value for name, value in some.items() if value is not None and r.random() < 0.5}
     return arguments, (r.randint(1, 6), *(r.randint(1, 7) for _ in range(axes)))
 
 
 def random_pool(r: random.Random) -> tuple[Arguments, Shape]:
     arguments, x = random_conv(r)
-    arguments = {name: value for name, value in arguments.items() if name in ("kernel", "stride", "padding") and value != "same"}
+    arguments = {
+        name: value for name, value in arguments.items() if name in ("kernel", "stride", "padding") and value != "same"
+    }
     return arguments | ({"ceil": True} if r.random() < 0.5 else {}), x
 
 

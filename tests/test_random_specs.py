@@ -59,7 +59,9 @@ def test_names_of_blocks_change_no_number(seed: int) -> None:
     for name in re.findall(r"^block (\w+)", text, re.M):
         renamed = re.sub(rf"\b{name}\b", f"another_{name}", renamed)
     before, after = programs(text), programs(renamed)
-    assert {name: numbers(made) for name, made in before.items()} == {name: numbers(made) for name, made in after.items()}
+    assert {name: numbers(made) for name, made in before.items()} == {
+        name: numbers(made) for name, made in after.items()
+    }
 
 
 def test_a_seed_always_gives_the_same_spec() -> None:
@@ -73,7 +75,12 @@ def test_every_construct_is_drawn_often() -> None:
 
 
 def test_every_op_stands_often_in_the_programs() -> None:
-    counts = Counter(op for seed in SEEDS for made in programs(specgen.spec(seed)).values() for op in ops(json.loads(graph.dump(made))))
+    counts = Counter(
+        op
+        for seed in SEEDS
+        for made in programs(specgen.spec(seed)).values()
+        for op in ops(json.loads(graph.dump(made)))
+    )
     assert {name: counts[name] for name in OPS if counts[name] < 5} == {}
 
 

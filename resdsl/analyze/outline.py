@@ -6,7 +6,6 @@ A few frozen records of plain facts. No text layout, no colour and no tensor liv
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -76,15 +75,23 @@ class Outline:
 
 
 def outline(report: Report, title: str, subtitle: str) -> Outline:
-    """The outline of a counted model. A stage is a section that holds blocks; stem and head hold none."""
+    """The outline of a counted model. A stage is a section that holds units; stem and head are grey."""
+    merging = [any(_merges(report, block) for block in section.blocks) for section in report.sections]
+    if not any(merging):  # a plain net as VGG: its stages are sequences
+        merging = [any(block.name for block in section.blocks) for section in report.sections]
     rows = []
-    stages = 0
-    for section in report.sections:
-        stage = stages if any(block.name for block in section.blocks) else None
-        stages += stage is not None
+    for i, section in enumerate(report.sections):
+        stage = sum(merging[:i]) if merging[i] else None
         rows.append(_row(report, section, stage))
     cost = report.cost
     return Outline(title, subtitle, report.layers, cost.params, cost.macs, report.program.input, tuple(rows))
+
+
+def _merges(report: Report, block: BlockRow) -> bool:
+    if not isinstance(block.node, graph.Call):
+        return False
+    instance = report.program.instances[block.node.instance]
+    return report.program.definitions[instance.definition].merges
 
 
 def _row(report: Report, section: SectionRow, stage: int | None) -> Row:
@@ -93,99 +100,102 @@ def _row(report: Report, section: SectionRow, stage: int | None) -> Row:
 
 
 def _card(report: Report, block: BlockRow, stage: int | None) -> Card:
-    one = block.node
-    ops = block.ops if one is None else _main_path(report, block)
+    call = block.node if isinstance(block.node, graph.Call) else None
+    found = None if call is None else _Unit(report.program, call).shortcut()
+    ops = block.ops if call is None else _main_path(report, block, None if found is None else found[1])
     return Card(
         name=block.name,
-        lines=tuple(op.label for op in ops),
+        lines=tuple(op.label + (f" x{n}" if (n := op.count // block.count) > 1 else "") for op in ops),
         count=block.count,
         in_channels=_channels(block.input),
         out_channels=_channels(block.output),
         stride=_stride(block.input, block.output),
-        shortcut="none" if one is None else shortcut(report.program, one),
+        shortcut="none" if found is None else found[0],
         stage=stage if block.name else None,
     )
 
 
-def _main_path(report: Report, block: BlockRow) -> tuple[OpRow, ...]:
-    """The weighted layers of a block in its own words, without those of the shortcut where one can be told apart."""
-    assert isinstance(block.node, graph.Call)
-    body = report.program.instances[block.node.instance].body
-    join = _addition(report.program, body)
-    beside = _labels(report, join[1]) if join is not None else ()
+def _main_path(report: Report, block: BlockRow, beside: AnyNode | None) -> tuple[OpRow, ...]:
+    """The weighted layers of a block in its own words, without those of its shortcut."""
     layers = [op for op in block.ops if op.cost.layers_all]
-    for label in beside:
+    for label in [op.label for op in report.ops_of(beside) if op.cost.layers_all] if beside is not None else []:
         at = next((i for i in reversed(range(len(layers))) if layers[i].label == label), None)
         if at is not None:
             del layers[at]
     return tuple(layers)
 
 
-def _labels(report: Report, node: AnyNode) -> tuple[str, ...]:
-    return tuple(op.label for op in report.ops_of(node) if op.cost.layers_all)
+class _Unit:
+    """A block, looked at for its shortcut: told by its structure, not by any name."""
 
+    def __init__(self, program: graph.Program, call: graph.Call) -> None:
+        self.program = program
+        self.body = program.instances[call.instance].body
+        self.lets: dict[str, AnyNode] = {}
 
-def shortcut(program: graph.Program, node: AnyNode) -> Shortcut:
-    """What runs beside the residual branch of a block, told by its shape and not by any name."""
-    assert isinstance(node, graph.Call)
-    found = _addition(program, program.instances[node.instance].body)
-    if found is None:
-        return "none"
-    join, beside = found
-    if join.operator == "++":
-        return "concatenation"
-    steps = [n.op for n in _inside(program, beside) if isinstance(n, graph.Step)]
-    if any(op.layer for op in steps):
-        return "projection"
-    return "padding" if any(op.name == "zeropad" for op in steps) else "identity"
+    def shortcut(self) -> tuple[Shortcut, AnyNode] | None:
+        """What runs beside the residual branch, and the node that does it."""
+        found = self.meeting(self.body)
+        if found is None:
+            return None
+        join, beside = found
+        steps = self.steps(beside)
+        if join.operator == "++":
+            return ("concatenation", beside) if steps is not None and not any(s.op.layer for s in steps) else None
+        if steps is None:
+            return None  # it comes from outside the block
+        if any(step.op.layer for step in steps):
+            return "projection", beside
+        return ("padding" if any(step.op.name == "zeropad" for step in steps) else "identity"), beside
 
+    def meeting(self, body: AnyNode) -> tuple[graph.Join, AnyNode] | None:
+        """The first sum or concatenation on the way through, and its lightest side."""
+        stack: list[AnyNode] = [body]
+        while stack:
+            node = stack.pop(0)
+            match node:
+                case graph.Join(operator="+" | "++") if len(graph.children(node)) > 1:
+                    return node, min(graph.children(node), key=self.weight)
+                case graph.Chain():
+                    stack = [*node.items, *stack]
+                case graph.Body():
+                    self.lets |= {line.name: line.node for line in node.lines if line.name and line.kind == "let"}
+                    stack = [*(line.node for line in node.lines if line.kind != "let"), *stack]
+                case _:
+                    pass
+        return None
 
-def _addition(program: graph.Program, body: AnyNode) -> tuple[graph.Join, AnyNode] | None:
-    """The first sum (or concatenation) on the way through a block, and its side with the fewest layers."""
-    stack: list[AnyNode] = [body]
-    while stack:
-        node = stack.pop(0)
-        if isinstance(node, graph.Join) and node.operator in ("+", "++"):
-            sides = graph.children(node)
-            if len(sides) > 1:
-                light = min(sides, key=lambda side: _weight(program, side))
-                if node.operator == "+" or _weight(program, light) == 0:
-                    return node, light
-        if isinstance(node, graph.Chain):
-            stack = [*node.items, *stack]
-        elif isinstance(node, graph.Body):
-            stack = [*(line.node for line in node.lines if line.kind != "let"), *stack]
-    return None
+    def weight(self, side: AnyNode) -> tuple[int, int]:
+        steps = self.steps(side) or []
+        return sum(step.op.layer for step in steps), len(steps)
 
-
-def _weight(program: graph.Program, node: AnyNode) -> int:
-    steps = [n for n in _inside(program, node) if isinstance(n, graph.Step)]
-    layers = sum(n.op.layer for n in steps)
-    return layers * 1000 + len(steps) - sum(n.op.name == "id" for n in steps)
-
-
-def _inside(program: graph.Program, node: AnyNode) -> Iterable[AnyNode]:
-    """A node and all inside it, the blocks it calls included, each once."""
-    stack, seen = [node], set[int]()
-    while stack:
-        node = stack.pop()
-        yield node
-        if isinstance(node, graph.Call) and node.instance not in seen:
-            seen.add(node.instance)
-            stack.append(program.instances[node.instance].body)
-        stack.extend(graph.children(node))
+    def steps(self, node: AnyNode) -> list[graph.Step] | None:
+        """The ops that carry the flow through a node, gates left out; None where it does not come from the input."""
+        match node:
+            case graph.Step():
+                return [] if node.op.name == "id" else [node]
+            case graph.Call():
+                return self.steps(self.program.instances[node.instance].body)
+            case graph.Use():
+                return self.steps(self.lets[node.name]) if node.name in self.lets else None
+            case graph.Join(operator="*" | "/"):
+                sides = [self.steps(child) for child in graph.children(node)]
+                carrying = [s for s in sides if s is None or not any(step.op.gate for step in s)]
+                return (carrying or sides)[0]
+            case _:
+                found: list[graph.Step] = []
+                inside = [self.steps(child) for child in graph.children(node)]
+                for part in inside:
+                    found += part or []
+                return None if inside and all(part is None for part in inside) else found
 
 
 def _merged(cards: tuple[Card, ...]) -> tuple[Card, ...]:
-    """Neighbours that differ in nothing that the card shows are one card: blocks that differ only in training."""
+    """Neighbours that differ in nothing that a card shows are one: blocks that differ only in training."""
     merged: list[Card] = []
     for card in cards:
-        if (
-            merged
-            and card.name
-            and replace(merged[-1], count=1) == replace(card, count=1)
-            and card.in_channels == card.out_channels
-        ):
+        same = bool(merged and card.name) and replace(merged[-1], count=card.count) == card
+        if same and card.in_channels == card.out_channels:
             merged[-1] = replace(card, count=merged[-1].count + card.count)
         else:
             merged.append(card)

@@ -80,9 +80,8 @@ class Report:
         unit: tuple[graph.Call, int] | None = None
         for part, count in (*self._parts(node, 1), (None, 0)):
             if isinstance(part, graph.Call):
-                if run:
-                    yield self._run(run)
-                    run = []
+                yield from self._run(run)
+                run = []
                 if unit is not None and unit[0].instance == part.instance:
                     unit = unit[0], unit[1] + count
                     continue
@@ -90,8 +89,7 @@ class Report:
                 yield self._block(*unit)
             unit = (part, count) if isinstance(part, graph.Call) else None
             if part is None:
-                if run:
-                    yield self._run(run)
+                yield from self._run(run)
             elif unit is None:
                 run.append((part, count))
 
@@ -144,8 +142,13 @@ class Report:
             node=call,
         )
 
-    def _run(self, parts: list[tuple[AnyNode, int]]) -> BlockRow:
+    def _run(self, parts: list[tuple[AnyNode, int]]) -> Iterator[BlockRow]:
+        """What stands between units, if anything does."""
         ops = tuple(op for part, count in parts for op in self._own(part, count))
+        if ops:
+            yield self._between(parts, ops)
+
+    def _between(self, parts: list[tuple[AnyNode, int]], ops: tuple[OpRow, ...]) -> BlockRow:
         return BlockRow(
             name="",
             count=1,

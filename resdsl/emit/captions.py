@@ -41,12 +41,12 @@ class Caption:
     folded: bool = False
 
 
-def amount(value: int) -> str:
-    """A number of parameters or MACs as a reader compares it: "64", "9.5 k", "0.22 M", "4.09 G"."""
+def amount(value: int, *, giga: bool = True) -> str:
+    """A number of MACs, or without `giga` of parameters, as a reader compares it: "64", "9.5 k", "0.22 M", "0.12 G"."""
     if value >= _HUGE:
         return f"{value:.2e}"
     for unit, letter in _UNITS:
-        if value * 10 >= unit:
+        if value * 10 >= unit and (giga or value >= unit or unit <= 10**6):
             return f"{value / unit:.2f} {letter}"
     return f"{value / 1000:.1f} k" if value >= 1000 else str(value)
 
@@ -55,7 +55,7 @@ def summary(outline: Outline) -> str:
     """The totals in one line: "50 layers · 25.56 M params · 4.09 GMACs"."""
     macs = amount(outline.macs)
     layers = "1 layer" if outline.layers == 1 else f"{outline.layers} layers"
-    return f"{layers} · {amount(outline.params)} params · {macs}{'' if macs[-1].isalpha() else ' '}MACs"
+    return f"{layers} · {amount(outline.params, giga=False)} params · {macs}{'' if macs[-1].isalpha() else ' '}MACs"
 
 
 def shape_text(shape: Shape) -> str:
@@ -170,7 +170,7 @@ def describe(outline: Outline, rows: Sequence[Sequence[Caption]]) -> str:
     for row, cells in zip(outline.rows, rows, strict=True):
         cards = ", ".join(_spoken(cell) for cell in cells)
         output = " and ".join(shape_text(shape) for shape in row.outputs)
-        cost = f"output {output}, {amount(row.params)} params, {amount(row.macs)} MACs"
+        cost = f"output {output}, {amount(row.params, giga=False)} params, {amount(row.macs)} MACs"
         sentences.append(f"{clean(row.name) or 'A row'}: {'; '.join(part for part in (cards, cost) if part)}.")
     return clean(" ".join(sentences))
 

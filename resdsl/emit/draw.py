@@ -84,5 +84,6 @@ def _run(command: list[str], text: bytes) -> tuple[int, bytes]:
         except BaseException:  # too late, or Ctrl-C; `dot` may be a script, and what it started holds the pipe open
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
             raise
     return process.returncode, drawn

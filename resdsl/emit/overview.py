@@ -188,7 +188,7 @@ def _bars(drawing: _Drawing, row: Row, middle: float, most: tuple[int, int]) -> 
         part = value / whole if whole else 0.0
         tip = f"{clean(row.name)}: {value:,} {unit}"
         drawing.bars_and_texts.append(Bar(x, y, BAR, BAR_HEIGHT, part, colour, theme.track, tip))
-        drawing.text(x, y + BAR_HEIGHT + LABEL_LINE / 2 + 1, amount(value), LABEL, theme.ink)
+        drawing.text(x, y + BAR_HEIGHT + LABEL_LINE / 2 + 1, amount(value, giga=unit == "MACs"), LABEL, theme.ink)
 
 
 def _card_height(cell: Caption) -> float:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from resdsl import files, program, syntax
-from resdsl.diagnostics import printable
+from resdsl.diagnostics import ResdslError, Source, printable
 from resdsl.elaborate import flatten
-from resdsl.network import choose, split
+from resdsl.network import check, choose, split
 from resdsl.parser import EDITION
 from resdsl.program import Defined
 
@@ -25,15 +25,38 @@ def starting_spec(name: str, origin: str) -> str:
         f"#   resdsl draw {name}.resnet -o {name}.svg",
         f"# The blocks that are not defined here ({_used(model)} ...) are those of the prelude.",
     ]
-    return "\n".join(head) + "\n\n" + "\n\n".join([*parts, _with_comment(model)]) + "\n\n" + _variant(model.name)
+    text = "\n".join(head) + "\n\n" + "\n\n".join([*parts, _with_comment(model)]) + "\n"
+    return text + _variants(text, model.name)
 
 
-def _variant(origin: str) -> str:
+_IDEAS = (
+    "{{ default norm = groupnorm(32) }}",
+    "{{ default norm = groupnorm(8) }}",
+    "{{ default act = silu }}",
+    "{{ default gate = squeeze_excite }}",
+    "(classes = 10)",
+)
+
+
+def _variants(text: str, origin: str) -> str:
+    """A variant of a text's model to begin with, and more in a comment: those of the ideas that suit the model."""
+    ideas = [f"{origin}{' ' * (idea[0] == '{')}{idea.format()}" for idea in _IDEAS]
+    sound = [idea for idea in ideas if _is_sound(f"{text}model my_{origin} = {idea}\n")]
+    if not sound:
+        return ""
+    others = "".join(f"# model another = {idea}\n" for idea in sound[1:])
     return (
-        "# A variant states only its difference. Other ideas: default act = silu, default gate = squeeze_excite,\n"
-        f"# {origin}(classes = 10). An `expect` line is checked at every run: add one when the numbers are right.\n"
-        f"model my_{origin} = {origin} {{\n  default norm = groupnorm(32)\n}}\n"
+        "\n# A variant states only its difference. An `expect` line is checked at every run: add one when the\n"
+        f"# numbers are right.{' Other ideas:' * (len(sound) > 1)}\n{others}model my_{origin} = {sound[0]}\n"
     )
+
+
+def _is_sound(text: str) -> bool:
+    try:
+        spec = program.load(Source("new", text))
+        return not check(spec, list(spec.models.values())[-1])
+    except ResdslError:
+        return False
 
 
 def _needed(model: Defined) -> list[Defined]:

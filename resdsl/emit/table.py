@@ -121,7 +121,9 @@ def _title(net: Network) -> list[str]:
     cost, report = net.report.cost, net.report
     beside = f" ({cost.layers_all:,} with those beside it)" if cost.layers_all != report.layers else ""
     size = show(net.program.input)
-    lines = [f"{net.name}: {report.layers:,} layers, {amount(cost.params)} params, {amount(cost.macs)} MACs at {size}"]
+    lines = [
+        f"{net.name}: {report.layers:,} layers, {four_digits(cost.params)} params, {four_digits(cost.macs)} MACs at {size}"
+    ]
     if net.source:
         lines.append(net.source)
     notes = [f"Layers are convolutions and linear layers on the main path{beside}."]
@@ -133,7 +135,7 @@ def _title(net: Network) -> list[str]:
     return [*lines, *notes]
 
 
-def amount(number: int) -> str:
+def four_digits(number: int) -> str:
     """`25.56 M`, `4.089 G`: four digits and a unit."""
     for unit, size in (("T", 10**12), ("G", 10**9), ("M", 10**6), ("k", 10**3)):
         if number >= size:

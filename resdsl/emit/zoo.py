@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from resdsl import files, program
 from resdsl.elaborate import is_template
-from resdsl.emit.table import amount
+from resdsl.emit.table import four_digits
 from resdsl.network import Network, holds
 
 
@@ -24,8 +24,8 @@ def listing(form: Literal["text", "json"]) -> str:
     for family, group in groupby(models, key=lambda m: m["family"]):
         lines.append(f"\n{family}")
         lines += [
-            f"  {m['name']:{width}}  {m['layers']:>6,} layers  {amount(m['params']):>9} params"
-            f"  {amount(m['macs']):>9} MACs"
+            f"  {m['name']:{width}}  {m['layers']:>6,} layers  {four_digits(m['params']):>9} params"
+            f"  {four_digits(m['macs']):>9} MACs"
             for m in group
         ]
     lines.append(

@@ -124,6 +124,7 @@ class Op(Record):
     stem: ClassVar[str] = ""
     takes_list: ClassVar[bool] = False  # works on a list of flows as a whole, not on each
     weighted: ClassVar[bool] = False  # has learned weights: on a list, all items share them
+    gate: ClassVar[bool] = False  # its output weighs another flow: a factor between 0 and 1
     layer: ClassVar[bool] = False  # counts as a layer where depth is counted: convolutions and linear layers
 
     declared: ClassVar[dict[str, Argument]] = {}  # its arguments, in order

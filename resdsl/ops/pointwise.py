@@ -52,6 +52,7 @@ class Sigmoid(Activation):
 
     name = "sigmoid"
     stem = "sigmoid"
+    gate = True
 
 
 class Tanh(Activation):
@@ -74,6 +75,7 @@ class Softmax(Activation):
 
     name = "softmax"
     stem = "softmax"
+    gate = True
     over: int = argument("count")
 
     def shape(self, x: Shape) -> Shape:

@@ -1,0 +1,333 @@
+"""The house: who may import whom, what a command loads, and that what is made from other files is up to date."""
+
+from __future__ import annotations
+
+import ast
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
+from functools import cache
+from pathlib import Path
+
+import lark
+import pytest
+
+from resdsl import files, parser
+from resdsl.diagnostics import Source
+
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGE = ROOT / "resdsl"
+
+# Who may import whom. A room is a module, or a folder of them; each may import the rooms on its right, and itself.
+MAY_IMPORT = {
+    "_version": "",
+    "limits": "",
+    "diagnostics": "",
+    "files": "diagnostics limits",
+    "syntax": "diagnostics",
+    "parser": "syntax diagnostics limits files",
+    "ops": "diagnostics limits",
+    "graph": "ops diagnostics limits",
+    "arithmetic": "ops limits",
+    "program": "parser syntax diagnostics limits files",
+    "elaborate": "program syntax ops graph arithmetic diagnostics limits",
+    "analyze": "graph ops",
+    "network": "program parser syntax elaborate graph analyze ops diagnostics files",
+    "emit": "network program parser syntax elaborate graph analyze ops diagnostics limits files _version",
+    "cli": "emit network program elaborate graph analyze diagnostics limits files _version",
+    "__init__": "network diagnostics _version",
+    "__main__": "cli",
+}
+MAY_IMPORT_LATE = {"network": "emit"}  # inside a function: the API offers what emit makes of a network
+
+# What is not ours, and the only modules that may import it.
+MAY_LOAD = {
+    "lark": {"parser"},
+    "pydantic": {"graph"},
+    "pydantic_core": {"ops.base"},
+    "subprocess": {"emit.draw"},
+    "torch": set[str](),
+    "numpy": set[str](),
+    "jinja2": set[str](),
+    "graphviz": set[str](),
+    "pickle": set[str](),
+    "socket": set[str](),
+    "urllib": set[str](),
+    "rich": set[str](),
+}
+OPENS_FILES = {"files"}
+
+
+def modules() -> dict[str, Path]:
+    """Every module by its name inside the package; a folder has the name of its `__init__`."""
+    names = {}
+    for path in sorted(PACKAGE.rglob("*.py")):
+        parts = path.relative_to(PACKAGE).with_suffix("").parts
+        names[".".join(parts[:-1] if parts[-1] == "__init__" and len(parts) > 1 else parts)] = path
+    return names
+
+
+MODULES = modules()
+
+
+def room(module: str) -> str:
+    return module.split(".")[0]
+
+
+@cache
+def tree(module: str) -> ast.Module:
+    return ast.parse(MODULES[module].read_text(encoding="utf-8"))
+
+
+def imports(module: str) -> Iterator[tuple[str, bool]]:
+    """What a module imports, and whether it does so late: inside a function, or for the type checker alone."""
+    late = {
+        id(inner)
+        for node in ast.walk(tree(module))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
+        or (isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test))
+        for inner in ast.walk(node)
+    }
+    for node in ast.walk(tree(module)):
+        if isinstance(node, ast.Import):
+            yield from ((alias.name, id(node) in late) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{module}: a relative import"
+            assert node.module is not None
+            if node.module == "resdsl":
+                yield from ((f"resdsl.{alias.name}", id(node) in late) for alias in node.names)
+            else:
+                yield node.module, id(node) in late
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_a_module_imports_what_its_room_may(module: str) -> None:
+    early = {room(module), *MAY_IMPORT[room(module)].split()}
+    late = early | set(MAY_IMPORT_LATE.get(room(module), "").split())
+    for name, is_late in imports(module):
+        if name.startswith("resdsl."):
+            assert room(name.removeprefix("resdsl.")) in (late if is_late else early), f"{module} imports {name}"
+
+
+def test_the_rooms_are_in_order() -> None:
+    """Each room of the table imports only rooms above it; so there is no circle."""
+    above: set[str] = set()
+    for name, allowed in MAY_IMPORT.items():
+        assert set(allowed.split()) <= above, name
+        above.add(name)
+    assert above == {room(module) for module in MODULES}
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_a_module_loads_only_the_libraries_that_are_its_own(module: str) -> None:
+    for name, _ in imports(module):
+        top = name.split(".")[0]
+        assert top == "resdsl" or top in sys.stdlib_module_names or top in MAY_LOAD, f"{module} imports {name}"
+        assert module in MAY_LOAD.get(top, {module}), f"{module} imports {name}"
+
+
+@pytest.mark.parametrize("module", sorted(MODULES.keys() - OPENS_FILES))
+def test_files_are_opened_in_one_module(module: str) -> None:
+    opening = {
+        "open",
+        "read_text",
+        "read_bytes",
+        "write_text",
+        "write_bytes",
+        "fdopen",
+        "mkstemp",
+        "NamedTemporaryFile",
+    }
+    for node in ast.walk(tree(module)):
+        if isinstance(node, ast.Call):
+            called = node.func
+            name = (
+                called.id if isinstance(called, ast.Name) else called.attr if isinstance(called, ast.Attribute) else ""
+            )
+            if name in opening and "os.devnull" not in ast.unparse(node):
+                pytest.fail(f"{module}:{node.lineno} calls {name}")
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_nothing_is_run_that_was_read(module: str) -> None:
+    for node in ast.walk(tree(module)):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            assert node.func.id not in ("eval", "exec", "compile", "__import__"), f"{module}:{node.lineno}"
+
+
+# -- what a command loads ----------------------------------------------------------------------------------------
+
+HEAVY = {"torch", "jinja2", "numpy", "graphviz", "rich", "pydantic", "pydantic_core", "asyncio", "importlib.metadata"}
+LANGUAGE = {"lark", "resdsl.network", "resdsl.parser", "resdsl.program", "resdsl.elaborate", "resdsl.graph"}
+STARTING = {"json", "dataclasses", "resdsl.diagnostics", "subprocess", "tempfile", "inspect"}
+
+
+def loaded(code: str, *arguments: str) -> set[str]:
+    """The modules that are there after a piece of Python."""
+    report = "\nprint('loaded', *sys.modules, file=sys.stderr)"
+    run = subprocess.run([sys.executable, "-c", f"import sys\n{code}{report}", *arguments], cwd=ROOT,
+                         capture_output=True, text=True, check=True)  # fmt: skip
+    return set(run.stderr.splitlines()[-1].split()) - loaded_by_python()
+
+
+@cache
+def loaded_by_python() -> set[str]:
+    """What the interpreter of this environment loads for itself."""
+    run = subprocess.run([sys.executable, "-c", "import sys\nprint(*sys.modules)"],
+                         capture_output=True, text=True, check=True)  # fmt: skip
+    return set(run.stdout.split())
+
+
+MAIN = "from resdsl import cli\ncli.main(sys.argv[1:])"
+
+
+@pytest.mark.parametrize("arguments", [("--help",), ("--version",), ("count", "--help"), ("bogus",)], ids=" ".join)
+def test_help_loads_next_to_nothing(arguments: tuple[str, ...]) -> None:
+    unwanted = HEAVY | LANGUAGE | (STARTING - {"resdsl.diagnostics", "dataclasses", "inspect"})
+    if arguments != ("bogus",):  # a message is made fit for a terminal
+        unwanted |= STARTING
+    assert loaded(MAIN, *arguments) & unwanted == set()
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("count", "resnet50"), ("check", "resnet50"), ("draw", "resnet50"), ("count", "resnet50", "--json"), ("zoo",)],
+    ids=" ".join,
+)
+def test_no_command_that_is_in_daily_use_loads_anything_heavy(arguments: tuple[str, ...]) -> None:
+    found = loaded(MAIN, *arguments)
+    assert found >= {"lark", "resdsl.network"}
+    assert found & HEAVY == set()
+
+
+def test_counting_draws_nothing_and_drawing_tabulates_nothing() -> None:
+    assert not loaded(MAIN, "count", "resnet50") & {"resdsl.emit.draw", "resdsl.emit.svg", "resdsl.analyze.outline"}
+    assert not loaded(MAIN, "draw", "resnet50") & {"resdsl.emit.table", "resdsl.emit.dot", "resdsl.emit.zoo"}
+
+
+def test_importing_the_package_imports_nothing_else() -> None:
+    ours = {name for name in loaded("import resdsl") if name.startswith("resdsl")}
+    assert ours == {"resdsl", "resdsl._version"}
+    assert loaded("import resdsl") & (HEAVY | LANGUAGE | STARTING) == set()
+
+
+# -- what is made from other files ----------------------------------------------------------------------------------
+
+TEXTS = sorted([*(ROOT / "specs").rglob("*.resnet"), *(PACKAGE / "prelude").rglob("*.resnet")])
+
+
+def python(code: str, **env: str) -> bytes:
+    done = subprocess.run(
+        [sys.executable, "-c", code], env={**os.environ, **env}, cwd=ROOT, capture_output=True, check=True
+    )
+    return done.stdout
+
+
+def test_the_shipped_parse_table_is_that_of_the_grammar() -> None:
+    shipped = json.loads(files.shipped("grammars/resdsl.table.json"))
+    if shipped["lark"] != lark.__version__:
+        pytest.skip(f"the table is of lark {shipped['lark']}")
+    made = python("from resdsl import parser\nprint(parser.table(), end='')", PYTHONHASHSEED="0")
+    assert made.decode() == files.shipped("grammars/resdsl.table.json"), "run `make grammar`"
+
+
+def test_the_grammar_is_free_of_conflicts() -> None:
+    parser.compiled(files.shipped("grammars/resdsl.lark"), strict=True)
+
+
+def same(a: object, b: object) -> bool:
+    """Whether two pieces of syntax are equal, their spans included."""
+    stack = [(a, b)]
+    while stack:
+        left, right = stack.pop()
+        if type(left) is not type(right):
+            return False
+        if isinstance(left, tuple) and isinstance(right, tuple):
+            if len(left) != len(right):
+                return False
+            stack += zip(left, right, strict=True)
+        elif is_dataclass(left) and not isinstance(left, Source):
+            stack += [(getattr(left, f.name), getattr(right, f.name)) for f in fields(left)]
+        elif not isinstance(left, Source) and left != right:
+            return False
+    return True
+
+
+def test_table_and_grammar_parse_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    sources = [Source(path.name, path.read_text(encoding="utf-8")) for path in TEXTS]
+    by_table = [parser.parse(source) for source in sources]
+    compiled = parser.compiled(files.shipped("grammars/resdsl.lark"))
+    monkeypatch.setattr(parser, "_lark", lambda: compiled)
+    by_grammar = [parser.parse(source) for source in sources]
+    assert all(map(same, by_table, by_grammar))
+    assert not same(by_table[0], by_table[1])
+
+
+def output(*arguments: str, **env: str) -> bytes:
+    done = subprocess.run(
+        [sys.executable, "-m", "resdsl", *arguments], env={**os.environ, **env}, cwd=ROOT, capture_output=True,
+        check=True,
+    )  # fmt: skip
+    assert done.stderr == b""
+    return done.stdout
+
+
+def test_the_schema_in_the_documentation_is_current() -> None:
+    assert output("ir", "--schema") == (ROOT / "docs" / "ir.schema.json").read_bytes(), "run `make schema`"
+
+
+@pytest.mark.parametrize(("name", "theme"), [("resnet50", "light"), ("resnet50-dark", "dark")])
+def test_the_pictures_in_the_documentation_are_current(name: str, theme: str) -> None:
+    picture = ROOT / "docs" / "pictures" / f"{name}.svg"
+    assert output("draw", "resnet50", "--theme", theme) == picture.read_bytes(), "run `make pictures`"
+
+
+def test_every_picture_in_the_documentation_is_compared() -> None:
+    assert {path.stem for path in (ROOT / "docs" / "pictures").iterdir()} == {"resnet50", "resnet50-dark"}
+
+
+# -- the same bytes everywhere ----------------------------------------------------------------------------------------
+
+EVERYTHING = """
+import sys
+from pathlib import Path
+from resdsl import cli
+NAMES = ["resnet50", "cifar_resnet1202", "im_resnet110_exclusive"]
+for by in "section", "block", "op":
+    for form in "text", "markdown", "csv", "json":
+        cli.main(["count", *NAMES, "--by", by, "--format", form])
+for name in NAMES:
+    cli.main(["draw", name])
+    cli.main(["draw", name, "--theme", "dark"])
+    cli.main(["draw", name, "-o", sys.argv[1], "--force"])
+    sys.stdout.flush()
+    sys.stdout.buffer.write(Path(sys.argv[1]).read_bytes())
+    cli.main(["ir", name])
+cli.main(["ir", "--schema"])
+cli.main(["zoo"])
+cli.main(["zoo", "--json"])
+cli.main(["check", "resnet18", "-", "--format", "json"])
+"""
+WRONG = b"resdsl 1\nmodel m {\n  input 3 x 8 x 8\n  conw(3, 3) -> basik(4) -> )\n}\n"
+
+
+def test_every_output_is_the_same_over_hash_seeds_and_locales(tmp_path: Path) -> None:
+    settings = [{"PYTHONHASHSEED": str(seed), "LC_ALL": "C.UTF-8", "TZ": "UTC"} for seed in range(5)]
+    settings += [
+        {"PYTHONHASHSEED": "0", "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "TZ": "Asia/Tokyo"}
+    ]
+    outputs = set()
+    for i, setting in enumerate(settings):
+        elsewhere = tmp_path / str(i)
+        elsewhere.mkdir()
+        done = subprocess.run(
+            [sys.executable, "-c", EVERYTHING, str(elsewhere / "x.dot")], input=WRONG, cwd=elsewhere,
+            env={**os.environ, **setting}, capture_output=True, check=True,
+        )  # fmt: skip
+        assert done.stderr == b""
+        assert len(done.stdout) > 100_000
+        outputs.add(done.stdout)
+    assert len(outputs) == 1
