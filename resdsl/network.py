@@ -12,9 +12,9 @@ from decimal import ROUND_HALF_UP, Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from resdsl import files, parser, program
+from resdsl import files, parser, program, static
 from resdsl.diagnostics import Diagnostic, Fix, Label, Source, Span, SpecError, nearest, printable, usage
-from resdsl.elaborate import all_diagnostics, elaborate, flatten, is_template
+from resdsl.elaborate import all_diagnostics, check_template, elaborate, flatten, is_template
 from resdsl.graph import Program
 from resdsl.program import Defined, Spec
 from resdsl.syntax import Arg, Expect, Variant
@@ -45,9 +45,18 @@ def load(
     """
     name, of_name = split(spec) if text is None else (spec, None)
     source = files.read_spec(name) if text is None else Source(spec, text)
-    loaded = program.load(source)
+    loaded = read(source)
     chosen = choose(loaded, model or of_name, name)
     return Network(loaded, chosen, input=input, settings=arguments({k: _written(v) for k, v in settings.items()}))
+
+
+def read(source: Source) -> Spec:
+    """The spec of a source, checked for all that its text alone can show. Raises SpecError with every error found."""
+    spec = program.load(source)
+    problems = static.check(spec)
+    if problems:
+        raise SpecError(*problems)
+    return spec
 
 
 def split(spec: str) -> tuple[str, str | None]:
@@ -236,8 +245,10 @@ def check(spec: Spec, only: Defined | None = None) -> tuple[Diagnostic, ...]:
     problems = []
     for model in [only] if only else spec.models.values():
         try:
-            if not is_template(model):
+            if is_template(model):
+                check_template(model)
+            else:
                 Network(spec, model)
         except SpecError as problem:
             problems.append(problem)
-    return (*all_diagnostics(problems), *spec.warnings)
+    return (*all_diagnostics(problems), *static.unused_blocks(spec.file))

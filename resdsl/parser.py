@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import unicodedata
 import zlib
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -105,40 +106,42 @@ def _stray(source: Source, at: int) -> SpecError:
     place = Span(source, at, at + 1)
     if found == '"':
         end = source.text.find("\n", at)
-        return error(
-            "E0003",
-            "this text has no closing quote on its line",
-            Label(Span(source, at, end if end >= 0 else len(source.text))),
-        )
+        rest = Span(source, at, end if end >= 0 else len(source.text))
+        if "\\" in rest.text and rest.text.count('"') > 1:
+            return error("E0003", "a text in quotes holds no backslash", Label(rest))
+        return error("E0003", "this text has no closing quote on its line", Label(rest))
     if number := re.compile(r"[0-9][0-9A-Za-z_.]{0,40}").match(source.text, at):
         return error(
             "E0004",
             f"`{number[0]}` is not a number",
             Label(Span(source, at, number.end())),
             fixes=[
-                Fix(
-                    "write whole numbers as 64 or 1_000, others as 0.5 or 1e-5; `k`, `M` and `G` stand in `expect` only"
-                )
+                Fix("write whole numbers as 64 or 1_000, others as 0.5 or 1e-5; `k`, `M`, `G` stand in `expect` only")
             ],
         )
+    if found == "_":
+        return error("E0002", "a name begins with a letter, not with `_`", Label(place), fixes=[_remove(place)])
     meant = {
-        "“": '"',
-        "”": '"',
-        "→": "->",
-        "×": "x",
-        "−": "-",
-        "=": "=",
-        "&": "and",
-        "|": "or",
-        "!": "not",
-        ";": "",
-    }.get(found)
-    fixes = (
-        [Fix(f"write `{meant}`" if meant else "end the line instead", (Edit(place, meant),))]
-        if meant is not None
-        else []
-    )
-    return error("E0002", f"the character `{printable(found)}` has no meaning here", Label(place), fixes=fixes)
+        "“": '"', "”": '"', "→": "->", "−": "-", "–": "-", "=": "=", "&": "and", "|": "or", "!": "not", ";": "",
+        "\u00a0": " ", "@": "",
+    }.get(found)  # fmt: skip
+    shown = f"`{found}`"
+    if not found.isascii():
+        shown += f" (U+{ord(found):04X} {unicodedata.name(found, 'without a name')})"
+    if found == "×":
+        fixes = [Fix("write `x` in a shape, `*` between numbers or flows")]
+    elif meant is None:
+        near = unicodedata.normalize("NFKC", found)
+        fixes = [Fix(f"write `{near}`", (Edit(place, near),))] if near.isascii() and near.isalnum() else []
+        if not fixes and not found.isascii():
+            fixes = [Fix("names and operators are ASCII; other characters stand in comments")]
+    else:
+        fixes = [Fix(f"write `{meant}`" if meant.strip() else "remove it", (Edit(place, meant),))]
+    return error("E0002", f"the character {shown} has no meaning here", Label(place), fixes=fixes)
+
+
+def _remove(place: Span) -> Fix:
+    return Fix("remove it", (Edit(place, ""),))
 
 
 # -- syntax errors -----------------------------------------------------------------------------------------------
@@ -151,48 +154,124 @@ def _unexpected(source: Source, problem: UnexpectedToken) -> SpecError:
     if token.type == "$END":
         return _unfinished(source, accepts)
     place = Span(source, token.start_pos or 0, token.end_pos or 0)
-    label = Label(place, "unexpected here")
     word = str(token)
-    if not source.text[: place.start].strip() or "RESDSL" in accepts:
+    before = source.text[: place.start]
+    if not before.strip() or "RESDSL" in accepts:
         return error(
             "E0102",
             "a file begins with its edition",
             Label(place, "found this instead"),
             fixes=[Fix(f"make `resdsl {EDITION}` the first line", (Edit(Span(source, 0, 0), f"resdsl {EDITION}\n"),))],
         )
-    if token.type in ("NAME", "CALL") and (keyword := nearest(word, [k for k in KEYWORDS if k.upper() in accepts])):
-        fix = Fix(f"did you mean `{keyword}`?", (Edit(place, keyword),))
-        return error(
-            "E0101", f"`{word}` is not expected here", Label(place, f"expected {_expected(accepts)}"), fixes=[fix]
-        )
-    if token.type in _OPENS_TERM and any(name in accepts for name in ("__ANON_0", "_ARROW", "MINUSMORETHAN")):
-        fix = Fix(f"write `-> {word}` to continue the flow", (Edit(Span(source, place.start, place.start), "-> "),))
-        return error("E0103", f"`{word}` follows without `->`", label, fixes=[fix])
-    if word in KEYWORDS and "NAME" in accepts:
-        return error(
-            "E0201",
-            f"`{word}` is a word of the language and cannot be a name",
-            label,
-            fixes=[Fix(f"call it `{word}_`")],
-        )
-    if token.type == "__ANON_0" or word == "->":
-        message = "`->` has nothing to follow on this line" if "NAME" in accepts else "`->` cannot stand here"
-        return error("E0101", message, Label(place, f"expected {_expected(accepts)}"))
-    return error(
-        "E0101", f"`{printable(word[:40])}` is not expected here", Label(place, f"expected {_expected(accepts)}")
+    return (
+        _bracket(source, place, word)
+        or _misspelt(source, place, token.type, before, accepts)
+        or _lost_arrow(place, token.type, before, accepts)
+        or _operator(place, word, before)
+        or _taken(place, word, accepts)
+        or error("E0101", f"`{printable(word[:40])}` is not expected here", _wanted(place, accepts))
     )
+
+
+def _wanted(place: Span, accepts: set[str]) -> Label:
+    return Label(place, f"expected {_expected(accepts)}")
+
+
+def _bracket(source: Source, place: Span, word: str) -> SpecError | None:
+    """A bracket that closes nothing, or the wrong one; or one that should touch the name before it."""
+    opened = _open_brackets(source.text[: place.start])
+    if word in _CLOSES.values():
+        if not opened:
+            return error("E0101", f"this `{word}` closes nothing", Label(place), fixes=[_remove(place)])
+        at = opened[-1]
+        close = _CLOSES[source.text[at]]
+        if close != word:
+            return error(
+                "E0105",
+                f"`{source.text[at]}` is not closed before this `{word}`",
+                Label(Span(source, at, at + 1), "opened here"),
+                Label(place, f"expected `{close}` before this"),
+                fixes=[Fix(f"write `{close}` before it", (Edit(Span(source, place.start, place.start), close),))],
+            )
+    gap = re.compile(r"[A-Za-z0-9_)\]]([ \t]+)$").search(source.text[: place.start])
+    if word in ("(", "[") and gap:
+        what = "a call" if word == "(" else "an index"
+        name = "name" if word == "(" else "list"
+        space = Span(source, gap.start(1), gap.end(1))
+        fix = Fix("remove the space", (Edit(space, ""),), "safe")
+        return error("E0101", f"the `{word}` of {what} touches its {name}", Label(place), fixes=[fix])
+    return None
+
+
+def _misspelt(source: Source, place: Span, kind: str, before: str, accepts: set[str]) -> SpecError | None:
+    """A keyword written wrong: where it stands, or one or two words before, where it was read as a name."""
+    words = [k for k in KEYWORDS if k.upper() in accepts]
+    word = place.text
+    if kind in ("NAME", "CALL") and (meant := nearest(word, words)):
+        fix = Fix(f"did you mean `{meant}`?", (Edit(place, meant),))
+        return error("E0101", f"`{word}` is not expected here", _wanted(place, accepts), fixes=[fix])
+    opener = re.compile(r"\b([A-Za-z]+)[ \t]+[A-Za-z0-9_]+[ \t]*$").search(before)
+    if word in ("=", "{") and opener and opener[1] not in KEYWORDS:
+        meant = nearest(opener[1], ["let", "default", "expect"] if word == "=" else ["repeat", "if", "block", "model"])
+        if meant:
+            at = Span(source, opener.start(1), opener.end(1))
+            fix = Fix(f"did you mean `{meant}`?", (Edit(at, meant),))
+            return error("E0101", f"`{opener[1]}` is not a word of the language", Label(at), fixes=[fix])
+    return None
+
+
+def _lost_arrow(place: Span, kind: str, before: str, accepts: set[str]) -> SpecError | None:
+    """A term that follows another one on the same line."""
+    ends_term = re.compile(r"(?:([A-Za-z]\w*)|[0-9)\]}])[ \t\n\r]*$").search(before)
+    if kind not in _OPENS_TERM or not ends_term or ends_term[1] in KEYWORDS - {"in", "true", "false"}:
+        return None
+    if not accepts & {"RBRACE", "RPAR", "RSQB"} or "COMMA" in accepts:
+        return None
+    word = place.text
+    fix = Fix(f"write `-> {word}` to continue the flow", (Edit(Span(place.source, place.start, place.start), "-> "),))
+    return error("E0103", f"`{word}` follows without `->`", Label(place, "unexpected here"), fixes=[fix])
+
+
+def _operator(place: Span, word: str, before: str) -> SpecError | None:
+    """An operator where only an item can stand."""
+    if word == "-" and re.search(r"[-+*/%=<>]\s*$", before):
+        fix = Fix("put the negative number in brackets, as in `2 ** (-1)`")
+        return error("E0101", "a minus after an operator", Label(place), fixes=[fix])
+    line = before[before.rfind("\n") + 1 :]
+    if word in ("+", "-", "*", "/", "++") and "->" in line:
+        return error(
+            "E0101",
+            f"after `->` stands one item; here a `{word}` follows it",
+            Label(place),
+            fixes=[Fix(f"bracket what you mean: `a -> (b {word} c)`, or `(a -> b) {word} c`")],
+        )
+    return None
+
+
+def _taken(place: Span, word: str, accepts: set[str]) -> SpecError | None:
+    """A word of the language where a name is due."""
+    if word not in KEYWORDS or "NAME" not in accepts:
+        return None
+    message = f"`{word}` is a word of the language and cannot be a name"
+    return error("E0201", message, Label(place), fixes=[Fix(f"call it `{word}_`", (Edit(place, f"{word}_"),))])
+
+
+def _open_brackets(text: str) -> list[int]:
+    """Where the brackets are that a text leaves open, the outermost first."""
+    opened: list[int] = []
+    for match in re.finditer(r'#[^\n]*|"[^"\n]*"|[][(){}]', text):
+        if match[0] in _CLOSES:
+            opened.append(match.start())
+        elif match[0] in _CLOSES.values() and opened:
+            opened.pop()
+    return opened
 
 
 def _unfinished(source: Source, accepts: set[str]) -> SpecError:
     """The file ends inside something: name the bracket that is open."""
     end = len(source.text.rstrip())
     place = Label(Span(source, max(0, end - 1), end), "the file ends here")
-    open_brackets: list[int] = []
-    for match in re.finditer(r'#[^\n]*|"[^"\n]*"|[][(){}]', source.text):
-        if match[0] in _CLOSES:
-            open_brackets.append(match.start())
-        elif match[0] in _CLOSES.values() and open_brackets:
-            open_brackets.pop()
+    open_brackets = _open_brackets(source.text)
     if open_brackets:
         at = open_brackets[-1]
         close = _CLOSES[source.text[at]]

@@ -1,15 +1,15 @@
-"""A spec with all that it imports: parsed, names of each file gathered, and what the text alone shows to be wrong."""
+"""A spec with all that it imports: parsed, and the names that each file sees."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
 from resdsl import files, parser, syntax
-from resdsl.diagnostics import Diagnostic, Edit, Fix, Label, ResdslError, Source, Span, SpecError, error, quoted
+from resdsl.diagnostics import Diagnostic, Edit, Fix, Label, ResdslError, Source, Span, SpecError, error
 from resdsl.limits import DEFAULT
 
 
@@ -67,11 +67,7 @@ class Spec:
     file: syntax.File
     scope: Scope
     models: dict[str, Defined]
-    warnings: tuple[Diagnostic, ...] = ()
-
-    def base(self, model: Defined) -> Defined:
-        """The model that a variant varies. Raises SpecError."""
-        return base_of(model)
+    files: tuple[syntax.File, ...]  # its own and those it imports
 
 
 def base_of(model: Defined) -> Defined:
@@ -99,16 +95,11 @@ def did_you_mean(name: str, among: Iterable[str], span: Span) -> list[Fix]:
 
 
 def load(source: Source, prelude: tuple[Source, ...] | None = None) -> Spec:
-    """Parse a source, the files it imports and the prelude. Raises SpecError with every error found in the text."""
+    """Parse a source and the files it imports. Raises SpecError where a text is not of the language."""
     loader = _Loader(files.prelude() if prelude is None else prelude)
     scope, file = loader.load(source)
     models = {d.name: scope.names[d.name] for d in file.definitions if isinstance(d, syntax.Model | syntax.Variant)}
-    problems = [d for f in loader.files.values() for d in static_errors(f)]
-    for model in models.values():
-        problems += _circle(model)
-    if problems:
-        raise SpecError(*problems)
-    return Spec(file, scope, models, tuple(unused_blocks(file)))
+    return Spec(file, scope, models, tuple(loader.files.values()))
 
 
 class _Loader:
@@ -185,8 +176,8 @@ def declare(definition: syntax.Definition, own: dict[str, syntax.Definition]) ->
         raise error(
             "E0207",
             f"`{definition.name}` is defined twice",
-            Label(_head(definition), "here"),
-            Label(_head(first), "and here first"),
+            Label(head(definition), "here"),
+            Label(head(first), "and here first"),
             fixes=[Fix("rename one of them")],
         )
 
@@ -197,189 +188,7 @@ def prelude_of(sources: tuple[Source, ...]) -> Prelude:
     return Prelude(sources)
 
 
-# -- what the text alone shows -------------------------------------------------------------------------------------
-
-
-def static_errors(file: syntax.File) -> Iterator[Diagnostic]:
-    """Errors of each definition that need no shapes: lost lines, names given twice, values never used."""
-    for definition in file.definitions:
-        seen: dict[str, syntax.Param] = {}
-        for param in getattr(definition, "params", ()):
-            if param.name in seen:
-                yield _twice("parameter", param.name, param.span, seen[param.name].span)
-            seen[param.name] = param
-        for node in syntax.walk(definition):
-            if isinstance(node, syntax.Body):
-                yield from _body_errors(node, definition)
-            if isinstance(node, syntax.Call | syntax.Variant):
-                yield from _argument_errors(node)
-
-
-def _body_errors(body: syntax.Body, definition: syntax.Definition) -> Iterator[Diagnostic]:
-    outermost = body is definition.body
-    names: dict[str, Span] = {}
-    flow = (syntax.Let, syntax.Default, syntax.Expect, syntax.Order, syntax.Section)
-    for i, line in enumerate(body.lines):
-        if isinstance(line, syntax.Let):
-            yield from _named(line.name, _name_span(line), names)
-            if not any(_mentions(later, line.name) for later in body.lines[i + 1 :]):
-                yield Diagnostic(
-                    "E0208",
-                    f"`{line.name}` is never used",
-                    (Label(_name_span(line), "named here, and read by no later line"),),
-                    (Fix("remove the line", (Edit(line.span, ""),)),),
-                )
-        elif isinstance(line, syntax.Section):
-            yield from _named(line.name, _name_span(line), names)
-        if isinstance(line, syntax.Expect | syntax.Section) and not (
-            outermost and isinstance(definition, syntax.Model | syntax.Variant)
-        ):
-            what = "`expect`" if isinstance(line, syntax.Expect) else f"the section `{line.name}`"
-            yield Diagnostic("E0106", f"{what} stands in a model, not in a block", (Label(line.span),))
-        if not isinstance(line, flow):
-            if i < len(body.lines) - 1 and not isinstance(syntax.opening(line), syntax.Labelled):
-                following = body.lines[i + 1].span
-                yield Diagnostic(
-                    "E0103",
-                    "this line's value would be lost: only the last line may be a flow without a label",
-                    (
-                        Label(line.span, "a flow"),
-                        Label(
-                            Span(following.source, following.start, following.start + 1), "and another line after it"
-                        ),
-                    ),
-                    (
-                        Fix(
-                            "continue the flow with `->`",
-                            (Edit(Span(following.source, following.start, following.start), "-> "),),
-                        ),
-                        Fix("or give it a label, or name it with `let`"),
-                    ),
-                )
-            if isinstance(definition, syntax.Function) and i < len(body.lines) - 1:
-                continue
-        for labelled in _labels(line):
-            yield from _named(
-                labelled.label,
-                Span(labelled.span.source, labelled.span.start, labelled.span.start + len(labelled.label)),
-                names,
-            )
-    if isinstance(definition, syntax.Function) and outermost and (not body.lines or isinstance(body.lines[-1], flow)):
-        yield Diagnostic("E0106", f"the function `{definition.name}` ends without a value", (Label(body.span),))
-
-
-def _labels(line: syntax.Syntax) -> Iterator[syntax.Labelled]:
-    """The labels of a line, those in nested bodies left out: they are a scope of their own."""
-    stack = [line]
-    while stack:
-        node = stack.pop()
-        if isinstance(node, syntax.Labelled):
-            yield node
-        if not isinstance(node, syntax.Body | syntax.Arg):
-            stack.extend(reversed(list(syntax.children(node))))
-
-
-def _named(name: str, span: Span, names: dict[str, Span]) -> Iterator[Diagnostic]:
-    if name in names:
-        yield _twice("name", name, span, names[name])
-    names[name] = span
-
-
-def _argument_errors(call: syntax.Call | syntax.Variant) -> Iterator[Diagnostic]:
-    named: dict[str, Span] = {}
-    for arg in call.args:
-        if arg.name is None and named:
-            yield Diagnostic(
-                "E0205",
-                "an argument without a name follows one with a name",
-                (Label(arg.span, "name this one too"), Label(next(iter(named.values())), "named")),
-            )
-        if arg.name is not None:
-            if arg.name in named:
-                yield _twice("argument", arg.name, arg.span, named[arg.name])
-            named[arg.name] = arg.span
-
-
-def _twice(what: str, name: str, second: Span, first: Span) -> Diagnostic:
-    return Diagnostic(
-        "E0207",
-        f"the {what} `{name}` is given twice",
-        (Label(second, "here"), Label(first, "and here first")),
-        (Fix("remove or rename one of them"),),
-    )
-
-
-def _mentions(node: syntax.Syntax, name: str) -> bool:
-    return any(
-        (isinstance(n, syntax.Ref | syntax.Call) and n.name == name)
-        or (isinstance(n, syntax.Order) and name in n.names)
-        or (isinstance(n, syntax.Labelled) and f"{{{name}}}" in n.label)
-        for n in syntax.walk(node)
-    )
-
-
-def unused_blocks(file: syntax.File) -> Iterator[Diagnostic]:
-    """Blocks and functions of a file of models that no text of the file mentions."""
-    models = [d for d in file.definitions if isinstance(d, syntax.Model | syntax.Variant)]
-    if not models:
-        return
-    uses: dict[str, set[str]] = {}
-    for definition in file.definitions:
-        uses[definition.name] = {n.name for n in syntax.walk(definition) if isinstance(n, syntax.Ref | syntax.Call)}
-    reached, stack = set[str](), [d.name for d in models]
-    while stack:
-        name = stack.pop()
-        if name not in reached:
-            reached.add(name)
-            stack += [n for n in uses.get(name, ()) if n in uses]
-    for definition in file.definitions:
-        if definition.name not in reached:
-            kind = "function" if isinstance(definition, syntax.Function) else "block"
-            yield Diagnostic(
-                "W0201",
-                f"the {kind} `{definition.name}` is never used",
-                (Label(_head(definition), "no model of this file reaches it"),),
-                severity="warning",
-            )
-
-
-def _circle(model: Defined) -> Iterator[Diagnostic]:
-    """Variants that are variants of each other."""
-    seen = [model]
-    while isinstance(seen[-1].definition, syntax.Variant):
-        try:
-            base = base_of(seen[-1])
-        except SpecError as problem:
-            if len(seen) == 1:
-                yield from problem.diagnostics
-            return
-        if base in seen:
-            names = [d.name for d in seen[seen.index(base) :]]
-            chain = (
-                f"{quoted(names)} are variants of each other"
-                if len(names) > 1
-                else f"`{names[0]}` is a variant of itself"
-            )
-            if base is model:
-                yield Diagnostic(
-                    "E0209",
-                    chain,
-                    tuple(
-                        Label(d.definition.base.span)
-                        for d in seen[seen.index(base) :]
-                        if isinstance(d.definition, syntax.Variant)
-                    ),
-                )
-            return
-        seen.append(base)
-
-
-def _head(definition: syntax.Definition) -> Span:
+def head(definition: syntax.Definition) -> Span:
     """The name in a definition's head."""
     at = definition.span.source.text.index(definition.name, definition.span.start + len(type(definition).__name__) - 2)
     return Span(definition.span.source, at, at + len(definition.name))
-
-
-def _name_span(line: syntax.Let | syntax.Section) -> Span:
-    at = line.span.source.text.index(line.name, line.span.start + (3 if isinstance(line, syntax.Let) else 0))
-    return Span(line.span.source, at, at + len(line.name))

@@ -143,8 +143,8 @@ REBOUND = {
     "norm": (["groupnorm(1)", "layernorm", "norm(start = 0.0)", "gain"], "norm"),
     "batchnorm": (["batchnorm(eps = 1e-3)", "groupnorm(1)", "layernorm(eps = 1e-5)"], "batchnorm"),
     "sigmoid": (["tanh", "(sigmoid -> leaky(0.9))"], "sigmoid"),
-    "maxpool": (["avgpool", "maxpool(ceil = false)"], "maxpool(3, 1)"),
-    "globalpool": (["globalmax"], "globalpool"),
+    "maxpool": (["maxpool(ceil = false)"], "maxpool(3, 1)"),
+    "globalpool": (["globalmax"], "(id * globalpool)"),
     "dropout": (["dropout(0.1)", "droppath(0.3)"], "dropout"),
 }
 
@@ -586,6 +586,8 @@ class _Generator:
         if not axes or min(out) < 1:
             return None
         name = r.choice(["maxpool", "avgpool"])
+        if axes == 3 and any(q > n for n, q in zip(x[1:], k, strict=True)):
+            name = "maxpool"  # torch has no mean over three axes of a window larger than the input
         self.draw(f"op: {name}", *(["ceil"] if ceil else []))
         default = p == [(q - 1) // 2 for q in k]
         text = self.call(
@@ -1400,12 +1402,8 @@ class _Generator:
         """A `default` line that rebinds a block or op, and the item that reads it."""
         if isinstance(x, list):
             return []
-        kinds = [
-            k
-            for k in REBOUND
-            if (len(x) > 1 and k != "linear") or (len(x) == 1 and k not in ("conv", "maxpool", "globalpool"))
-        ]
-        name = self.random.choice([k for k in kinds if k != "globalpool"])
+        other = ("linear",) if len(x) > 1 else ("conv", "maxpool", "globalpool")
+        name = self.random.choice([k for k in REBOUND if k not in other])
         meaning = self.random.choice(REBOUND[name][0])
         self.draw("default of an op" if name not in ("act", "norm") else "default of a block")
         if name in meaning:
@@ -1471,7 +1469,7 @@ class _Generator:
         x: Type = (r.randint(1, 8), *(r.randint(max(1, most // 2), most) for _ in range(axes)))
         assert isinstance(x, tuple)
         self.draw(f"input of {axes} axes")
-        scope = Scope(x, x[0], [], None, model=True)
+        scope = Scope(x, None, [], None, model=True)
         head = f"  input {' x '.join(map(str, x))}"
         free: list[str] = []
         replaced: list[tuple[str, str, Type, Type, Scope]] = []
@@ -1598,7 +1596,7 @@ class _Generator:
             can = [line for line in replaced if all(mentions(rest[line[1]], param) for param in given)]
             if can and self.chance(0.7):
                 kind, name, entry, out, scope = r.choice(can)
-                scope = Scope(x, x[0], [], values=dict(scope.values), labels="none")  # new `let`s come first: at x
+                scope = Scope(x, None, [], values=dict(scope.values), labels="none")  # new `let`s come first: at x
                 fresh = [n for n in ("tanh", "silu", "gelu") if isinstance(entry, tuple)]
                 if fresh and self.chance(0.4):
                     self.draw("variant with a new default")

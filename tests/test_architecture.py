@@ -8,15 +8,15 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import fields, is_dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import lark
 import pytest
 
-from resdsl import files, parser
-from resdsl.diagnostics import Source
+from resdsl import files, parser, syntax
+from resdsl.diagnostics import Source, Span
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "resdsl"
@@ -24,12 +24,13 @@ PACKAGE = ROOT / "resdsl"
 # Who may import whom. A room is a module, or a folder of them; each may import the rooms on its right, and itself.
 MAY_IMPORT = {
     "_version": "",
+    "record": "",
     "limits": "",
     "diagnostics": "",
     "files": "diagnostics limits",
-    "syntax": "diagnostics",
+    "syntax": "diagnostics record",
     "parser": "syntax diagnostics limits files",
-    "ops": "diagnostics limits",
+    "ops": "diagnostics limits record",
     "graph": "ops diagnostics limits",
     "arithmetic": "ops limits",
     "program": "parser syntax diagnostics limits files",
@@ -226,44 +227,76 @@ def python(code: str, **env: str) -> bytes:
     return done.stdout
 
 
+def canonical(table: str) -> object:
+    """A parse table without the numbers that its states, tokens and rules happen to have."""
+    whole = json.loads(table)
+    memo = whole["memo"]
+
+    def spelled(value: Any) -> Any:
+        if isinstance(value, dict):
+            return spelled(memo[str(value["@"])]) if "@" in value else {k: spelled(v) for k, v in value.items()}
+        return [spelled(v) for v in value] if isinstance(value, list) else value
+
+    lalr = whole["data"]["parser"].pop("parser")
+    (start,) = lalr["start_states"].values()
+    number, queue, states = {start: 0}, [start], []
+    for state in queue:
+        actions = lalr["states"][str(state)].items()
+        row = []
+        for token, (reduce, to) in sorted((lalr["tokens"][token], action) for token, action in actions):
+            if not reduce and to not in number:
+                number[to] = len(number)
+                queue.append(to)
+            row.append((token, spelled(to) if reduce else number[to]))
+        states.append(row)
+    assert len(states) == len(lalr["states"])
+    rest = spelled(whole["data"])
+    for part, key in (
+        (rest["parser"]["lexer_conf"], "terminals"),
+        (rest["parser"]["parser_conf"], "rules"),
+        (rest, "rules"),
+    ):
+        part[key] = sorted(json.dumps(item, sort_keys=True) for item in part[key])
+    return whole["grammar"], states, number[lalr["end_states"]["start"]], rest
+
+
 def test_the_shipped_parse_table_is_that_of_the_grammar() -> None:
-    shipped = json.loads(files.shipped("grammars/resdsl.table.json"))
-    if shipped["lark"] != lark.__version__:
-        pytest.skip(f"the table is of lark {shipped['lark']}")
-    made = python("from resdsl import parser\nprint(parser.table(), end='')", PYTHONHASHSEED="0")
-    assert made.decode() == files.shipped("grammars/resdsl.table.json"), "run `make grammar`"
+    shipped = files.shipped("grammars/resdsl.table.json")
+    if json.loads(shipped)["lark"] != lark.__version__:
+        pytest.skip("the table is of another version of lark")
+    assert canonical(parser.table()) == canonical(shipped), "run `make grammar`"
+
+
+@pytest.mark.xfail(reason="lark numbers the states in the order of a set of objects: parser.table() must renumber them")
+def test_the_parse_table_is_made_the_same_every_time() -> None:
+    code = "from resdsl import parser\nprint(parser.table(), end='')"
+    made = {python(code, PYTHONHASHSEED=seed) for seed in ("0", "0", "1")}
+    assert made == {files.shipped("grammars/resdsl.table.json").encode()}
 
 
 def test_the_grammar_is_free_of_conflicts() -> None:
     parser.compiled(files.shipped("grammars/resdsl.lark"), strict=True)
 
 
-def same(a: object, b: object) -> bool:
-    """Whether two pieces of syntax are equal, their spans included."""
-    stack = [(a, b)]
-    while stack:
-        left, right = stack.pop()
-        if type(left) is not type(right):
-            return False
-        if isinstance(left, tuple) and isinstance(right, tuple):
-            if len(left) != len(right):
-                return False
-            stack += zip(left, right, strict=True)
-        elif is_dataclass(left) and not isinstance(left, Source):
-            stack += [(getattr(left, f.name), getattr(right, f.name)) for f in fields(left)]
-        elif not isinstance(left, Source) and left != right:
-            return False
-    return True
+def written(value: object) -> object:
+    """A piece of syntax as tuples: two that are equal have the same words at the same places."""
+    if isinstance(value, tuple):
+        return tuple(map(written, value))
+    if isinstance(value, Span):
+        return value.start, value.end
+    if isinstance(value, syntax.Syntax | syntax.File):
+        return type(value).__name__, *(written(getattr(value, name)) for name in value.fields)
+    return value
 
 
 def test_table_and_grammar_parse_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     sources = [Source(path.name, path.read_text(encoding="utf-8")) for path in TEXTS]
-    by_table = [parser.parse(source) for source in sources]
+    by_table = [written(parser.parse(source)) for source in sources]
     compiled = parser.compiled(files.shipped("grammars/resdsl.lark"))
     monkeypatch.setattr(parser, "_lark", lambda: compiled)
-    by_grammar = [parser.parse(source) for source in sources]
-    assert all(map(same, by_table, by_grammar))
-    assert not same(by_table[0], by_table[1])
+    by_grammar = [written(parser.parse(source)) for source in sources]
+    assert by_table == by_grammar
+    assert by_table[0] != by_table[1]
 
 
 def output(*arguments: str, **env: str) -> bytes:
@@ -295,7 +328,7 @@ EVERYTHING = """
 import sys
 from pathlib import Path
 from resdsl import cli
-NAMES = ["resnet50", "cifar_resnet1202", "im_resnet110_exclusive"]
+NAMES = ["resnet50", "im_resnet110_exclusive"]
 for by in "section", "block", "op":
     for form in "text", "markdown", "csv", "json":
         cli.main(["count", *NAMES, "--by", by, "--format", form])

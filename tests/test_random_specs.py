@@ -6,6 +6,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 import naive
@@ -22,6 +23,11 @@ from resdsl.ops import COLUMNS, OPS, shapes
 SEEDS = range(300)
 
 
+@cache
+def random_programs(seed: int) -> dict[str, Program]:
+    return programs(specgen.spec(seed))
+
+
 def programs(text: str) -> dict[str, Program]:
     """The models of a spec by name; templates left out."""
     loaded = program.load(Source("random.resnet", text))
@@ -35,7 +41,7 @@ def numbers(made: Program) -> dict[str, int]:
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_random_spec_is_accepted_and_counted_as_the_naive_counter_counts(seed: int) -> None:
-    for name, made in programs(specgen.spec(seed)).items():
+    for name, made in random_programs(seed).items():
         graph.fits(made)
         sums, outputs = naive.count(json.loads(graph.dump(made)))
         assert {what: sums[what] for what in numbers(made)} == numbers(made), name
@@ -44,7 +50,7 @@ def test_random_spec_is_accepted_and_counted_as_the_naive_counter_counts(seed: i
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_program_survives_json(seed: int) -> None:
-    for made in programs(specgen.spec(seed)).values():
+    for made in random_programs(seed).values():
         dump = graph.dump(made)
         again = graph.read(dump)
         assert again == made
@@ -54,11 +60,10 @@ def test_program_survives_json(seed: int) -> None:
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_names_of_blocks_change_no_number(seed: int) -> None:
-    text = specgen.spec(seed)
-    renamed = text
+    text = renamed = specgen.spec(seed)
     for name in re.findall(r"^block (\w+)", text, re.M):
         renamed = re.sub(rf"\b{name}\b", f"another_{name}", renamed)
-    before, after = programs(text), programs(renamed)
+    before, after = random_programs(seed), programs(renamed)
     assert {name: numbers(made) for name, made in before.items()} == {
         name: numbers(made) for name, made in after.items()
     }
@@ -76,10 +81,7 @@ def test_every_construct_is_drawn_often() -> None:
 
 def test_every_op_stands_often_in_the_programs() -> None:
     counts = Counter(
-        op
-        for seed in SEEDS
-        for made in programs(specgen.spec(seed)).values()
-        for op in ops(json.loads(graph.dump(made)))
+        op for seed in SEEDS for made in random_programs(seed).values() for op in ops(json.loads(graph.dump(made)))
     )
     assert {name: counts[name] for name in OPS if counts[name] < 5} == {}
 

@@ -2,29 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from resdsl.diagnostics import Fix, Label, Span, SpecError, error, quoted
 from resdsl.elaborate.meanings import Argument, Layer
 from resdsl.ops import NEEDED, Op
-from resdsl.program import Defined, did_you_mean
+from resdsl.program import Defined, did_you_mean, head
+
+Callee = type[Op] | Defined
 
 
-def bind(callee: type[Op] | Defined, layers: tuple[Layer, ...], span: Span) -> dict[str, Argument]:
-    """Which parameter each argument is for. Each is given once; those of a default line give way."""
+def bind(callee: Callee, layers: tuple[Layer, ...], word: str) -> dict[str, Argument]:
+    """Which parameter each argument is for. Each is given once; those of a default line give way.
+
+    An argument without a name is for the first parameter that has none. It may skip one that a partial application
+    gave only to reach a parameter that must be given: else a stride could land where groups are meant.
+    """
     params = parameters(callee)
     bound: dict[str, Argument] = {}
     soft: set[str] = set()
     for layer in layers:
         here: set[str] = set()
-        named = {a.name for a in layer.arguments}
         for argument in layer.arguments:
             name = argument.name
             if name is None:
-                name = next_free(callee, params, bound, soft, {*here, *named}, argument, layers)
+                name = _next(callee, params, {n: a for n, a in bound.items() if n not in soft}, here, argument, word)
             elif name not in params:
-                raise no_parameter(callee.name, name, params, argument)
-            if name in bound and name not in soft:
+                raise no_parameter(callee, name, argument)
+            if name in here or (name in bound and name not in soft):
                 raise error(
                     "E0207",
                     f"`{name}` of `{callee.name}` is given twice",
@@ -35,24 +38,23 @@ def bind(callee: type[Op] | Defined, layers: tuple[Layer, ...], span: Span) -> d
             bound[name] = argument
             here.add(name)
             soft.discard(name)
-            if layer.gives_way:
-                soft.add(name)
+        if layer.gives_way:
+            soft |= here
     return bound
 
 
-def next_free(callee: type[Op] | Defined, params: dict[str, bool], bound: dict[str, Argument], soft: set[str],
-    taken: set[str | None], argument: Argument, layers: tuple[Layer, ...],
-) -> str:  # fmt: skip
-    """The parameter that an argument without a name is for: the first that has none yet."""
+def _next(
+    callee: Callee, params: dict[str, bool], bound: dict[str, Argument], here: set[str], argument: Argument, word: str
+) -> str:
+    """The parameter that an argument without a name is for."""
     skipped: str | None = None
     for name, needed in params.items():
-        if name in taken:
+        if name in here:
             continue
-        if name in bound and name not in soft:
-            if not needed:
-                skipped = skipped or name
+        if name in bound:
+            skipped = skipped or name
             continue
-        if skipped is not None:
+        if skipped is not None and not needed:
             raise error(
                 "E0205",
                 f"this argument would land in `{name}`, because `{skipped}` of `{callee.name}` is already given",
@@ -61,33 +63,49 @@ def next_free(callee: type[Op] | Defined, params: dict[str, bool], bound: dict[s
                 fixes=[Fix(f"name the argument, as in `{name} = ...`")],
             )
         return name
-    takes = (
-        f"takes {len(params)} argument{'s' * (len(params) != 1)}: {quoted(params)}" if params else "takes no arguments"
+    many = f"takes {len(params)} argument{'s' * (len(params) != 1)}: {quoted(params)}"
+    takes = many if params else "takes no arguments"
+    stands_for = "" if word == callee.name else f"`{word}` is `{callee.name}` here, and "
+    raise error(
+        "E0204",
+        f"{stands_for}`{callee.name}` {takes}",
+        Label(argument.span, "one too many"),
+        *_declared(callee),
+        fixes=[Fix("leave it out" if stands_for == "" else f"give `{word}` a block that takes it")],
     )
-    raise error("E0204", f"`{callee.name}` {takes}", Label(argument.span, "one too many"))
 
 
-def parameters(callee: type[Op] | Defined) -> dict[str, bool]:
+def parameters(callee: Callee) -> dict[str, bool]:
     """The parameters of a callee, in order, and whether each must be given."""
     if isinstance(callee, Defined):
         return {p.name: p.default is None for p in getattr(callee.definition, "params", ())}
     return {name: declared.default is NEEDED for name, declared in callee.declared.items()}
 
 
-def no_parameter(callee: str, name: str, params: Iterable[str], argument: Argument) -> SpecError:
+def no_parameter(callee: Callee, name: str, argument: Argument) -> SpecError:
+    """An argument for a parameter that is not there."""
+    params = parameters(callee)
     has = f"it has {quoted(params)}" if params else "it takes no arguments"
     return error(
         "E0203",
-        f"`{callee}` has no parameter `{name}`; {has}",
+        f"`{callee.name}` has no parameter `{name}`; {has}",
         Label(Span(argument.span.source, argument.span.start, argument.span.start + len(name))),
+        *_declared(callee),
         fixes=did_you_mean(name, params, argument.span),
     )
 
 
-def missing(callee: str, name: str, span: Span) -> SpecError:
+def missing(callee: Callee, name: str, span: Span) -> SpecError:
+    """A parameter that must be given and is not."""
     return error(
         "E0206",
-        f"`{callee}` needs `{name}`",
+        f"`{callee.name}` needs `{name}`",
         Label(span, f"no `{name}` is given"),
-        fixes=[Fix(f"write `{callee}({name} = ...)`")],
+        *_declared(callee),
+        fixes=[Fix(f"write `{callee.name}({name} = ...)`")],
     )
+
+
+def _declared(callee: Callee) -> tuple[Label, ...]:
+    """Where a block is declared: the other side of a wrong argument."""
+    return (Label(head(callee.definition), "declared here"),) if isinstance(callee, Defined) else ()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import replace
 
 from resdsl import graph, syntax
@@ -17,9 +16,7 @@ from resdsl.elaborate.meanings import (
     Items,
     Layer,
     Meaning,
-    describe,
     is_number,
-    mentions,
     printed,
 )
 from resdsl.elaborate.names import Frame
@@ -61,6 +58,7 @@ class Blocks(Joins):
                     )
                 return None
         self.all_read(named)
+        self.all_picked(lines)
         return graph.Body(lines=tuple(lines), input=x, output=flow, label=label, at=self.at(body.span))
 
     def line(self, line: syntax.Line, x: Type, env: Env, named: list[Items]) -> tuple[Env, graph.Line | None, bool]:
@@ -147,18 +145,30 @@ class Blocks(Joins):
             return graph.Chain(items=(node,), input=node.input, output=node.output, label=label, at=node.at)
         return replace(node, label=label)
 
-    def all_read(self, named: Iterable[Items]) -> None:
-        """A list of which some items are read and others not is too long for its use."""
-        for items in named:
-            unread = sorted(set(range(len(items.items))) - items.read)
-            if items.read and unread:
-                one = len(unread) == 1
-                which = f"item {unread[0]} is" if one else f"items {', '.join(map(str, unread[:4]))} are"
+    def all_picked(self, lines: list[graph.Line]) -> None:
+        """A named list of flows of which some items are taken and others not: what made those was in vain."""
+        for line in lines:
+            if line.kind != "let" or not is_list(line.node.output):
+                continue
+            picked: set[int] = set()
+            stack: list[AnyNode] = [other.node for other in lines]
+            while stack:
+                node = stack.pop()
+                if isinstance(node, graph.Pick) and isinstance(node.item, graph.Use) and node.item.name == line.name:
+                    picked.add(node.index)
+                    continue
+                whole = isinstance(node, graph.Use) and node.name == line.name
+                handed_on = isinstance(node, graph.Call) and line.name in node.values.values()
+                if whole or handed_on:
+                    picked |= set(range(len(line.node.output)))
+                stack.extend(graph.children(node))
+            unread = sorted(set(range(len(line.node.output))) - picked)
+            if picked and unread:
                 raise error(
                     "E0406",
-                    f"the list has {len(items.items)} items, and {which} never read (counted from 0)",
-                    Label(items.span, "too long for its use"),
-                    fixes=[Fix("shorten the list, or use the items")],
+                    f"`{line.name}` is a list of {len(line.node.output)} flows, and item {unread[0]} is never used",
+                    Label(self.span(line.node.at), "made here"),
+                    fixes=[Fix("make fewer, or use them all")],
                 )
 
     # -- blocks
@@ -170,11 +180,13 @@ class Blocks(Joins):
         block = callee.definition
         if not isinstance(block, syntax.Block):
             raise error("E0302", f"`{callee.name}` is a function of numbers; a flow is needed here", Label(expr.span))
-        given = bind(callee, layers, expr.span)
-        self.unread_arguments(callee, block, given, x, env)
+        word = expr.name if isinstance(expr, syntax.Ref | syntax.Call) else callee.name
+        given = bind(callee, layers, word)
+
         captured: dict[str, str] = {}
         lifted = {p.name: self.lifted(given[p.name].meaning, p.name, captured) for p in block.params if p.name in given}
         width = tuple(shape[0] for shape in shapes(x)) if is_list(x) else shapes(x)[0][0]
+        self.unread_arguments(callee, block, given, width)
         outer = Env(callee.scope, width, {}, env.defaults)
         inner, named = self.enter(callee, block, lifted, given, outer, expr.span)
         key = block, x, tuple(self.key(inner.names[p.name]) for p in block.params)
@@ -184,7 +196,6 @@ class Blocks(Joins):
         if number < 0:
             return None
         instance = self.instances[number]
-        word = expr.name if isinstance(expr, syntax.Ref | syntax.Call) else callee.name
         return graph.Call(
             word=word,
             instance=number,
@@ -217,7 +228,7 @@ class Blocks(Joins):
         key: object,
     ) -> int:
         """Elaborate a block's body; the number of its instance, or -1 where it is `none`."""
-        with self.deeper(expr.span, callee.name):
+        with self.deeper(expr.span, callee):
             self.frames.append(Frame())
             try:
                 body = self.body(block.body, x, env)
@@ -264,29 +275,12 @@ class Blocks(Joins):
             elif param.default is not None:
                 meaning, place = self.meaning(param.default, env), param.span
             else:
-                raise missing(callee.name, param.name, span)
+                raise missing(callee, param.name, span)
             value = self.named_list(meaning, place)
             if isinstance(value, Items):
                 named.append(value)
             env = env.let(param.name, value)
         return env, named
-
-    def unread_arguments(
-        self, callee: Defined, block: syntax.Block, given: dict[str, Argument], x: Type, env: Env
-    ) -> None:
-        """An argument that the block never reads must be what the block declares: it would change nothing, silently."""
-        for param in block.params:
-            if param.name in given and param.default is not None and not _reads(block, param.name):
-                declared = self.meaning(param.default, Env(callee.scope, shapes(x)[0][0], {}, {}))
-                if self.key(given[param.name].meaning) != self.key(declared):
-                    value = describe(given[param.name].meaning)
-                    raise error(
-                        "E0204",
-                        f"`{param.name} = {value}` changes nothing: `{callee.name}` never reads `{param.name}`",
-                        Label(given[param.name].span, "given here"),
-                        Label(param.span, "declared here, and not used in the body"),
-                        fixes=[Fix("leave the argument out, or choose a block that uses it")],
-                    )
 
     def definition(self, definition: syntax.Definition) -> int:
         """The number of a definition in the program."""
@@ -310,16 +304,6 @@ class Blocks(Joins):
                 )
             )
         return self.definitions[definition]
-
-
-_READS: dict[tuple[syntax.Block, str], bool] = {}
-
-
-def _reads(block: syntax.Block, name: str) -> bool:
-    """Whether a block's body, or the default of one of its parameters, reads a parameter."""
-    if (block, name) not in _READS:
-        _READS[block, name] = any(mentions(part, name) for part in (block.body, *block.params))
-    return _READS[block, name]
 
 
 def merges(line: syntax.Line | syntax.Body) -> bool:

@@ -113,7 +113,15 @@ class Flows(Blocks):
         return meaning, x, inner
 
     def step(self, op: type[Op], layers: tuple[Layer, ...], x: Type, expr: syntax.Expr, label: str | None) -> AnyNode:
-        bound = bind(op, layers, expr.span)
+        word = expr.name if isinstance(expr, syntax.Ref | syntax.Call) else op.name
+        bound = bind(op, layers, word)
+        for name, argument in bound.items():
+            if not is_number(argument.meaning) and op.declared[name].kind != "value":
+                what = f"`{name}` of `{op.name}` takes no flow, and this is {describe(argument.meaning)}"
+                raise error("E0401", what, Label(argument.span))
+            if not isinstance(argument.meaning, Value) and op.declared[name].kind == "value":
+                what = f"`{name}` of `{op.name}` is a named value, a `let` or a label, not {describe(argument.meaning)}"
+                raise error("E0401", what, Label(argument.span))
         try:
             made = op.make({name: a.meaning for name, a in bound.items()})
             output = made.apply(x)
@@ -249,17 +257,18 @@ class Flows(Blocks):
         times = self.whole(expr.times, env, "the number of rounds")
         if times < 0:
             raise error("E0404", f"{times} rounds: a repeat has none or more", Label(expr.times.span))
+        index = expr.index if expr.index in self.free_names(expr.body) else None  # what nothing reads changes nothing
         rounds: list[graph.Round] = []
         flow, done = x, 0
         while done < times:
             self.tick(expr.span)
-            inner = env if expr.index is None else self.bound(env, expr.index, done, expr.span)
+            inner = env if index is None else self.bound(env, index, done, expr.span)
             node = self.body(expr.body, flow, inner)
             if node is None:
                 raise error(
                     "E0302", "`none` is a branch that is not there: it cannot be repeated", Label(expr.body.span)
                 )
-            count = times - done if expr.index is None and node.output == flow else 1
+            count = times - done if index is None and node.output == flow else 1
             if rounds and rounds[-1].body == node:
                 last = rounds.pop()
                 rounds.append(graph.Round(count=last.count + count, first=last.first, body=node))
@@ -268,6 +277,4 @@ class Flows(Blocks):
             if len(rounds) > DEFAULT.distinct_blocks:
                 raise error("E0405", f"more than {DEFAULT.distinct_blocks:,} rounds that differ", Label(expr.span))
             flow, done = node.output, done + count
-        return graph.Repeat(
-            index=expr.index, rounds=tuple(rounds), input=x, output=flow, label=label, at=self.at(expr.span)
-        )
+        return graph.Repeat(index=index, rounds=tuple(rounds), input=x, output=flow, label=label, at=self.at(expr.span))

@@ -74,6 +74,8 @@ class Joins(Numbers):
             if len(a) == len(b) and all(m == n or m == 1 for m, n in zip(a, b, strict=True)):
                 return [Fix("write the larger side first: only the right side of `*` spreads over axes of size 1")]
             return [Fix("make the right side as large as the left, or of size 1 along an axis")]
+        if len(a) == len(b) and all(m == n or 1 in (m, n) for m, n in zip(a, b, strict=True)):
+            return [Fix("only `*` and `/` spread over axes of size 1; a sum takes equal shapes")]
         if len(a) != len(b):
             return [Fix("bring both sides to one rank: `flatten`, or `globalpool`")]
         if a[1:] == b[1:]:

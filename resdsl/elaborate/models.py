@@ -54,6 +54,8 @@ class Models(Flows):
                 lines.append(made)
                 flow = flow if made.kind == "let" else made.node.output
         self.all_read(named)
+        self.all_picked(lines)
+        self.lets_used(flat, own)
         for line, read in self.default_lines.items():
             inherited = any(line is other for other, _ in flat.lines) and id(line) not in own
             if not read and not inherited:
@@ -84,6 +86,14 @@ class Models(Flows):
             sources=tuple(s.name for s in self.source_list),
         )
 
+    def lets_used(self, flat: Flat, own: set[int]) -> None:
+        """A `let` of a variant is read by a line of the variant or of its base."""
+        for line, _ in flat.lines:
+            if not isinstance(line, syntax.Let) or id(line) not in own:
+                continue
+            if not any(mentions(other, line.name) for other, _ in flat.lines if other is not line):
+                raise error("E0208", f"`{line.name}` is never used", Label(line.span, "no line reads it"))
+
     def open_names(self) -> set[str]:
         names = {p.name for d in self.definitions for p in getattr(d, "params", ())}
         return names | {
@@ -98,10 +108,8 @@ class Models(Flows):
                 Label(line.span),
             )
 
-    def model_env(
-        self, flat: Flat, shape: tuple[int, ...], settings: tuple[syntax.Arg, ...]
-    ) -> tuple[Env, list[Items], dict[str, str]]:
-        """The parameters of the base model: settings, then the arguments of the variants, the last one first."""
+    def model_arguments(self, flat: Flat, settings: tuple[syntax.Arg, ...]) -> dict[str, Argument]:
+        """What the variants give to the parameters of their base, the last one's word."""
         base = flat.base.definition
         assert isinstance(base, syntax.Model)
         given: dict[str, Argument] = {}
@@ -119,9 +127,18 @@ class Models(Flows):
                         fixes=[Fix(f"write `name = ...`; `{base.name}` has {quoted(params)}")],
                     )
                 if argument.name is not None and argument.name not in params:
-                    raise no_parameter(base.name, argument.name, params, argument)
-            given |= bind(flat.base, (layer,), layer.span)
-        env = Env(flat.base.scope, shape[0])
+                    raise no_parameter(flat.base, argument.name, argument)
+            given |= bind(flat.base, (layer,), base.name)
+        return given
+
+    def model_env(
+        self, flat: Flat, shape: tuple[int, ...], settings: tuple[syntax.Arg, ...]
+    ) -> tuple[Env, list[Items], dict[str, str]]:
+        """The parameters of the base model: settings, then the arguments of the variants, the last one first."""
+        base = flat.base.definition
+        assert isinstance(base, syntax.Model)
+        given = self.model_arguments(flat, settings)
+        env = Env(flat.base.scope, None)
         named = []
         for param in base.params:
             if param.name in given:
@@ -156,6 +173,11 @@ class Models(Flows):
                     f"`{name}` changes nothing: no line of `{own.name}` reads it",
                     Label(argument.span, "given here"),
                 )
+
+
+def check_template(model: Defined) -> None:
+    """What can be said of a model without values for all its parameters. Raises SpecError."""
+    Models().model_arguments(flatten(model), ())
 
 
 def all_diagnostics(problems: Iterable[SpecError]) -> tuple[Diagnostic, ...]:

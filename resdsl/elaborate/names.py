@@ -33,7 +33,9 @@ class Names:
         self.definitions: dict[syntax.Definition, int] = {}
         self.printed: list[graph.Definition] = []
         self.default_lines: dict[syntax.Default, bool] = {}  # has anything read it?
-        self.free: dict[syntax.Expr, frozenset[str]] = {}
+        self.values_of: dict[object, Meaning] = {}  # of functions, for arguments
+        self.read_names: dict[tuple[syntax.Definition, str], bool] = {}
+        self.free: dict[syntax.Expr | syntax.Body, frozenset[str]] = {}
         self.blocks = 0  # calls open inside one another
         self.source_list: list[Source] = []
 
@@ -107,7 +109,7 @@ class Names:
             frame.reads[name] = None if defaulted is None else self.key(defaulted)
         return defaulted
 
-    def free_names(self, expr: syntax.Expr) -> frozenset[str]:
+    def free_names(self, expr: syntax.Expr | syntax.Body) -> frozenset[str]:
         if expr not in self.free:
             names = set()
             for node in syntax.walk(expr):
@@ -195,6 +197,9 @@ class Names:
         """The error, with one more call on its trail."""
         added = []
         for d in problem.diagnostics:
+            if any(label.span == span for label in d.trail):
+                added.append(d)  # a block inside itself: said once
+                continue
             trail = (*d.trail, Label(span, text))
             if len(trail) > DEFAULT.trail:
                 trail = (*trail[: DEFAULT.trail // 2], *trail[-(DEFAULT.trail // 2) :])

@@ -21,6 +21,7 @@ from resdsl.elaborate.meanings import (
     Meaning,
     describe,
     is_number,
+    mentions,
 )
 from resdsl.elaborate.names import Names
 from resdsl.limits import DEFAULT
@@ -40,7 +41,10 @@ class Numbers(Names):
             case syntax.Width():
                 if env.width is None:
                     raise error(
-                        "E0202", "`in` is the width of what enters a block; nothing enters here", Label(expr.span)
+                        "E0202",
+                        "`in` is the width of what enters a block, and this stands outside of blocks",
+                        Label(expr.span),
+                        fixes=[Fix("write the number, or make a block of the flow")],
                     )
                 return env.width
             case syntax.Ref():
@@ -118,9 +122,13 @@ class Numbers(Names):
                 if isinstance(named, Items):
                     labels.append(Label(named.span, f"a list of {len(value)}"))
                 items = f"items 0 to {len(value) - 1}" if value else "no items"
-                raise error("E0406", f"there is no item {i}: the list has {items}", *labels)
+                fix = Fix(f"give the list {i + 1} items, or use fewer" if i >= 0 else "count from the end of the list")
+                raise error("E0406", f"there is no item {i}: the list has {items}", *labels, fixes=[fix])
             if isinstance(named, Items) and depth == 0:
-                named.read.add(i % len(value))
+                if isinstance(item, syntax.Number | syntax.Negative):
+                    named.read.add(i % len(value))
+                else:  # which items are read depends on other numbers: all may be
+                    named.whole()
             value = value[i]
         return value
 
@@ -135,6 +143,8 @@ class Numbers(Names):
         value = self.meaning(expr, env)
         if isinstance(value, bool):
             return value
+        if isinstance(value, Closure) and isinstance(expr, syntax.Compare):
+            raise error("E0401", "flows cannot be compared, only numbers", Label(expr.span))
         raise error("E0401", f"`true` or `false` is needed here, not {describe(value)}", Label(expr.span))
 
     def numbers(self, expr: syntax.Expr, env: Env) -> tuple[Meaning, ...]:
@@ -202,7 +212,7 @@ class Numbers(Names):
         fixes = (
             [Fix("make a block of the inline flow: a block can take arguments")] if isinstance(callee, Closure) else []
         )
-        raise error("E0204", f"`{expr.name}` is {what} and takes no arguments", Label(place), fixes=fixes)
+        raise error("E0204", f"`{expr.name}` is called as a block here, and it is {what}", Label(place), fixes=fixes)
 
     def layer(self, args: Iterable[syntax.Arg], env: Env, span: Span) -> Layer:
         return Layer(tuple(Argument(a.name, self.meaning(a.value, env), a.span) for a in args), span)
@@ -223,49 +233,94 @@ class Numbers(Names):
             ) from None
 
     def function(self, expr: syntax.Call, callee: Defined, layer: Layer) -> Meaning:
+        """The value of a function: worked out once for equal arguments."""
         definition = callee.definition
         assert isinstance(definition, syntax.Function)
-        given = bind(callee, (layer,), expr.span)
+        given = bind(callee, (layer,), expr.name)
+        self.unread_arguments(callee, definition, given, None)
         env = Env(callee.scope, None)
-        with self.deeper(expr.span, callee.name):
-            for param in definition.params:
-                if param.name in given:
-                    meaning = given[param.name].meaning
-                elif param.default is not None:
-                    meaning = self.meaning(param.default, env)
-                else:
-                    raise missing(callee.name, param.name, expr.span)
-                if not is_number(meaning):
+        named: list[Items] = []
+        for param in definition.params:
+            if param.name in given:
+                meaning = given[param.name].meaning
+            elif param.default is not None:
+                meaning = self.meaning(param.default, env)
+            else:
+                raise missing(callee, param.name, expr.span)
+            if not is_number(meaning):
+                what = f"a function takes numbers; `{param.name}` is {describe(meaning)}"
+                raise error("E0401", what, Label(expr.span))
+            value = self.named_list(meaning, given[param.name].span if param.name in given else param.span)
+            if isinstance(value, Items):
+                named.append(value)
+            env = env.let(param.name, value)
+        key = definition, tuple(self.key(env.names[p.name]) for p in definition.params)
+        if key not in self.values_of:
+            with self.deeper(expr.span, callee):
+                try:
+                    result = self.body_meaning(definition.body, env)
+                    self.all_read(named)
+                except SpecError as problem:
+                    raise self.through(problem, expr.span, f"in the function `{callee.name}`, called here") from None
+            if result is None:
+                what = f"the function `{callee.name}` does not give a number"
+                raise error("E0401", what, Label(definition.body.span), Label(expr.span))
+            self.values_of[key] = result
+        return self.values_of[key]
+
+    def unread_arguments(
+        self,
+        callee: Defined,
+        block: syntax.Block | syntax.Function,
+        given: dict[str, Argument],
+        width: int | tuple[int, ...] | None,
+    ) -> None:
+        """An argument that is never read must be what is declared: it would change nothing, silently."""
+        for param in block.params:
+            if param.name in given and param.default is not None and not self.reads(block, param.name):
+                declared = self.meaning(param.default, Env(callee.scope, width, {}, {}))
+                if self.key(given[param.name].meaning) != self.key(declared):
+                    value = describe(given[param.name].meaning)
                     raise error(
-                        "E0401",
-                        f"a function takes numbers; `{param.name}` is {describe(meaning)}",
-                        Label(expr.span),
+                        "E0204",
+                        f"`{param.name} = {value}` changes nothing: `{callee.name}` never reads `{param.name}`",
+                        Label(given[param.name].span, "given here"),
+                        Label(param.span, "declared here, and not used in the body"),
+                        fixes=[Fix(f"use a block in place of `{callee.name}` that does, or leave the argument out")],
                     )
-                env = env.let(param.name, self.named_list(meaning, expr.span))
-            try:
-                result = self.body_meaning(definition.body, env)
-            except SpecError as problem:
-                raise self.through(problem, expr.span, f"in the function `{callee.name}`, called here") from None
-        if result is None:
-            raise error(
-                "E0401",
-                f"the function `{callee.name}` does not give a number",
-                Label(definition.body.span),
-                Label(expr.span),
-            )
-        return result
+
+    def reads(self, block: syntax.Block | syntax.Function, name: str) -> bool:
+        """Whether a body, or the default of a parameter, reads a parameter."""
+        if (block, name) not in self.read_names:
+            self.read_names[block, name] = any(mentions(part, name) for part in (block.body, *block.params))
+        return self.read_names[block, name]
+
+    def all_read(self, named: Iterable[Items]) -> None:
+        """A list of which some items are read and others not is too long for its use."""
+        for items in named:
+            unread = sorted(set(range(len(items.items))) - items.read)
+            if items.read and unread:
+                one = len(unread) == 1
+                which = f"item {unread[0]} is" if one else f"items {', '.join(map(str, unread[:4]))} are"
+                raise error(
+                    "E0406",
+                    f"the list has {len(items.items)} items, and {which} never read (counted from 0)",
+                    Label(items.span, "too long for its use"),
+                    fixes=[Fix("shorten the list, or use the items")],
+                )
 
     @contextmanager
-    def deeper(self, span: Span, name: str) -> Iterator[None]:
+    def deeper(self, span: Span, callee: Defined) -> Iterator[None]:
         """One more call inside a call. The way back is the way of a word that comes after `return`."""
         self.blocks += 1
         try:
             if self.blocks > DEFAULT.nesting:
-                raise error(
-                    "E0407",
-                    f"`{name}` is called {DEFAULT.nesting} calls deep: it calls itself without end",
-                    Label(span),
-                )
+                name = callee.name
+                fixes = [Fix("give the calls an end: an `if` around the call")]
+                if name in OPS:
+                    fixes = [Fix(f"rename the block: inside it, `{name}` means the block itself and not the op")]
+                what = f"`{name}` is called {DEFAULT.nesting} calls deep: it calls itself without end"
+                raise error("E0407", what, Label(span), fixes=fixes)
             yield
         finally:
             self.blocks -= 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from resdsl import files, program, syntax
+from resdsl import files, network, syntax
 from resdsl.diagnostics import ResdslError, Source, printable
 from resdsl.elaborate import flatten
 from resdsl.network import check, choose, split
@@ -13,7 +13,7 @@ from resdsl.program import Defined
 def starting_spec(name: str, origin: str) -> str:
     """The text of a spec that defines what the model `origin` of the zoo is, to be changed. Raises UsageError."""
     file, named = split(origin)
-    model = choose(program.load(files.read_spec(file)), named, file)
+    model = choose(network.read(files.read_spec(file)), named, file)
     parts = [_with_comment(d) for d in _needed(model) if d.definition is not model.definition]
     name = " ".join(printable(name).split())  # a file name may hold the end of a line; the comment may not
     place = " of the zoo" if file in files.zoo() else ""
@@ -53,7 +53,7 @@ def _variants(text: str, origin: str) -> str:
 
 def _is_sound(text: str) -> bool:
     try:
-        spec = program.load(Source("new", text))
+        spec = network.read(Source("new", text))
         return not check(spec, list(spec.models.values())[-1])
     except ResdslError:
         return False

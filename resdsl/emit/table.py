@@ -121,9 +121,8 @@ def _title(net: Network) -> list[str]:
     cost, report = net.report.cost, net.report
     beside = f" ({cost.layers_all:,} with those beside it)" if cost.layers_all != report.layers else ""
     size = show(net.program.input)
-    lines = [
-        f"{net.name}: {report.layers:,} layers, {four_digits(cost.params)} params, {four_digits(cost.macs)} MACs at {size}"
-    ]
+    totals = f"{report.layers:,} layers, {four_digits(cost.params)} params, {four_digits(cost.macs)} MACs"
+    lines = [f"{net.name}: {totals} at {size}"]
     if net.source:
         lines.append(net.source)
     notes = [f"Layers are convolutions and linear layers on the main path{beside}."]

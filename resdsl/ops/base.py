@@ -336,6 +336,7 @@ def slide(x: Shape, kernel: Shape, stride: Shape, dilation: Shape, padding: Shap
                 "E0303",
                 f"nothing is left: a kernel of {reach} does not fit into {n} positions padded by {p} a side",
                 "kernel",
+                "take a smaller kernel or dilation, stride less before it, or pad more",
             )
         out.append(fits)
     return tuple(out)

@@ -45,7 +45,12 @@ class Conv(Op):
         dilation = per_axis(self.dilation, rank, "dilation")
         for what, channels in (("the input's", x[0]), ("the output's", self.width)):
             if channels % self.groups:
-                raise Refused("E0305", f"{self.groups} groups do not divide {what} {channels} channels", "groups")
+                raise Refused(
+                    "E0305",
+                    f"{self.groups} groups do not divide {what} {channels} channels",
+                    "groups",
+                    f"make it a multiple of {self.groups} channels, or use a number of groups that divides {channels}",
+                )
         if self.padding == "same":
             if max(stride) > 1:
                 raise Refused("E0404", 'padding = "same" keeps the size, so it cannot stride', "stride")

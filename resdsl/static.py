@@ -1,0 +1,219 @@
+"""What the text alone shows to be wrong: lost lines, names given twice, values never used."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from resdsl import syntax
+from resdsl.diagnostics import Diagnostic, Edit, Fix, Label, Span, SpecError, quoted
+from resdsl.program import Defined, Spec, base_of, did_you_mean, head
+
+
+def check(spec: Spec) -> tuple[Diagnostic, ...]:
+    """The errors of all files of a spec that need no shapes."""
+    found = [d for file in spec.files for d in static_errors(file)]
+    for model in spec.models.values():
+        found += _circle(model)
+    return tuple(found)
+
+
+def static_errors(file: syntax.File) -> Iterator[Diagnostic]:
+    """Errors of each definition that need no shapes: lost lines, names given twice, values never used."""
+    for definition in file.definitions:
+        seen: dict[str, syntax.Param] = {}
+        for param in getattr(definition, "params", ()):
+            if param.name in seen:
+                yield _twice("parameter", param.name, param.span, seen[param.name].span)
+            seen[param.name] = param
+        for node in syntax.walk(definition):
+            if isinstance(node, syntax.Body):
+                yield from _body_errors(node, definition)
+            if isinstance(node, syntax.Call | syntax.Variant):
+                yield from _argument_errors(node)
+
+
+def _body_errors(body: syntax.Body, definition: syntax.Definition) -> Iterator[Diagnostic]:
+    outermost = body is definition.body
+    yield from _orders(body, definition)
+    names: dict[str, Span] = {}
+    flow = (syntax.Let, syntax.Default, syntax.Expect, syntax.Order, syntax.Section)
+    for i, line in enumerate(body.lines):
+        if isinstance(line, syntax.Let):
+            yield from _named(line.name, _name_span(line), names)
+            varied = outermost and isinstance(definition, syntax.Variant)  # the lines of its base may read it
+            if not varied and not any(_mentions(later, line.name) for later in body.lines[i + 1 :]):
+                yield Diagnostic(
+                    "E0208",
+                    f"`{line.name}` is never used",
+                    (Label(_name_span(line), "named here, and read by no later line"),),
+                    (Fix("remove the line", (Edit(line.span, ""),)),),
+                )
+        elif isinstance(line, syntax.Section):
+            yield from _named(line.name, _name_span(line), names)
+        if isinstance(line, syntax.Expect | syntax.Section) and not (
+            outermost and isinstance(definition, syntax.Model | syntax.Variant)
+        ):
+            what = "`expect`" if isinstance(line, syntax.Expect) else f"the section `{line.name}`"
+            yield Diagnostic("E0106", f"{what} stands in a model, not in a block", (Label(line.span),))
+        if not isinstance(line, flow):
+            if i < len(body.lines) - 1 and not isinstance(syntax.opening(line), syntax.Labelled):
+                following = body.lines[i + 1].span
+                yield Diagnostic(
+                    "E0103",
+                    "this line's value would be lost: only the last line may be a flow without a label",
+                    (
+                        Label(line.span, "a flow"),
+                        Label(
+                            Span(following.source, following.start, following.start + 1), "and another line after it"
+                        ),
+                    ),
+                    (
+                        Fix(
+                            "continue the flow with `->`",
+                            (Edit(Span(following.source, following.start, following.start), "-> "),),
+                        ),
+                        Fix("or give it a label, or name it with `let`"),
+                    )
+                    if not isinstance(definition, syntax.Function)
+                    else (Fix("a function has one value, its last line: name the others with `let`"),),
+                )
+            if isinstance(definition, syntax.Function) and i < len(body.lines) - 1:
+                continue
+        yield from _labelled(line, names)
+    if isinstance(definition, syntax.Function) and outermost and (not body.lines or isinstance(body.lines[-1], flow)):
+        yield Diagnostic("E0106", f"the function `{definition.name}` ends without a value", (Label(body.span),))
+
+
+def _labelled(line: syntax.Syntax, names: dict[str, Span]) -> Iterator[Diagnostic]:
+    """The labels of a line, each given once; a labelled group and a nested body are scopes of their own."""
+    stack = [line]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, syntax.Labelled):
+            start = node.span.start
+            yield from _named(node.label, Span(node.span.source, start, start + len(node.label)), names)
+            yield from _labelled(node.item, {})
+        elif not isinstance(node, syntax.Body | syntax.Arg):
+            stack.extend(reversed(list(syntax.children(node))))
+
+
+def _orders(body: syntax.Body, definition: syntax.Definition) -> Iterator[Diagnostic]:
+    """`order` stands once in a block, and names labels of it."""
+    orders = [line for line in body.lines if isinstance(line, syntax.Order)]
+    if orders and not (isinstance(definition, syntax.Block) and body is definition.body):
+        yield Diagnostic("E0106", "`order` stands among the lines of a block", (Label(orders[0].span),))
+        return
+    for again in orders[1:]:
+        yield _twice("line", "order", again.span, orders[0].span)
+    labels = {n.label.split(".")[0] for n in syntax.walk(body) if isinstance(n, syntax.Labelled)}
+    labels |= {line.name for line in body.lines if isinstance(line, syntax.Let)}
+    calls = {n.name for n in syntax.walk(body) if isinstance(n, syntax.Ref | syntax.Call)}
+    for line in orders:
+        for name in line.names:
+            if name not in labels | calls:
+                yield Diagnostic(
+                    "E0202",
+                    f"`order` names `{name}`, and no part of the block is called so",
+                    (Label(line.span),),
+                    tuple(did_you_mean(name, labels, line.span)[:1]),
+                )
+
+
+def _named(name: str, span: Span, names: dict[str, Span]) -> Iterator[Diagnostic]:
+    if name in names:
+        yield _twice("name", name, span, names[name])
+    names[name] = span
+
+
+def _argument_errors(call: syntax.Call | syntax.Variant) -> Iterator[Diagnostic]:
+    named: dict[str, Span] = {}
+    for arg in call.args:
+        if arg.name is None and named:
+            yield Diagnostic(
+                "E0205",
+                "an argument without a name follows one with a name",
+                (Label(arg.span, "name this one too"), Label(next(iter(named.values())), "named")),
+            )
+        if arg.name is not None:
+            if arg.name in named:
+                yield _twice("argument", arg.name, arg.span, named[arg.name])
+            named[arg.name] = arg.span
+
+
+def _twice(what: str, name: str, second: Span, first: Span) -> Diagnostic:
+    return Diagnostic(
+        "E0207",
+        f"the {what} `{name}` is given twice",
+        (Label(second, "here"), Label(first, "and here first")),
+        (Fix("remove or rename one of them"),),
+    )
+
+
+def _mentions(node: syntax.Syntax, name: str) -> bool:
+    return any(
+        (isinstance(n, syntax.Ref | syntax.Call) and n.name == name)
+        or (isinstance(n, syntax.Order) and name in n.names)
+        or (isinstance(n, syntax.Labelled) and f"{{{name}}}" in n.label)
+        for n in syntax.walk(node)
+    )
+
+
+def unused_blocks(file: syntax.File) -> Iterator[Diagnostic]:
+    """Blocks and functions of a file of models that no text of the file mentions."""
+    models = [d for d in file.definitions if isinstance(d, syntax.Model | syntax.Variant)]
+    if not models:
+        return
+    uses: dict[str, set[str]] = {}
+    for definition in file.definitions:
+        uses[definition.name] = {n.name for n in syntax.walk(definition) if isinstance(n, syntax.Ref | syntax.Call)}
+    reached, stack = set[str](), [d.name for d in models]
+    while stack:
+        name = stack.pop()
+        if name not in reached:
+            reached.add(name)
+            stack += [n for n in uses.get(name, ()) if n in uses]
+    for definition in file.definitions:
+        if definition.name not in reached:
+            kind = "function" if isinstance(definition, syntax.Function) else "block"
+            yield Diagnostic(
+                "W0201",
+                f"the {kind} `{definition.name}` is never used",
+                (Label(head(definition), "no model of this file reaches it"),),
+                severity="warning",
+            )
+
+
+def _circle(model: Defined) -> Iterator[Diagnostic]:
+    """Variants that are variants of each other."""
+    seen = [model]
+    while isinstance(seen[-1].definition, syntax.Variant):
+        try:
+            base = base_of(seen[-1])
+        except SpecError as problem:
+            if len(seen) == 1:
+                yield from problem.diagnostics
+            return
+        if base in seen:
+            names = [d.name for d in seen[seen.index(base) :]]
+            chain = (
+                f"{quoted(names)} are variants of each other"
+                if len(names) > 1
+                else f"`{names[0]}` is a variant of itself"
+            )
+            if model is min(seen[seen.index(base) :], key=lambda d: d.definition.span.start):  # told once
+                yield Diagnostic(
+                    "E0209",
+                    chain,
+                    tuple(
+                        Label(d.definition.base.span)
+                        for d in seen[seen.index(base) :]
+                        if isinstance(d.definition, syntax.Variant)
+                    ),
+                )
+            return
+        seen.append(base)
+
+
+def _name_span(line: syntax.Let | syntax.Section) -> Span:
+    at = line.span.source.text.index(line.name, line.span.start + (3 if isinstance(line, syntax.Let) else 0))
+    return Span(line.span.source, at, at + len(line.name))
