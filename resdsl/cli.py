@@ -119,7 +119,7 @@ def _colored(stream: object) -> bool:
 
 
 def _check(a: argparse.Namespace) -> int:
-    from resdsl import files, network
+    from resdsl import files, network, program
     from resdsl.diagnostics import ResdslError, as_json, as_text
 
     found: list[Diagnostic] = []
@@ -127,7 +127,7 @@ def _check(a: argparse.Namespace) -> int:
     for name in a.spec:
         try:
             file, model = network.split(name)
-            spec = network.read(files.read_spec(file))
+            spec = program.load(files.read_spec(file))
             found += network.check(spec, network.choose(spec, model, file) if model else None)
         except ResdslError as problem:
             found += problem.diagnostics
@@ -155,11 +155,11 @@ def _count(a: argparse.Namespace) -> int:
 
 def _networks(spec: str, a: argparse.Namespace) -> list[Network]:
     """The models that a SPEC of `count` names: the one, or all of a file that are no templates."""
-    from resdsl import files, network
+    from resdsl import files, network, program
     from resdsl.elaborate import is_template
 
     file, model = network.split(spec)
-    loaded = network.read(files.read_spec(file))
+    loaded = program.load(files.read_spec(file))
     settings = network.arguments(dict(pair.split("=", 1) for pair in a.set))
     if model is None and file not in loaded.models:
         chosen = [m for m in loaded.models.values() if not is_template(m)]

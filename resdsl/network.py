@@ -16,7 +16,7 @@ from resdsl import files, parser, program, static
 from resdsl.diagnostics import Diagnostic, Fix, Label, Source, Span, SpecError, nearest, printable, usage
 from resdsl.elaborate import all_diagnostics, check_template, elaborate, flatten, is_template
 from resdsl.graph import Program
-from resdsl.program import Defined, Spec
+from resdsl.scope import Defined, Spec
 from resdsl.syntax import Arg, Expect, Variant
 
 if TYPE_CHECKING:
@@ -45,18 +45,9 @@ def load(
     """
     name, of_name = split(spec) if text is None else (spec, None)
     source = files.read_spec(name) if text is None else Source(spec, text)
-    loaded = read(source)
+    loaded = program.load(source)
     chosen = choose(loaded, model or of_name, name)
     return Network(loaded, chosen, input=input, settings=arguments({k: _written(v) for k, v in settings.items()}))
-
-
-def read(source: Source) -> Spec:
-    """The spec of a source, checked for all that its text alone can show. Raises SpecError with every error found."""
-    spec = program.load(source)
-    problems = static.check(spec)
-    if problems:
-        raise SpecError(*problems)
-    return spec
 
 
 def split(spec: str) -> tuple[str, str | None]:

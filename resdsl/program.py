@@ -1,105 +1,25 @@
-"""A spec with all that it imports: parsed, and the names that each file sees."""
+"""A spec with all that it imports: parsed, its names gathered, its text checked."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
-from dataclasses import dataclass, field
-from functools import lru_cache
 from pathlib import Path
 
-from resdsl import files, parser, syntax
-from resdsl.diagnostics import Diagnostic, Edit, Fix, Label, ResdslError, Source, Span, SpecError, error
+from resdsl import files, parser, static, syntax
+from resdsl.diagnostics import Diagnostic, Fix, Label, ResdslError, Source, SpecError, error
 from resdsl.limits import DEFAULT
-
-
-@dataclass(frozen=True, eq=False)
-class Scope:
-    """The names of one file: its own definitions, then those of the files it imports, then the prelude."""
-
-    source: Source
-    prelude: Prelude
-    names: dict[str, Defined] = field(default_factory=dict)
-
-    def find(self, name: str) -> Defined | None:
-        return self.names.get(name) or self.prelude.find(name)
-
-    def known(self) -> set[str]:
-        """Every name that can be seen from the file."""
-        return {*self.names, *self.prelude.index}
-
-
-@dataclass(frozen=True, eq=False)
-class Defined:
-    """A definition and the names that its text sees."""
-
-    definition: syntax.Definition
-    scope: Scope
-
-    @property
-    def name(self) -> str:
-        return self.definition.name
-
-
-class Prelude:
-    """The library that every file sees. Its files see one another; each is parsed when a name of it is first used."""
-
-    def __init__(self, sources: tuple[Source, ...]) -> None:
-        heads = re.compile(r"^(?:block|function)\s+([A-Za-z]\w*)", re.M)
-        self.index = {match[1]: source for source in sources for match in heads.finditer(source.text)}
-        self.names: dict[str, Defined] = {}
-        self.parsed: set[Source] = set()
-
-    def find(self, name: str) -> Defined | None:
-        """The definition of a name, if the prelude has one."""
-        source = self.index.get(name)
-        if source is not None and source not in self.parsed:
-            self.parsed.add(source)
-            scope = Scope(source, self)
-            self.names |= {d.name: Defined(d, scope) for d in parser.parse(source).definitions}
-        return self.names.get(name)
-
-
-@dataclass(frozen=True, eq=False)
-class Spec:
-    """One file of the user, ready to be elaborated. `models` are its own, in the order of the text."""
-
-    file: syntax.File
-    scope: Scope
-    models: dict[str, Defined]
-    files: tuple[syntax.File, ...]  # its own and those it imports
-
-
-def base_of(model: Defined) -> Defined:
-    """The model that a variant varies."""
-    assert isinstance(model.definition, syntax.Variant)
-    base = model.definition.base
-    found = model.scope.find(base.name)
-    if found is None or not isinstance(found.definition, syntax.Model | syntax.Variant):
-        names = [n for n, d in model.scope.names.items() if isinstance(d.definition, syntax.Model | syntax.Variant)]
-        what = "is a block, not a model" if found else "is not a model that is known here"
-        raise error("E0202", f"`{base.name}` {what}", Label(base.span), fixes=did_you_mean(base.name, names, base.span))
-    return found
-
-
-def did_you_mean(name: str, among: Iterable[str], span: Span) -> list[Fix]:
-    """The name that was probably meant, as a fix."""
-    from resdsl.diagnostics import nearest
-
-    near = nearest(name, [n for n in among if n != name])
-    return (
-        [Fix(f"did you mean `{near}`?", (Edit(Span(span.source, span.start, span.start + len(name)), near),))]
-        if near
-        else []
-    )
+from resdsl.scope import Defined, Scope, Spec, head, prelude_of
 
 
 def load(source: Source, prelude: tuple[Source, ...] | None = None) -> Spec:
-    """Parse a source and the files it imports. Raises SpecError where a text is not of the language."""
+    """The spec of a source and of the files it imports. Raises SpecError with every error that the text alone shows."""
     loader = _Loader(files.prelude() if prelude is None else prelude)
     scope, file = loader.load(source)
     models = {d.name: scope.names[d.name] for d in file.definitions if isinstance(d, syntax.Model | syntax.Variant)}
-    return Spec(file, scope, models, tuple(loader.files.values()))
+    spec = Spec(file, scope, models, tuple(loader.files.values()))
+    problems = static.check(spec)
+    if problems:
+        raise SpecError(*problems)
+    return spec
 
 
 class _Loader:
@@ -180,15 +100,3 @@ def declare(definition: syntax.Definition, own: dict[str, syntax.Definition]) ->
             Label(head(first), "and here first"),
             fixes=[Fix("rename one of them")],
         )
-
-
-@lru_cache(maxsize=4)
-def prelude_of(sources: tuple[Source, ...]) -> Prelude:
-    """The prelude that sources make, the same for every spec."""
-    return Prelude(sources)
-
-
-def head(definition: syntax.Definition) -> Span:
-    """The name in a definition's head."""
-    at = definition.span.source.text.index(definition.name, definition.span.start + len(type(definition).__name__) - 2)
-    return Span(definition.span.source, at, at + len(definition.name))

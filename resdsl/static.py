@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from resdsl import syntax
 from resdsl.diagnostics import Diagnostic, Edit, Fix, Label, Span, SpecError, quoted
-from resdsl.program import Defined, Spec, base_of, did_you_mean, head
+from resdsl.scope import Defined, Spec, base_of, did_you_mean, head
 
 
 def check(spec: Spec) -> tuple[Diagnostic, ...]:

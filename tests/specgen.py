@@ -1430,7 +1430,8 @@ class _Generator:
         lets = [(i, m[1]) for i, line in enumerate(scope.lines) if (m := re.match(r"let (v\d+) ", line))]
         for i, name in lets:
             later = [*scope.lines[i + 1 :], last.text]
-            if not any(re.search(rf"\b{name}\b", line) for line in later):
+            picked = isinstance(scope.values[name], list) and any(f"{name}[" in line for line in later)
+            if picked or not any(mentions(line, name) for line in later):  # all items of a list are to be used
                 last = self.using(last, name, scope.values[name])
         scope.lines[:] = without_unread([*scope.lines, last.text], "n")
         self.flush()

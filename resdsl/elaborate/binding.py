@@ -5,7 +5,7 @@ from __future__ import annotations
 from resdsl.diagnostics import Fix, Label, Span, SpecError, error, quoted
 from resdsl.elaborate.meanings import Argument, Layer
 from resdsl.ops import NEEDED, Op
-from resdsl.program import Defined, did_you_mean, head
+from resdsl.scope import Defined, did_you_mean, head
 
 Callee = type[Op] | Defined
 

@@ -23,7 +23,7 @@ from resdsl.elaborate.names import Frame
 from resdsl.graph import AnyNode
 from resdsl.limits import DEFAULT
 from resdsl.ops import Type, Value, is_list, shapes, show
-from resdsl.program import Defined
+from resdsl.scope import Defined
 
 
 class Blocks(Joins):

@@ -12,7 +12,7 @@ from resdsl.elaborate.meanings import Applied, Closure, Defaulted, Env, Layer, M
 from resdsl.graph import AnyNode
 from resdsl.limits import DEFAULT
 from resdsl.ops import Op, Refused, Type, Value, is_list, shapes, show, spoken
-from resdsl.program import Defined
+from resdsl.scope import Defined
 
 
 class Flows(Blocks):

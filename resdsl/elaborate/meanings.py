@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from resdsl import syntax
 from resdsl.diagnostics import Span
 from resdsl.ops import Op, Value, spoken
-from resdsl.program import Defined, Scope
+from resdsl.scope import Defined, Scope
 
 
 class _None:

@@ -14,7 +14,7 @@ from resdsl.elaborate.meanings import Argument, Env, Items, mentions, printed
 from resdsl.elaborate.variants import Flat, flatten
 from resdsl.limits import DEFAULT
 from resdsl.ops import Type, show
-from resdsl.program import Defined, Spec, did_you_mean
+from resdsl.scope import Defined, Spec, did_you_mean
 
 
 def elaborate(

@@ -10,7 +10,7 @@ from resdsl.diagnostics import Fix, Label, Source, Span, SpecError, error
 from resdsl.elaborate.meanings import NONE, Applied, Closure, Defaulted, Env, Items, Meaning, is_number
 from resdsl.limits import DEFAULT
 from resdsl.ops import OPS, Value
-from resdsl.program import did_you_mean
+from resdsl.scope import did_you_mean
 
 
 @dataclass(eq=False)

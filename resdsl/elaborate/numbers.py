@@ -26,7 +26,7 @@ from resdsl.elaborate.meanings import (
 from resdsl.elaborate.names import Names
 from resdsl.limits import DEFAULT
 from resdsl.ops import OPS, spoken
-from resdsl.program import Defined
+from resdsl.scope import Defined
 
 
 class Numbers(Names):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from resdsl import syntax
 from resdsl.diagnostics import Fix, Label, error, nearest, quoted
-from resdsl.program import Defined, Scope, base_of
+from resdsl.scope import Defined, Scope, base_of
 
 
 @dataclass(frozen=True, eq=False)

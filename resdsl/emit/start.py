@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from resdsl import files, network, syntax
+from resdsl import files, program, syntax
 from resdsl.diagnostics import ResdslError, Source, printable
 from resdsl.elaborate import flatten
 from resdsl.network import check, choose, split
 from resdsl.parser import EDITION
-from resdsl.program import Defined
+from resdsl.scope import Defined
 
 
 def starting_spec(name: str, origin: str) -> str:
     """The text of a spec that defines what the model `origin` of the zoo is, to be changed. Raises UsageError."""
     file, named = split(origin)
-    model = choose(network.read(files.read_spec(file)), named, file)
+    model = choose(program.load(files.read_spec(file)), named, file)
     parts = [_with_comment(d) for d in _needed(model) if d.definition is not model.definition]
     name = " ".join(printable(name).split())  # a file name may hold the end of a line; the comment may not
     place = " of the zoo" if file in files.zoo() else ""
@@ -53,7 +53,7 @@ def _variants(text: str, origin: str) -> str:
 
 def _is_sound(text: str) -> bool:
     try:
-        spec = network.read(Source("new", text))
+        spec = program.load(Source("new", text))
         return not check(spec, list(spec.models.values())[-1])
     except ResdslError:
         return False

@@ -8,7 +8,7 @@ from functools import lru_cache
 from itertools import groupby
 from typing import Any, Literal
 
-from resdsl import files, network
+from resdsl import files, program
 from resdsl.elaborate import is_template
 from resdsl.emit.table import four_digits
 from resdsl.network import Network, holds
@@ -39,7 +39,7 @@ def entries() -> list[dict[str, Any]]:
     rows = []
     root = files.shipped_path("specs")
     for path in sorted(set(files.zoo().values())):
-        spec = network.read(files.read_file(path))
+        spec = program.load(files.read_file(path))
         for model in spec.models.values():
             if is_template(model):
                 continue
