@@ -102,3 +102,9 @@ def head(definition: syntax.Definition) -> Span:
     """The name in a definition's head."""
     at = definition.span.source.text.index(definition.name, definition.span.start + len(type(definition).__name__) - 2)
     return Span(definition.span.source, at, at + len(definition.name))
+
+
+def name_span(line: syntax.Let | syntax.Section) -> Span:
+    """The name that a line gives."""
+    at = line.span.source.text.index(line.name, line.span.start + (3 if isinstance(line, syntax.Let) else 0))
+    return Span(line.span.source, at, at + len(line.name))

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from resdsl import syntax
 from resdsl.diagnostics import Diagnostic, Edit, Fix, Label, Span, SpecError, quoted
-from resdsl.scope import Defined, Spec, base_of, did_you_mean, head
+from resdsl.scope import Defined, Spec, base_of, did_you_mean, head, name_span
 
 
 def check(spec: Spec) -> tuple[Diagnostic, ...]:
@@ -39,17 +39,17 @@ def _body_errors(body: syntax.Body, definition: syntax.Definition) -> Iterator[D
     flow = (syntax.Let, syntax.Default, syntax.Expect, syntax.Order, syntax.Section)
     for i, line in enumerate(body.lines):
         if isinstance(line, syntax.Let):
-            yield from _named(line.name, _name_span(line), names)
+            yield from _named(line.name, name_span(line), names)
             varied = outermost and isinstance(definition, syntax.Variant)  # the lines of its base may read it
             if not varied and not any(_mentions(later, line.name) for later in body.lines[i + 1 :]):
                 yield Diagnostic(
                     "E0208",
                     f"`{line.name}` is never used",
-                    (Label(_name_span(line), "named here, and read by no later line"),),
+                    (Label(name_span(line), "named here, and read by no later line"),),
                     (Fix("remove the line", (Edit(line.span, ""),)),),
                 )
         elif isinstance(line, syntax.Section):
-            yield from _named(line.name, _name_span(line), names)
+            yield from _named(line.name, name_span(line), names)
         if isinstance(line, syntax.Expect | syntax.Section) and not (
             outermost and isinstance(definition, syntax.Model | syntax.Variant)
         ):
@@ -114,8 +114,8 @@ def _orders(body: syntax.Body, definition: syntax.Definition) -> Iterator[Diagno
                 yield Diagnostic(
                     "E0202",
                     f"`order` names `{name}`, and no part of the block is called so",
-                    (Label(line.span),),
-                    tuple(did_you_mean(name, labels, line.span)[:1]),
+                    (Label(_word(name, line.span)),),
+                    tuple(did_you_mean(name, labels, _word(name, line.span))),
                 )
 
 
@@ -214,6 +214,7 @@ def _circle(model: Defined) -> Iterator[Diagnostic]:
         seen.append(base)
 
 
-def _name_span(line: syntax.Let | syntax.Section) -> Span:
-    at = line.span.source.text.index(line.name, line.span.start + (3 if isinstance(line, syntax.Let) else 0))
-    return Span(line.span.source, at, at + len(line.name))
+def _word(name: str, inside: Span) -> Span:
+    """Where a name stands inside a place, after its first word."""
+    at = inside.source.text.index(name, inside.source.text.index(" ", inside.start))
+    return Span(inside.source, at, at + len(name))

@@ -82,6 +82,7 @@ class Scope:
     named_here: dict[str, Type] = field(default_factory=dict)  # labels of the line being written
     index: str | None = None  # of the repeat or list around
     model: bool = False
+    block: bool = False  # the outermost body of a block
 
     def inner(self, entry: Type) -> Scope:
         """A body inside this one."""
@@ -1181,7 +1182,7 @@ class _Generator:
         if self.blocks_open > 2:
             return None
         width = tuple(item[0] for item in x) if isinstance(x, list) else x[0]
-        inner = Scope(x, width, [], self.scope)
+        inner = Scope(x, width, [], self.scope, block=True)
         self.blocks_open += 1
         with self.inside(inner):
             if self.chance(0.5):
@@ -1438,9 +1439,9 @@ class _Generator:
         for name in [n for n in scope.values if n[0] == "w" and any(f"{n}: " in line for line in scope.lines)]:
             if any(re.search(rf"\b{name}\b(?!:)", line) for line in scope.lines):
                 self.draw("label used by a later line")
-        if self.chance(0.6):
+        if scope.block:
             labels = [n for n in scope.values if any(line.startswith(f"{n}: ") for line in scope.lines)]
-            if labels and scope.caller is not None:
+            if labels:
                 self.draw("order")
                 scope.lines.insert(0, f"order {', '.join(labels)}")
         return last.out

@@ -197,7 +197,7 @@ FINE = {
         "p: unit(3, stride = 1)", "block unit(w, stride = 1) { conv(w, 1) }"
     ),
     "positional arguments skip a required one that was applied": model(
-        "p: use(conv(kernel = 3))", "block use(f) { f(8, 2) }"
+        "p: use(conv(kernel = 3))", "block use(f) { f(8, stride = 2) }"
     ),
     "a list that is used as a whole": model("let x = [3, 4]\n  p { conv(sum(x), 1) }"),
     "a list read from its end": model("let x = [3, 4]\n  p { conv(x[-1] + x[-2], 1) }"),
@@ -227,18 +227,11 @@ FINE = {
     "model b = a { let k = 2  expect params = 6 }",
     "the same label in two labelled groups": model("a: (x: relu -> norm)\n  b: (x: relu -> norm)"),
 }
-BUGS = {
-    "the same label in two labelled groups": "labels inside a labelled group are private, and yet told as given twice",
-    "a variant's let in place of its base's": "told as never used, though lines of the base use it",
-}
 
 
 @pytest.mark.parametrize(
     "text",
-    [
-        pytest.param(text, id=name, marks=[pytest.mark.xfail(strict=True, reason=BUGS[name])] if name in BUGS else [])
-        for name, text in FINE.items()
-    ],
+    [pytest.param(text, id=name) for name, text in FINE.items()],
 )
 def test_what_is_no_mistake_is_let_pass(text: str) -> None:
     assert [f"{d.code}: {d.message}" for d in found(f"resdsl 1\n{text}")] == []

@@ -167,7 +167,7 @@ class Blocks(Joins):
                 raise error(
                     "E0406",
                     f"`{line.name}` is a list of {len(line.node.output)} flows, and item {unread[0]} is never used",
-                    Label(self.span(line.node.at), "made here"),
+                    Label(self.span(line.node.at), f"item {unread[0]} is made in vain"),
                     fixes=[Fix("make fewer, or use them all")],
                 )
 

@@ -257,6 +257,8 @@ class Flows(Blocks):
         times = self.whole(expr.times, env, "the number of rounds")
         if times < 0:
             raise error("E0404", f"{times} rounds: a repeat has none or more", Label(expr.times.span))
+        if expr.index is not None:
+            self.bound(env, expr.index, 0, expr.span)
         index = expr.index if expr.index in self.free_names(expr.body) else None  # what nothing reads changes nothing
         rounds: list[graph.Round] = []
         flow, done = x, 0

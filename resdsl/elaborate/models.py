@@ -14,7 +14,7 @@ from resdsl.elaborate.meanings import Argument, Env, Items, mentions, printed
 from resdsl.elaborate.variants import Flat, flatten
 from resdsl.limits import DEFAULT
 from resdsl.ops import Type, show
-from resdsl.scope import Defined, Spec, did_you_mean
+from resdsl.scope import Defined, Spec, did_you_mean, name_span
 
 
 def elaborate(
@@ -92,7 +92,12 @@ class Models(Flows):
             if not isinstance(line, syntax.Let) or id(line) not in own:
                 continue
             if not any(mentions(other, line.name) for other, _ in flat.lines if other is not line):
-                raise error("E0208", f"`{line.name}` is never used", Label(line.span, "no line reads it"))
+                raise error(
+                    "E0208",
+                    f"`{line.name}` is never used",
+                    Label(name_span(line), "no line of the variant or its base reads it"),
+                    fixes=[Fix("remove the line", (Edit(line.span, ""),))],
+                )
 
     def open_names(self) -> set[str]:
         names = {p.name for d in self.definitions for p in getattr(d, "params", ())}
