@@ -69,7 +69,7 @@ NAMED = {
     "let x = c -> c\n let y = x -> c\n y -> c": 4,
     "let x = c -> c -> c\n let y = x -> c\n c + y": 4,
     "let xs = split(2)\n xs[0] ++ (xs[1] -> c -> c)": 2,
-    "let xs = [c, c -> c -> sigmoid]\n xs[1] * c": 1,  # an item of a named list is named
+    "let xs = [c, c -> c -> sigmoid]\n xs[1] * c + xs[0]": 1,  # an item of a named list is named
     "let xs = [c, c -> c]\n xs[1] * xs[0]": 2,
 }
 LABELS = {
@@ -82,7 +82,7 @@ LABELS = {
     "a: c -> c\n a -> c": 2,  # a label covers one term
     "a: (x: c -> c)\n a -> c": 3,
     "c -> a: c -> (c + b: (c -> c)) -> c": 5,
-    "one: c\n two: (if in == 4 { c -> c } else { c })\n one + two": 3,
+    "one: c\n two: (if 4 == 4 { c -> c } else { c })\n one + two": 3,
 }
 LISTS = {
     "[c, c -> c]": 2,  # several outputs: the deepest
@@ -170,7 +170,7 @@ def test_layers_through_blocks(blocks: str, body: str, expected: int) -> None:
 
 def test_a_label_inside_a_labelled_group_is_not_the_label_outside() -> None:
     """Both are called `a`; the last line means the first."""
-    assert layers("a: c\n g: ((if in == 4 { a: c } else { id }) -> c)\n a -> c") == 2
+    assert layers("a: c\n g: ((if 4 == 4 { a: c } else { id }) -> c)\n a -> c") == 2
 
 
 @pytest.mark.parametrize(

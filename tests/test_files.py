@@ -19,6 +19,7 @@ import pytest
 from resdsl import files, network, program
 from resdsl.diagnostics import FileError, ResdslError, UsageError, as_json, as_text
 from resdsl.limits import DEFAULT
+from resdsl.scope import Spec
 
 OLD = files.MARK + b" old " * 1000
 NEW = files.MARK + b" new " * 2000
@@ -237,7 +238,7 @@ def folder(tmp_path: Path, texts: dict[str, str]) -> Path:
     return tmp_path / "root"
 
 
-def load(path: Path) -> program.Spec:
+def load(path: Path) -> Spec:
     return program.load(files.read_file(path))
 
 

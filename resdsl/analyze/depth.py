@@ -51,10 +51,10 @@ class Depths:
         return made
 
     def _follow(self, node: AnyNode, x: Paths, env: dict[str, Paths]) -> Paths:
-        y = self._through(node, x, env)
-        if node.label is not None:
-            env[node.label] = y
-        return y
+        if node.label is None:
+            return self._through(node, x, env)
+        env[node.label] = self._through(node, x, dict(env))  # labels inside a labelled group are its own affair
+        return env[node.label]
 
     def _through(self, node: AnyNode, x: Paths, env: dict[str, Paths]) -> Paths:
         match node:

@@ -136,7 +136,11 @@ class Op(Record):
             OPS[cls.name] = cls
 
     def __eq__(self, other: object) -> bool:
-        return type(self) is type(other) and self.__dict__ == other.__dict__
+        """Equal arguments of equal types: a bias of 0 is not the same as no bias."""
+        if type(self) is not type(other):
+            return False
+        mine, theirs = self.__dict__.values(), other.__dict__.values()
+        return all(_same(a, b) for a, b in zip(mine, theirs, strict=True))
 
     def __hash__(self) -> int:
         return hash((type(self), *self.__dict__.values()))
@@ -194,7 +198,8 @@ class Op(Record):
         try:
             kind = OPS[data["name"]]
             read = {name: _read(value) for name, value in data["arguments"].items()}
-            return kind.make({name: value for name, value in read.items() if value != kind.declared[name].default})
+            stated = {n: v for n, v in read.items() if not _same(v, kind.declared[n].default)}
+            return kind.make(stated)
         except (Refused, KeyError, TypeError, AttributeError) as problem:
             raise ValueError(f"not an op: {problem}") from None
 
@@ -222,6 +227,10 @@ class Op(Record):
                 raise Refused("E0206", f"`{cls.name}` needs `{name}`", fix=f"write `{cls.name}({name} = ...)`")
             values[name] = given.get(name, declared.default)
         return cls(**values)
+
+
+def _same(a: Any, b: Any) -> bool:
+    return type(a) is type(b) and bool(a == b)
 
 
 def _read(value: Any) -> Any:
@@ -330,7 +339,7 @@ def slide(x: Shape, kernel: Shape, stride: Shape, dilation: Shape, padding: Shap
         fits = (-(-room // s) if ceil else room // s) + 1
         if ceil and (fits - 1) * s >= n + p:
             fits -= 1  # the last window must start inside the input or its left padding
-        if room < 0 or fits < 1:
+        if fits < 1:
             reach = d * (k - 1) + 1
             raise Refused(
                 "E0303",

@@ -52,6 +52,13 @@ class AvgPool(Pool):
     name = "avgpool"
     stem = "pool"
 
+    def shape(self, x: Shape) -> Shape:
+        y = super().shape(x)
+        kernel = per_axis(self.kernel, len(x) - 1, "kernel")
+        if len(x) == 4 and any(k > n for k, n in zip(kernel, x[1:], strict=True)):
+            raise Refused("E0303", f"over three axes the window must fit into {show(x)} without padding", "kernel")
+        return y
+
 
 class GlobalPool(Op):
     """The mean over all positions: C x H x W to C x 1 x 1."""

@@ -1,0 +1,232 @@
+"""Which expression gives a number of the code, in each of the blocks that share it.
+
+A slot is a number of the code with its value in each world: in each block that shares a class, in each round of a loop.
+Equal everywhere, it is a literal. Else it is an expression in the names that the code has there (parameters, loop
+variables), right in every world; else a parameter of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from resdsl import syntax
+from resdsl.emit.homes import Home
+from resdsl.emit.symbols import Expr, Impossible, Number, infix, name, number, translated, value
+
+Column = tuple[Number, ...]
+
+
+class Unfit(Exception):
+    """There is no expression for a number here."""
+
+
+@dataclass(eq=False)
+class Scope:
+    """The worlds of a piece of code and its names, each with its value in each world."""
+
+    size: int
+    names: dict[str, Column]
+    home: Home | None = None
+    parent: Scope | None = None
+    up: tuple[int, ...] = ()  # the world of the parent that each world is in
+    closed: bool = False  # no parameters may be added
+    used: set[str] = field(default_factory=set)
+    added: dict[str, Column] = field(default_factory=dict)
+
+    def inner(self, up: Sequence[int], names: dict[str, Column] | None = None) -> Scope:
+        return Scope(len(up), names or {}, self.home, self, tuple(up))
+
+    def visible(self) -> dict[str, Column]:
+        """Every name that can be used here; a loop's own names first."""
+        if self.parent is None:
+            return {**self.names, **self.added}
+        outer = {n: tuple(v[w] for w in self.up) for n, v in self.parent.visible().items() if n not in self.names}
+        return {**self.names, **outer}
+
+    def use(self, names: set[str]) -> None:
+        self.used |= names & (self.names.keys() | self.added.keys())
+        if self.parent is not None:
+            self.parent.use(names - self.names.keys())
+
+    def top(self) -> tuple[Scope, tuple[int, ...]]:
+        """The scope of the whole block, and the world of it that each world here is in."""
+        if self.parent is None:
+            return self, tuple(range(self.size))
+        top, up = self.parent.top()
+        return top, tuple(up[w] for w in self.up)
+
+
+@dataclass(eq=False)
+class Slot:
+    """A number of the code. `near` are slots that it probably follows from, `made` the expression that defines it."""
+
+    values: Column
+    scope: Scope
+    what: str = "value"
+    hint: syntax.Expr | None = None
+    near: tuple[Slot, ...] = ()
+    made: Expr | None = None
+    fitted: Expr | None = None
+
+    @property
+    def constant(self) -> bool:
+        first = self.values[0]
+        return all(v == first and type(v) is type(first) for v in self.values)
+
+    def text(self) -> str:
+        return str(self.expr())
+
+    def expr(self) -> Expr:
+        if self.fitted is None:
+            self.fitted = self._fit()
+            self.scope.use(self.fitted.names())
+        return self.fitted
+
+    # -- fitting
+
+    def _fit(self) -> Expr:
+        names = self.scope.visible()
+        wanted = self._mentioned(names)
+        top = {n for n, column in names.items() if len(set(column)) > 1 or self._varies(n)}
+        if self.constant and not (isinstance(self.hint, syntax.Ref) and self.hint.name in top):
+            return number(self.values[0])
+        for expr in self._candidates(names, wanted):
+            if self._holds(expr, names):
+                return expr
+        if self.constant:
+            return number(self.values[0])
+        return self._parameter()
+
+    def _varies(self, text: str) -> bool:
+        """Whether a name differs anywhere in the whole block, though perhaps not here."""
+        top, _ = self.scope.top()
+        column = top.visible().get(text, ())
+        return len(set(column)) > 1
+
+    def _candidates(self, names: dict[str, Column], wanted: list[str]) -> Iterator[Expr]:
+        if self.made is not None:
+            yield self.made
+        others = [n for n in names if n not in wanted]
+        params = [n for n in others if n != "in_channels"]
+        yield from (name(n) for n in wanted)
+        near = [s.expr() for s in self.near if s.values[0] is not None and self._near(s)]
+        yield from near
+        if self.constant:
+            return
+        for n in wanted:
+            yield from self._simple(name(n), names[n])
+        yield from self._translations(names)
+        yield from (name(n) for n in params)
+        for expr in near:
+            column = self._column(expr, names)
+            if column is not None:
+                yield from self._simple(expr, column)
+        for n in (*params, "in_channels"):
+            if n in names and n not in wanted:
+                yield name(n)
+                yield from self._simple(name(n), names[n])
+
+    def _near(self, slot: Slot) -> bool:
+        """Whether a slot can be said here: it is of this scope, or its expression is constant."""
+        try:
+            slot.expr()
+        except Unfit:
+            return False
+        return True
+
+    def _simple(self, expr: Expr, column: Column) -> Iterator[Expr]:
+        """k e, e // k, e + k, e - k."""
+        v, p = self.values[0], column[0]
+        if not isinstance(v, int) or not isinstance(p, int) or isinstance(v, bool) or p == 0 or len(set(column)) < 2:
+            return
+        if v % p == 0 and v > p:
+            yield infix("*", number(v // p), expr)
+        if 0 < v < p:
+            low, high = p // (v + 1) + 1, p // v
+            fits = [k for k in (high, low) if all(c // k == w for c, w in zip(column, self.values, strict=True))]
+            even = [k for k in fits if all(c % k == 0 for c in column)]
+            yield from (infix("//", expr, number(k)) for k in (*even, *fits))
+        if v > p:
+            yield infix("+", expr, number(v - p))
+        if v < p:
+            yield infix("-", expr, number(p - v))
+
+    def _translations(self, names: dict[str, Column]) -> Iterator[Expr]:
+        """What the spec says, in the names that are known here."""
+        if self.hint is None or self.scope.home is None:
+            return
+        lets = self.scope.home.lets
+        for whole in (True, False):
+
+            def known(text: str, depth: int = 0, whole: bool = whole) -> Expr | None:
+                if text in names:
+                    constant = len(set(names[text])) == 1 and not self._varies(text)
+                    return number(names[text][0]) if constant else name(text)
+                if text in lets and depth < 4:
+                    return translated(lets[text], lambda t: known(t, depth + 1), whole)
+                return None
+
+            try:
+                yield translated(self.hint, known, whole)
+            except Impossible:
+                pass
+
+    def _holds(self, expr: Expr, names: dict[str, Column]) -> bool:
+        column = self._column(expr, names)
+        return column is not None and all(
+            v == w and type(v) is type(w) for v, w in zip(column, self.values, strict=True)
+        )
+
+    def _column(self, expr: Expr, names: dict[str, Column]) -> Column | None:
+        needed = expr.names()
+        if not needed <= names.keys():
+            return None
+        try:
+            return tuple(
+                value(expr, {n: names[n][w] for n in needed}) for w in range(self.scope.size)
+            )
+        except Impossible:
+            return None
+
+    def _mentioned(self, names: dict[str, Column]) -> list[str]:
+        """The names that the hint mentions, those of its `let`s too."""
+        if self.hint is None:
+            return []
+        found: list[str] = []
+        stack: list[syntax.Syntax] = [self.hint]
+        seen: set[str] = set()
+        while stack:
+            for node in syntax.walk(stack.pop()):
+                text = (
+                    "in_channels"
+                    if isinstance(node, syntax.Width)
+                    else node.name
+                    if isinstance(node, syntax.Ref)
+                    else ""
+                )
+                if text in names and text not in found:
+                    found.append(text)
+                elif self.scope.home is not None and text in self.scope.home.lets and text not in seen:
+                    seen.add(text)
+                    stack.append(self.scope.home.lets[text])
+        return found
+
+    def _parameter(self) -> Expr:
+        """A parameter of the block, for this number alone."""
+        top, up = self.scope.top()
+        column: list[Number] = [self.values[0]] * top.size
+        given: dict[int, Number] = {}
+        for world, v in zip(up, self.values, strict=True):
+            if given.setdefault(world, v) != v:
+                raise Unfit(self.what)
+            column[world] = v
+        if top.closed:
+            raise Unfit(self.what)
+        wished = self.hint.name if isinstance(self.hint, syntax.Ref) else self.what
+        taken = top.visible()
+        chosen, i = wished, 2
+        while chosen in taken and taken[chosen] != tuple(column):
+            chosen, i = f"{wished}_{i}", i + 1
+        top.added[chosen] = tuple(column)
+        return name(chosen)
