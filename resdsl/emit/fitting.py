@@ -31,11 +31,12 @@ class Scope:
     parent: Scope | None = None
     up: tuple[int, ...] = ()  # the world of the parent that each world is in
     closed: bool = False  # no parameters may be added
+    of: dict[int, int] = field(default_factory=dict)  # the group of each block
     used: set[str] = field(default_factory=set)
     added: dict[str, Column] = field(default_factory=dict)
 
     def inner(self, up: Sequence[int], names: dict[str, Column] | None = None) -> Scope:
-        return Scope(len(up), names or {}, self.home, self, tuple(up))
+        return Scope(len(up), names or {}, self.home, self, tuple(up), self.closed, self.of)
 
     def visible(self) -> dict[str, Column]:
         """Every name that can be used here; a loop's own names first."""

@@ -177,11 +177,13 @@ def translated(expr: syntax.Expr, names: Callable[[str], Expr | None], whole: bo
         case syntax.Negative():
             return Expr("-", (again(expr.item),))
         case syntax.Compare():
-            return Expr(expr.operator, (again(expr.left), again(expr.right)))
+            return _settled(Expr(expr.operator, (again(expr.left), again(expr.right))))
         case syntax.AnyOf() | syntax.AllOf():
-            return Expr("or" if isinstance(expr, syntax.AnyOf) else "and", tuple(again(item) for item in expr.items))
+            return _settled(
+                Expr("or" if isinstance(expr, syntax.AnyOf) else "and", tuple(again(item) for item in expr.items))
+            )
         case syntax.Negation():
-            return Expr("not", (again(expr.item),))
+            return _settled(Expr("not", (again(expr.item),)))
         case syntax.Choice(conditions=(condition,), bodies=(syntax.Body(lines=(a,)), syntax.Body(lines=(b,)))):
             return Expr("if", (again(condition), _expression(a, again), _expression(b, again)))
         case syntax.Call(name="sqrt", args=(argument,)):
@@ -190,6 +192,20 @@ def translated(expr: syntax.Expr, names: Callable[[str], Expr | None], whole: bo
             return Expr(expr.name, tuple(again(argument.value) for argument in expr.args))
         case _:
             raise Impossible
+
+
+def _settled(expr: Expr) -> Expr:
+    """A condition, without the parts that are the same whatever happens."""
+    if all(item.head == "number" for item in expr.items):
+        return number(value(expr, {}))
+    if expr.head not in ("and", "or"):
+        return expr
+    idle, decisive = (True, False) if expr.head == "and" else (False, True)
+    fixed = [bool(item.number) for item in expr.items if item.head == "number"]
+    if decisive in fixed:
+        return number(decisive)
+    kept = tuple(item for item in expr.items if item.head != "number" or bool(item.number) != idle)
+    return kept[0] if len(kept) == 1 else Expr(expr.head, kept)
 
 
 def _expression(line: syntax.Line, again: Callable[[syntax.Expr], Expr]) -> Expr:

@@ -1,0 +1,176 @@
+"""What the generated code needs and torch does not have: constant text, put in where it is used."""
+
+from __future__ import annotations
+
+# name -> its text; {d} is the number of axes, {ones} is as many ones, {colons} as many empty slices of length one.
+TEXTS = {
+    "start_weight": '''
+def start_weight(norm: nn.Module, value: float) -> nn.Module:
+    """The norm, its weight starting from a value."""
+    nn.init.constant_(norm.get_parameter("weight"), value)
+    return norm
+''',
+    "start_bias": '''
+def start_bias(layer: nn.Module, value: float) -> nn.Module:
+    """The layer, its bias starting from a value."""
+    nn.init.constant_(layer.get_parameter("bias"), value)
+    return layer
+''',
+    "numbered": '''
+def numbered(name: str, parts: nn.Sequential, first: int = 0) -> nn.Sequential:
+    """The same parts, called `name` and their number."""
+    return nn.Sequential(OrderedDict((f"{{name}}{{i}}", part) for i, part in enumerate(parts, first)))
+''',
+    "StandardizedConv": '''
+class {name}(nn.Conv{d}d):
+    """A convolution with standardised weights: zero mean and variance gain^2 / fan-in for each filter."""
+
+    def __init__(
+        self,
+        in_channels: int,
+        width: int,
+        kernel: {size},
+        stride: {size} = 1,
+        padding: {size} | str = 0,
+        dilation: {size} = 1,
+        groups: int = 1,
+        bias: bool = True,
+    ) -> None:
+        super().__init__(in_channels, width, kernel, stride, padding, dilation, groups, bias)
+        self.gain = nn.Parameter(torch.ones(width, 1, {ones}))
+        self.fan_in = self.weight[0].numel()
+
+    def forward(self, x: Tensor) -> Tensor:
+        variance, mean = torch.var_mean(self.weight, dim={dims}, correction=0, keepdim=True)
+        weight = (self.weight - mean) * torch.rsqrt(variance + 1e-5) * (self.gain * self.fan_in**-0.5)
+        return self._conv_forward(x, weight, self.bias)
+''',
+    "LayerNorm": '''
+class {name}(nn.LayerNorm):
+    """Layer normalisation over the channels of each position."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = F.layer_norm(x.movedim(1, -1), self.normalized_shape, self.weight, self.bias, self.eps)
+        return y.movedim(-1, 1)
+''',
+    "Gain": '''
+class {name}(nn.Module):
+    """A learned factor."""
+
+    def __init__(self, *shape: int, start: float = 1.0) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.full(shape, start))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x * self.weight
+''',
+    "DropPath": '''
+class {name}(nn.Module):
+    """Stochastic depth: drops the whole branch of an example while training, and scales the others up."""
+
+    def __init__(self, rate: float) -> None:
+        super().__init__()
+        self.drop = nn.Dropout(rate)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x * self.drop(torch.ones_like(x[:, :1{colons}]))
+''',
+    "Blur": '''
+class {name}(nn.Module):
+    """A binomial filter, channel by channel, borders reflected."""
+
+    def __init__(self, channels: int, kernel: int, stride: int = 1) -> None:
+        super().__init__()
+        row = torch.tensor([1.0])
+        for _ in range(kernel - 1):
+            row = (F.pad(row, (0, 1)) + F.pad(row, (1, 0))) / 2
+        weight = row
+        for _ in range({d} - 1):
+            weight = weight[..., None] * row
+        self.register_buffer("weight", weight.repeat(channels, 1, {ones}), persistent=False)
+        self.stride = stride
+        self.pad = [(kernel - 1) // 2] * 2 * {d}
+
+    def forward(self, x: Tensor) -> Tensor:
+        weight = self.get_buffer("weight")
+        return F.conv{d}d(F.pad(x, self.pad, mode="reflect"), weight, stride=self.stride, groups=x.shape[1])
+''',
+    "ZeroPad": '''
+class {name}(nn.Module):
+    """Appends channels of zeros."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.channels = channels
+
+    def forward(self, x: Tensor) -> Tensor:
+        return F.pad(x, ({zeros}0, self.channels))
+''',
+    "Subsample": '''
+class {name}(nn.Module):
+    """Every stride-th position along each axis, the first one kept."""
+
+    def __init__(self, {strides}) -> None:
+        super().__init__()
+        self.stride = ({stride},)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x[:, :, {slices}]
+''',
+    "Reshape": '''
+class {name}(nn.Module):
+    """The same elements in another shape."""
+
+    def __init__(self, *sizes: int) -> None:
+        super().__init__()
+        self.sizes = [-1, *sizes]
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x.reshape(self.sizes)
+''',
+    "GroupSoftmax": '''
+class {name}(nn.Module):
+    """The softmax between `groups` groups of channels of equal width, channel by channel."""
+
+    def __init__(self, groups: int) -> None:
+        super().__init__()
+        self.groups = groups
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x.unflatten(1, (self.groups, -1)).softmax(1).flatten(1, 2)
+''',
+    "ChannelMean": '''
+class {name}(nn.Module):
+    """The mean over the channels, at each position."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x.mean(1, keepdim=True)
+''',
+    "ChannelMax": '''
+class {name}(nn.Module):
+    """The largest value over the channels, at each position."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x.amax(1, keepdim=True)
+''',
+}
+# Helpers that differ with the number of axes, and are called after it where several are needed.
+RANKED = {"StandardizedConv", "DropPath", "Blur", "ZeroPad", "Subsample"}
+
+
+def text(helper: str, name: str, rank: int) -> list[str]:
+    """The lines of a helper."""
+    axes = range(rank)
+    filled = TEXTS[helper].format(
+        name=name,
+        d=rank,
+        ones=", ".join(["1"] * rank),
+        colons=", :1" * rank,
+        zeros="0, 0, " * rank,
+        dims="(" + ", ".join(str(i + 1) for i in range(rank + 1)) + ")",
+        size="int" if rank == 1 else f"int | tuple[{', '.join(['int'] * rank)}]",
+        strides=", ".join(f"stride{i + 1}: int" for i in axes) if rank > 1 else "stride: int",
+        stride=", ".join(f"stride{i + 1}" for i in axes) if rank > 1 else "stride",
+        slices=", ".join(f":: self.stride[{i}]" for i in axes),
+    )
+    return filled.strip("\n").split("\n")

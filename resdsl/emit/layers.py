@@ -1,0 +1,294 @@
+"""Every op as PyTorch: as a module, and as a function of a value where it has no weights.
+
+An op is written with the numbers of its slots; `Form` prints them. Ops that torch does not have are in helpers.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from resdsl.emit.fitting import Slot
+from resdsl.emit.layout import Doc, call
+from resdsl.emit.sharing import Node
+from resdsl.emit.symbols import Expr, infix, number
+
+HEAVY = {
+    "conv", "linear", "maxpool", "avgpool", "globalpool", "globalmax", "weightedpool", "upsample", "resize", "blur",
+    "gain", "split", "sum", "channelmean", "channelmax",
+}  # fmt: skip
+# Ops that hold weights, buffers or the mode: always modules.
+HELD = {"conv", "linear", "batchnorm", "layernorm", "groupnorm", "gain", "dropout", "droppath", "blur"}
+
+
+@dataclass
+class Form:
+    """An op and the channels of its input, ready to be printed."""
+
+    node: Node
+    flow: Slot | None
+    helper: Callable[[str, int], str]  # asks for a helper; gives its name
+
+    @property
+    def name(self) -> str:
+        assert self.node.part.op is not None
+        return self.node.part.op.name
+
+    @property
+    def rank(self) -> int:
+        from resdsl.ops import shapes
+
+        return len(shapes(self.node.part.input)[0]) - 1
+
+    def given(self, name: str) -> object:
+        return getattr(self.node.part.op, name)
+
+    def expr(self, name: str) -> Expr:
+        return self.node.slots[name].expr()
+
+    def expr_text(self, name: str) -> str:
+        return str(self.expr(name))
+
+    def channels(self) -> str:
+        assert self.flow is not None
+        return self.flow.text()
+
+    def axes(self, name: str) -> list[Expr]:
+        """The number of each axis, or the one for all."""
+        value = self.given(name)
+        if isinstance(value, tuple):
+            return [self.expr(f"{name}.{i}") for i in range(len(value))]
+        return [self.expr(name)] if isinstance(value, int) else []
+
+    def text(self, name: str) -> str:
+        return _tuple([str(e) for e in self.axes(name)])
+
+
+def _tuple(items: list[str]) -> str:
+    return items[0] if len(items) == 1 else f"({', '.join(items)})"
+
+
+def keyword(name: str, text: str, default: str) -> list[str]:
+    """`name=text`, nothing where torch has it so, `name` alone where it is called like that and the place is right."""
+    return [] if text == default else [f"{name}={text}"]
+
+
+def _padding(form: Form) -> list[str]:
+    """`padding=...`; left out it is dilation * (kernel - 1) // 2 a side."""
+    given = form.given("padding")
+    if given == "same":
+        return ['padding="same"']
+    if given is not None:
+        return keyword("padding", form.text("padding"), "0")
+    kernel = form.axes("kernel")
+    dilation = form.axes("dilation") if "dilation" in type(form.node.part.op).declared else [number(1)]
+    sides = []
+    for i in range(max(len(kernel), len(dilation))):
+        k, d = kernel[i if len(kernel) > 1 else 0], dilation[i if len(dilation) > 1 else 0]
+        if k.head == "number":
+            half = (int(k.number) - 1) / 2
+            side = infix("*", number(int(half)), d) if half == int(half) else infix("//", infix("*", d, number(int(k.number) - 1)), number(2))  # noqa: E501
+            if side.head == "*" and side.items[0] == number(0):
+                side = number(0)
+        else:
+            side = infix("//", infix("*", d, infix("-", k, number(1))), number(2))
+        sides.append(str(side))
+    return keyword("padding", _tuple(sides if len(set(sides)) > 1 else sides[:1]), "0")
+
+
+def _stride(form: Form, before: list[str]) -> list[str]:
+    text = form.text("stride") if form.given("stride") is not None else "1"
+    if text == "1" and form.name == "conv":
+        return before
+    if form.given("stride") is None:
+        return before
+    return [*before, text if text == "stride" else f"stride={text}"]
+
+
+def conv(form: Form) -> Doc:
+    head = f"nn.Conv{form.rank}d"
+    args = _stride(form, [form.channels(), form.expr_text("width"), form.text("kernel")])
+    args += _padding(form)
+    args += keyword("dilation", form.text("dilation"), "1") + keyword("groups", form.expr_text("groups"), "1")
+    bias = form.given("bias")
+    if bias is False:
+        args.append("bias=False")
+    if form.given("standardize"):
+        head = form.helper("StandardizedConv", form.rank)
+    doc = call(head, *args)
+    if isinstance(bias, int | float) and not isinstance(bias, bool):
+        return call(form.helper("start_bias", form.rank), doc, form.expr_text("bias"))
+    return doc
+
+
+def linear(form: Form) -> Doc:
+    bias = form.given("bias")
+    args = [form.channels(), form.expr_text("width"), *(["bias=False"] if bias is False else [])]
+    doc = call("nn.Linear", *args)
+    if isinstance(bias, int | float) and not isinstance(bias, bool):
+        return call(form.helper("start_bias", 0), doc, form.expr_text("bias"))
+    return doc
+
+
+def norm(form: Form) -> Doc:
+    if form.name == "groupnorm":
+        doc = call("nn.GroupNorm", form.expr_text("groups"), form.channels(), *keyword("eps", form.expr_text("eps"), "1e-05"))
+    elif form.name == "layernorm":
+        head = form.helper("LayerNorm", form.rank) if form.rank else "nn.LayerNorm"
+        doc = call(head, form.channels(), f"eps={form.expr_text('eps')}")
+    else:
+        extra = keyword("eps", form.expr_text("eps"), "1e-05") + keyword("momentum", form.expr_text("momentum"), "0.1")
+        doc = call(f"nn.BatchNorm{max(form.rank, 1)}d", form.channels(), *extra)
+    start = form.expr_text("start")
+    return doc if float_text(start) == 1.0 else call(form.helper("start_weight", 0), doc, start)
+
+
+def float_text(text: str) -> float | None:
+    try:
+        return float(text)
+    except ValueError:
+        return None
+
+
+def gain(form: Form) -> Doc:
+    shape = [form.channels() if form.given("channels") else "1", *["1"] * form.rank]
+    start = form.expr_text("start")
+    return call(form.helper("Gain", form.rank), *shape, *keyword("start", start, "1.0"))
+
+
+def pool(form: Form, x: str = "") -> Doc:
+    kind = {"maxpool": ("nn.MaxPool{}d", "F.max_pool{}d"), "avgpool": ("nn.AvgPool{}d", "F.avg_pool{}d")}[form.name]
+    args = _stride(form, [*([x] if x else []), form.text("kernel")])
+    padding = _padding(form)
+    args += padding + (["ceil_mode=True"] if form.given("ceil") else [])
+    if form.name == "avgpool" and padding:
+        args.append("count_include_pad=False")
+    return call(kind[bool(x)].format(form.rank), *args)
+
+
+def _global(form: Form, x: str = "") -> Doc:
+    word = "Avg" if form.name == "globalpool" else "Max"
+    if x:
+        return f"F.adaptive_{word.lower()}_pool{form.rank}d({x}, 1)"
+    return f"nn.Adaptive{word}Pool{form.rank}d(1)"
+
+
+_PLAIN = {
+    "relu": ("nn.ReLU()", "F.relu({})"),
+    "relu6": ("nn.ReLU6()", "F.relu6({})"),
+    "gelu": ("nn.GELU()", "F.gelu({})"),
+    "silu": ("nn.SiLU()", "F.silu({})"),
+    "sigmoid": ("nn.Sigmoid()", "torch.sigmoid({})"),
+    "tanh": ("nn.Tanh()", "torch.tanh({})"),
+    "flatten": ("nn.Flatten()", "{}.flatten(1)"),
+    "id": ("nn.Identity()", "{}"),
+}
+
+
+def module(form: Form) -> Doc:
+    """The op as a module."""
+    n = form.name
+    if n in _PLAIN:
+        return _PLAIN[n][0]
+    match n:
+        case "conv":
+            return conv(form)
+        case "linear":
+            return linear(form)
+        case "batchnorm" | "layernorm" | "groupnorm":
+            return norm(form)
+        case "gain":
+            return gain(form)
+        case "maxpool" | "avgpool":
+            return pool(form)
+        case "globalpool" | "globalmax":
+            return _global(form)
+        case "leaky":
+            return call("nn.LeakyReLU", *keyword("negative_slope", form.expr_text("slope"), "0.01"))
+        case "dropout":
+            return call("nn.Dropout", *([] if form.expr_text("rate") == "0.5" else [form.expr_text("rate")]))
+        case "droppath":
+            return call(form.helper("DropPath", form.rank), form.expr_text("rate"))
+        case "blur":
+            stride = form.expr_text("stride")
+            return call(form.helper("Blur", form.rank), form.channels(), form.expr_text("kernel"), *keyword("stride", stride, "1"))
+        case "shuffle":
+            return call("nn.ChannelShuffle", form.expr_text("groups"))
+        case "upsample":
+            return call("nn.Upsample", f"scale_factor={form.expr_text('factor')}", f'mode="{form.given("mode")}"')
+        case "zeropad":
+            return call(form.helper("ZeroPad", form.rank), str(_added(form)))
+        case "subsample":
+            return call(form.helper("Subsample", form.rank), *map(str, _strides(form)))
+        case "reshape":
+            return call(form.helper("Reshape", 0), *[str(e) for e in form.axes("sizes")])
+        case "softmax":
+            return call(form.helper("GroupSoftmax", 0), form.expr_text("over"))
+        case "channelmean":
+            return call(form.helper("ChannelMean", 0))
+        case "channelmax":
+            return call(form.helper("ChannelMax", 0))
+    raise KeyError(n)
+
+
+def _added(form: Form) -> Expr:
+    """How many channels of zeros are appended."""
+    assert form.flow is not None
+    wide, narrow = form.node.slots["width"], form.flow
+    return Slot(
+        tuple(a - b for a, b in zip(wide.values, narrow.values, strict=True)),
+        form.node.scope,
+        "added",
+        made=infix("-", wide.expr(), narrow.expr()),
+        near=(narrow, wide),
+    ).expr()
+
+
+def _strides(form: Form) -> list[Expr]:
+    axes = form.axes("stride")
+    return axes * form.rank if len(axes) == 1 else axes
+
+
+def function(form: Form, x: str) -> Doc:
+    """The op on the value `x`. It has no weights."""
+    n = form.name
+    if n in _PLAIN:
+        return _PLAIN[n][1].format(x)
+    every = ", ".join(str(axis + 2) for axis in range(form.rank))
+    match n:
+        case "maxpool" | "avgpool":
+            return pool(form, x)
+        case "globalpool" | "globalmax":
+            return _global(form, x)
+        case "leaky":
+            return call("F.leaky_relu", x, *keyword("negative_slope", form.expr_text("slope"), "0.01"))
+        case "shuffle":
+            return f"F.channel_shuffle({x}, {form.expr_text('groups')})"
+        case "upsample":
+            align = ", align_corners=False" if form.given("mode") == "bilinear" else ""
+            return f'F.interpolate({x}, scale_factor={form.expr_text("factor")}, mode="{form.given("mode")}"{align})'
+        case "resize":
+            like = form.node.part.what
+            align = ", align_corners=False" if form.given("mode") == "bilinear" else ""
+            return f'F.interpolate({x}, size={_value(like, "like")}.shape[2:], mode="{form.given("mode")}"{align})'
+        case "weightedpool":
+            return f"({x} * {_value(form.node.part.what, 'weights')}).sum(({every}), keepdim=True)"
+        case "zeropad":
+            return f"F.pad({x}, ({'0, 0, ' * form.rank}0, {_added(form)}))"
+        case "subsample":
+            return f"{x}[:, :, {', '.join(f'::{e}' for e in _strides(form))}]"
+        case "reshape":
+            return f"{x}.reshape({', '.join(['-1', *(str(e) for e in form.axes('sizes'))])})"
+        case "softmax":
+            return f"{x}.unflatten(1, ({form.expr_text('over')}, -1)).softmax(1).flatten(1, 2)"
+        case "channelmean":
+            return f"{x}.mean(1, keepdim=True)"
+        case "channelmax":
+            return f"{x}.amax(1, keepdim=True)"
+    raise KeyError(n)
+
+
+def _value(what: object, name: str) -> str:
+    """The named value that an op reads beside its input."""
+    assert isinstance(what, tuple)
+    return str(next(value for key, value in what[1:] if key == name))
