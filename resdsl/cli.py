@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from resdsl.diagnostics import Diagnostic
     from resdsl.network import Network
 
+_SHOWN = 50  # findings of `check` as text
+
 _EPILOG = """\
 SPEC is a file, `-` for the standard input, or a model of the zoo; SPEC:MODEL picks a model of a file.
 
@@ -137,7 +139,9 @@ def _check(a: argparse.Namespace) -> int:
 
         print(json.dumps({"diagnostics": as_json(found)}, indent=2))
     elif found:
-        print(as_text(found, _colored(sys.stdout)))
+        print(as_text(found[:_SHOWN], _colored(sys.stdout)))
+        if len(found) > _SHOWN:
+            print(f"\n... and {len(found) - _SHOWN:,} more; --format json has them all")
         errors = sum(d.severity == "error" for d in found)
         print(f"\n{errors} error{'s' * (errors != 1)}, {len(found) - errors} warning{'s' * (len(found) - errors != 1)}")
     else:

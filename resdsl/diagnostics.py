@@ -169,10 +169,15 @@ def quoted(names: Iterable[str]) -> str:
 
 def nearest(name: str, among: Iterable[str]) -> str | None:
     """The name that was probably meant, if one is near."""
-    found = get_close_matches(name, sorted(set(among)), 1, 0.6)
-    if found:
-        return found[0]
-    return next((other for other in sorted(among) if other.lower() == name.lower()), None)
+    letters = set(name.lower())
+    room = max(2, len(name) // 3)
+    likely = [
+        other
+        for other in sorted(set(among))
+        if abs(len(other) - len(name)) <= room and len(letters & set(other.lower())) * 2 >= len(letters)
+    ]
+    same = next((other for other in likely if other.lower() == name.lower()), None)
+    return same or next(iter(get_close_matches(name, likely[:300], 1, 0.6)), None)
 
 
 # -- renderers -------------------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@
 
 from __future__ import annotations
 
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Decimal, localcontext
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -86,14 +86,18 @@ def _listing(spec: Spec) -> str:
 
 
 def arguments(settings: dict[str, str]) -> tuple[Arg, ...]:
-    """Values for a model's parameters, written as in the language: {"classes": "10"}."""
-    if not settings:
-        return ()
-    given = ", ".join(f"{name} = {value}" for name, value in settings.items())
-    source = Source("--set", f"resdsl 1\nmodel settings = it({given})\n")
-    definition = parser.parse(source).definitions[0]
-    assert isinstance(definition, Variant)
-    return definition.args
+    """Values for a model's parameters, written as in the language: {"classes": "10"}. Raises UsageError."""
+    return tuple(_argument(name, value) for name, value in settings.items())
+
+
+def _argument(name: str, value: str) -> Arg:
+    try:
+        definitions = parser.parse(Source("--set", f"resdsl 1\nmodel set = it({name} = {value})\n")).definitions
+    except SpecError:
+        definitions = ()
+    if len(definitions) == 1 and isinstance(made := definitions[0], Variant) and len(made.args) == 1:
+        return made.args[0]
+    raise usage(f"`{printable(name)} = {printable(value[:60])}` gives no value", "write it as in a spec: `classes=10`")
 
 
 def _written(value: object) -> str:
@@ -209,12 +213,13 @@ def _unmet(line: Expect, facts: dict[str, int]) -> list[Diagnostic]:
 def holds(digits: str, counted: int) -> bool:
     """Whether a count is what was written: plain digits exactly; with k, M or G rounded to the digits written."""
     unit = UNITS.get(digits[-1])
-    written = Decimal(digits.rstrip("kMG").replace("_", ""))
-    if unit is None:
-        return written == counted
-    exponent = written.as_tuple().exponent
-    assert isinstance(exponent, int)
-    return (Decimal(counted) / unit).quantize(Decimal(1).scaleb(exponent), ROUND_HALF_UP) == written
+    with localcontext(prec=2000):  # counts are whole numbers of any size
+        written = Decimal(digits.rstrip("kMG").replace("_", ""))
+        if unit is None:
+            return written == counted
+        exponent = written.as_tuple().exponent
+        assert isinstance(exponent, int)
+        return (Decimal(counted) / unit).quantize(Decimal(1).scaleb(exponent), ROUND_HALF_UP) == written
 
 
 # -- sources and checks ----------------------------------------------------------------------------------------

@@ -482,7 +482,11 @@ class _Builder:
         return syntax.Default(self.span(meta), str(items[0]), items[1])
 
     def fact(self, meta: Meta, items: list[Any]) -> syntax.Fact:
-        return syntax.Fact(self.span(meta), str(items[0]), str(items[1]))
+        digits = str(items[1])
+        if "e" in digits.lower() or len(digits) > 40:
+            fix = Fix("write plain digits, as in 25_557_032, or rounded ones, as in 25.6M")
+            raise error("E0004", f"`{digits[:60]}` is no count", Label(self.at(items[1])), fixes=[fix])
+        return syntax.Fact(self.span(meta), str(items[0]), digits)
 
     def expect(self, meta: Meta, items: list[Any]) -> syntax.Expect:
         return syntax.Expect(self.span(meta), tuple(items))
@@ -611,11 +615,62 @@ def compiled(grammar: str, strict: bool = False) -> Lark:
 
 
 def table() -> str:
-    """The parse table of the grammar as JSON: `make grammar` writes it beside the grammar."""
+    """The parse table of the grammar as JSON, the same every time: `make grammar` writes it beside the grammar."""
     grammar = files.shipped(_GRAMMAR)
-    data, memo = compiled(grammar).memo_serialize([TerminalDef, Rule])
+    data, memo = json.loads(json.dumps(compiled(grammar).memo_serialize([TerminalDef, Rule])))
+    data, memo = _renumbered(data, memo)
     whole = {"grammar": _digest(grammar), "lark": lark.__version__, "data": data, "memo": memo}
-    return json.dumps(whole, separators=(",", ":")) + "\n"
+    return json.dumps(whole, separators=(",", ":"), sort_keys=True) + "\n"
+
+
+def _renumbered(data: Any, memo: dict[str, Any]) -> tuple[Any, Any]:
+    """The table with entries and states in an order that follows from the grammar; Lark numbers them as they come."""
+
+    def spelled(value: Any) -> str:
+        if isinstance(value, dict):
+            inner = memo[str(value["@"])] if "@" in value else value
+            return "{" + ",".join(f"{key}:{spelled(inner[key])}" for key in sorted(inner)) + "}"
+        return "[" + ",".join(map(spelled, value)) + "]" if isinstance(value, list) else json.dumps(value)
+
+    def moved(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {"@": entry[str(value["@"])]} if "@" in value else {k: moved(v) for k, v in value.items()}
+        return [moved(v) for v in value] if isinstance(value, list) else value
+
+    entry = {key: i for i, key in enumerate(sorted(memo, key=lambda k: spelled(memo[k])))}
+    lalr = data["parser"]["parser"]
+    names: dict[str, str] = lalr["tokens"]
+    token = {number: i for i, number in enumerate(sorted(names, key=lambda n: names[n]))}
+    start = lalr["start_states"]["start"]
+    state, queue = {start: 0}, [start]
+    for at in queue:
+        for number in sorted(lalr["states"][str(at)], key=lambda n: names[n]):
+            reduces, to = lalr["states"][str(at)][number]
+            if not reduces and to not in state:
+                state[to] = len(state)
+                queue.append(to)
+    states = {
+        state[at]: {
+            token[number]: [reduces, moved(to) if reduces else state[to]]
+            for number, (reduces, to) in lalr["states"][str(at)].items()
+        }
+        for at in queue
+    }
+    for part, key in (
+        (data["parser"]["lexer_conf"], "terminals"),
+        (data["parser"]["parser_conf"], "rules"),
+        (data, "rules"),
+    ):
+        part[key].sort(key=spelled)
+    data["parser"].pop("parser")
+    ordered = moved(data)
+    ordered["parser"]["parser"] = {
+        "tokens": {token[number]: name for number, name in names.items()},
+        "states": states,
+        "start_states": {"start": 0},
+        "end_states": {"start": state[lalr["end_states"]["start"]]},
+    }
+    return ordered, {entry[key]: moved(value) for key, value in memo.items()}
 
 
 def _digest(grammar: str) -> str:

@@ -28,11 +28,14 @@ class _Loader:
     def __init__(self, prelude: tuple[Source, ...]) -> None:
         self.prelude = prelude_of(prelude)
         self.files: dict[str, syntax.File] = {}
+        self.loaded: dict[str, Scope] = {}
         self.depth: list[str] = []
 
     def load(self, source: Source) -> tuple[Scope, syntax.File]:
         key = str(Path(source.path).resolve()) if source.path else source.name
         file = self.files.get(key)
+        if file is not None and key in self.loaded:
+            return self.loaded[key], file
         if file is None:
             if len(self.files) >= DEFAULT.imports:
                 raise error("E0502", f"more than {DEFAULT.imports} files are imported")
@@ -46,6 +49,7 @@ class _Loader:
         for definition in file.definitions:
             declare(definition, own)
             scope.names[definition.name] = Defined(definition, scope)
+        self.loaded[key] = scope
         return scope, file
 
     def take(self, line: syntax.Import, file: syntax.File, scope: Scope, own: dict[str, syntax.Definition]) -> None:

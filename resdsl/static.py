@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from resdsl import syntax
 from resdsl.diagnostics import Diagnostic, Edit, Fix, Label, Span, SpecError, quoted
+from resdsl.limits import DEFAULT
 from resdsl.scope import Defined, Spec, base_of, did_you_mean, head, name_span
 
 
@@ -36,12 +37,13 @@ def _body_errors(body: syntax.Body, definition: syntax.Definition) -> Iterator[D
     outermost = body is definition.body
     yield from _orders(body, definition)
     names: dict[str, Span] = {}
+    later = _read_after(body)
     flow = (syntax.Let, syntax.Default, syntax.Expect, syntax.Order, syntax.Section)
     for i, line in enumerate(body.lines):
         if isinstance(line, syntax.Let):
             yield from _named(line.name, name_span(line), names)
             varied = outermost and isinstance(definition, syntax.Variant)  # the lines of its base may read it
-            if not varied and not any(_mentions(later, line.name) for later in body.lines[i + 1 :]):
+            if not varied and line.name not in later[i + 1]:
                 yield Diagnostic(
                     "E0208",
                     f"`{line.name}` is never used",
@@ -82,6 +84,16 @@ def _body_errors(body: syntax.Body, definition: syntax.Definition) -> Iterator[D
         yield from _labelled(line, names)
     if isinstance(definition, syntax.Function) and outermost and (not body.lines or isinstance(body.lines[-1], flow)):
         yield Diagnostic("E0106", f"the function `{definition.name}` ends without a value", (Label(body.span),))
+
+
+def _read_after(body: syntax.Body) -> list[frozenset[str]]:
+    """For each line, the names that it and those after it read. Nothing is looked at if nothing is named."""
+    read = [frozenset[str]()] * (len(body.lines) + 1)
+    if any(isinstance(line, syntax.Let) for line in body.lines):
+        for i in reversed(range(len(body.lines))):
+            own = syntax.names_in(body.lines[i])
+            read[i] = read[i + 1] if own <= read[i + 1] else read[i + 1] | own
+    return read
 
 
 def _labelled(line: syntax.Syntax, names: dict[str, Span]) -> Iterator[Diagnostic]:
@@ -149,15 +161,6 @@ def _twice(what: str, name: str, second: Span, first: Span) -> Diagnostic:
     )
 
 
-def _mentions(node: syntax.Syntax, name: str) -> bool:
-    return any(
-        (isinstance(n, syntax.Ref | syntax.Call) and n.name == name)
-        or (isinstance(n, syntax.Order) and name in n.names)
-        or (isinstance(n, syntax.Labelled) and f"{{{name}}}" in n.label)
-        for n in syntax.walk(node)
-    )
-
-
 def unused_blocks(file: syntax.File) -> Iterator[Diagnostic]:
     """Blocks and functions of a file of models that no text of the file mentions."""
     models = [d for d in file.definitions if isinstance(d, syntax.Model | syntax.Variant)]
@@ -186,7 +189,7 @@ def unused_blocks(file: syntax.File) -> Iterator[Diagnostic]:
 def _circle(model: Defined) -> Iterator[Diagnostic]:
     """Variants that are variants of each other."""
     seen = [model]
-    while isinstance(seen[-1].definition, syntax.Variant):
+    while isinstance(seen[-1].definition, syntax.Variant) and len(seen) <= DEFAULT.nesting:
         try:
             base = base_of(seen[-1])
         except SpecError as problem:
@@ -194,7 +197,7 @@ def _circle(model: Defined) -> Iterator[Diagnostic]:
                 yield from problem.diagnostics
             return
         if base in seen:
-            names = [d.name for d in seen[seen.index(base) :]]
+            names = [d.name for d in seen[seen.index(base) :]][:8]
             chain = (
                 f"{quoted(names)} are variants of each other"
                 if len(names) > 1

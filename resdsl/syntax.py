@@ -272,6 +272,20 @@ def walk(node: Syntax) -> Iterator[Syntax]:
         stack.extend(reversed(list(children(node))))
 
 
+def names_in(*nodes: Syntax) -> frozenset[str]:
+    """Every name that pieces of text read: of values and blocks, in labels and `order` lines."""
+    names: set[str] = set()
+    for piece in nodes:
+        for node in walk(piece):
+            if isinstance(node, Ref | Call):
+                names.add(node.name)
+            elif isinstance(node, Order):
+                names.update(node.names)
+            elif isinstance(node, Labelled) and "{" in node.label:
+                names.add(node.label[node.label.index("{") + 1 : node.label.index("}")])
+    return frozenset(names)
+
+
 def opening(line: Line) -> Expr | Line:
     """What a line opens with: its leftmost term."""
     while isinstance(line, Chain | Infix | Concat | Power | AnyOf | AllOf):

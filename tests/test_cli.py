@@ -619,7 +619,6 @@ def test_a_command_that_cannot_be_meant_is_refused(arguments: tuple[str, ...], s
     assert run.status == 2 if said else run.status in (1, 2, 3)
 
 
-@pytest.mark.xfail(reason="network.arguments() reads the first definition of the text and drops the others")
 def test_a_set_is_one_setting() -> None:
     refused(resdsl("count", "resnet50", "--set", "classes=1) model z = it(y=2"), 1)
 

@@ -389,7 +389,6 @@ def layers(depth: int) -> dict[str, str]:
     }
 
 
-@pytest.mark.xfail(reason="program._Loader gathers the names of a file anew for every way that leads to it")
 def test_importing_layers_of_files_takes_time_for_each_file_once(tmp_path: Path) -> None:
     root = folder(tmp_path, layers(40))
     done = subprocess.run(

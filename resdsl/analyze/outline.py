@@ -125,6 +125,20 @@ def _main_path(report: Report, block: BlockRow, beside: AnyNode | None) -> tuple
     return tuple(layers)
 
 
+@dataclass(frozen=True)
+class _Carrier:
+    """What carries the flow through a node, gates left out: how many layers and ops, and of what kind."""
+
+    layers: int = 0
+    ops: int = 0
+    pads: bool = False
+    gates: bool = False
+
+    def __add__(self, other: _Carrier) -> _Carrier:
+        pads, gates = self.pads or other.pads, self.gates or other.gates
+        return _Carrier(self.layers + other.layers, self.ops + other.ops, pads, gates)
+
+
 class _Unit:
     """A block, looked at for its shortcut: told by its structure, not by any name."""
 
@@ -132,6 +146,7 @@ class _Unit:
         self.program = program
         self.body = program.instances[call.instance].body
         self.lets: dict[str, AnyNode] = {}
+        self.known: dict[int, _Carrier | None] = {}
 
     def shortcut(self) -> tuple[Shortcut, AnyNode] | None:
         """What runs beside the residual branch, and the node that does it."""
@@ -139,14 +154,14 @@ class _Unit:
         if found is None:
             return None
         join, beside = found
-        steps = self.steps(beside)
-        if join.operator == "++":
-            return ("concatenation", beside) if steps is not None and not any(s.op.layer for s in steps) else None
-        if steps is None:
+        carrier = self.carrier(beside)
+        if carrier is None:
             return None  # it comes from outside the block
-        if any(step.op.layer for step in steps):
+        if join.operator == "++":
+            return None if carrier.layers else ("concatenation", beside)
+        if carrier.layers:
             return "projection", beside
-        return ("padding" if any(step.op.name == "zeropad" for step in steps) else "identity"), beside
+        return ("padding" if carrier.pads else "identity"), beside
 
     def meeting(self, body: AnyNode) -> tuple[graph.Join, AnyNode] | None:
         """The first sum or concatenation on the way through, and its lightest side."""
@@ -166,28 +181,28 @@ class _Unit:
         return None
 
     def weight(self, side: AnyNode) -> tuple[int, int]:
-        steps = self.steps(side) or []
-        return sum(step.op.layer for step in steps), len(steps)
+        carrier = self.carrier(side)
+        return (0, 0) if carrier is None else (carrier.layers, carrier.ops)
 
-    def steps(self, node: AnyNode) -> list[graph.Step] | None:
-        """The ops that carry the flow through a node, gates left out; None where it does not come from the input."""
+    def carrier(self, node: AnyNode) -> _Carrier | None:
+        """What carries the flow through a node; None where the flow does not come from the unit's input."""
         match node:
             case graph.Step():
-                return [] if node.op.name == "id" else [node]
+                op = node.op
+                return _Carrier(int(op.layer), int(op.name != "id"), op.name == "zeropad", op.gate)
             case graph.Call():
-                return self.steps(self.program.instances[node.instance].body)
+                if node.instance not in self.known:
+                    self.known[node.instance] = self.carrier(self.program.instances[node.instance].body)
+                return self.known[node.instance]
             case graph.Use():
-                return self.steps(self.lets[node.name]) if node.name in self.lets else None
+                return self.carrier(self.lets[node.name]) if node.name in self.lets else None
             case graph.Join(operator="*" | "/"):
-                sides = [self.steps(child) for child in graph.children(node)]
-                carrying = [s for s in sides if s is None or not any(step.op.gate for step in s)]
-                return (carrying or sides)[0]
+                sides = [self.carrier(child) for child in graph.children(node)]
+                return next((s for s in sides if s is None or not s.gates), sides[0])
             case _:
-                found: list[graph.Step] = []
-                inside = [self.steps(child) for child in graph.children(node)]
-                for part in inside:
-                    found += part or []
-                return None if inside and all(part is None for part in inside) else found
+                inside = [self.carrier(child) for child in graph.children(node)]
+                found = [part for part in inside if part is not None]
+                return None if inside and not found else sum(found, _Carrier())
 
 
 def _merged(cards: tuple[Card, ...]) -> tuple[Card, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from resdsl import graph
@@ -78,7 +78,7 @@ class Report:
         """The units of a section in order; what stands between them gathered in runs."""
         run: list[tuple[AnyNode, int]] = []
         unit: tuple[graph.Call, int] | None = None
-        for part, count in (*self._parts(node, 1), (None, 0)):
+        for part, count in (*self._parts(node), (None, 0)):
             if isinstance(part, graph.Call):
                 yield from self._run(run)
                 run = []
@@ -93,23 +93,23 @@ class Report:
             elif unit is None:
                 run.append((part, count))
 
-    def _parts(self, node: AnyNode, count: int) -> Iterator[tuple[AnyNode, int]]:
-        """Units, and leaves outside units, each with its count."""
+    def _parts(self, node: AnyNode) -> list[tuple[AnyNode, int]]:
+        """Units, and leaves outside units, each with its count, in order."""
         match node:
             case graph.Call() if self._is_unit(node.instance):
-                yield node, count
+                return [(node, 1)]
             case graph.Call():
-                yield from self._parts(self.program.instances[node.instance].body, count)
+                if node.instance not in self._inner:
+                    self._inner[node.instance] = self._parts(self.program.instances[node.instance].body)
+                return self._inner[node.instance]
             case graph.Step():
-                yield node, count
+                return [(node, 1)]
             case graph.Repeat():
-                for round_ in node.rounds:
-                    yield from self._parts(round_.body, count * round_.count)
+                rounds = [(round_.count, self._parts(round_.body)) for round_ in node.rounds]
+                return _compact([(part, count * times) for times, parts in rounds for part, count in parts])
             case _:
-                for child in graph.children(node):
-                    yield from self._parts(child, count)
-                if isinstance(node, graph.Join):
-                    yield node, count
+                parts = [part for child in graph.children(node) for part in self._parts(child)]
+                return _compact([*parts, (node, 1)] if isinstance(node, graph.Join) else parts)
 
     def _is_unit(self, number: int) -> bool:
         """Whether a block is a row of its own: it has a formula, or is a sequence of ops with no such block inside."""
@@ -126,6 +126,14 @@ class Report:
         return self._held[number]
 
     @cached_property
+    def _inner(self) -> dict[int, list[tuple[AnyNode, int]]]:
+        return {}
+
+    @cached_property
+    def _inner_ops(self) -> dict[int, list[OpRow]]:
+        return {}
+
+    @cached_property
     def _held(self) -> dict[int, bool]:
         return {}
 
@@ -138,7 +146,7 @@ class Report:
             output=call.output,
             layers=count * self._depths.instance(call.instance),
             cost=self._costs.instance(call.instance) * count,
-            ops=tuple(self._ops(instance.body, count)),
+            ops=tuple(_times(op, count) for op in self._ops(instance.body)),
             node=call,
         )
 
@@ -159,22 +167,23 @@ class Report:
             ops=ops,
         )
 
-    def _ops(self, node: AnyNode, count: int) -> Iterator[OpRow]:
+    def _ops(self, node: AnyNode) -> list[OpRow]:
         """Every op of a part, in order; equal blocks inside it taken together."""
         match node:
             case graph.Call():
-                yield from self._ops(self.program.instances[node.instance].body, count)
+                if node.instance not in self._inner_ops:
+                    self._inner_ops[node.instance] = self._ops(self.program.instances[node.instance].body)
+                return self._inner_ops[node.instance]
             case graph.Repeat():
-                for round_ in node.rounds:
-                    yield from self._ops(round_.body, count * round_.count)
+                rows = [(round_.count, op) for round_ in node.rounds for op in self._ops(round_.body)]
+                return _gathered([_times(op, count) for count, op in rows])
             case _:
-                for child in graph.children(node):
-                    yield from self._ops(child, count)
-                yield from self._own(node, count)
+                inside = [op for child in graph.children(node) for op in self._ops(child)]
+                return _gathered([*inside, *self._own(node, 1)])
 
     def ops_of(self, node: AnyNode) -> tuple[OpRow, ...]:
         """Every op inside a node, blocks opened."""
-        return tuple(self._ops(node, 1))
+        return tuple(self._ops(node))
 
     def _own(self, node: AnyNode, count: int) -> Iterator[OpRow]:
         if isinstance(node, graph.Step) and node.op.name != "id":
@@ -183,6 +192,36 @@ class Report:
             )
         elif isinstance(node, graph.Join):
             yield OpRow(node.operator, node.operator, count, node.output, join(node) * count)
+
+
+_MOST = 300  # rows in order; a part with more of them is shown by kinds
+
+
+def _times(op: OpRow, count: int) -> OpRow:
+    return op if count == 1 else replace(op, count=op.count * count, cost=op.cost * count)
+
+
+def _gathered(rows: list[OpRow]) -> list[OpRow]:
+    """The rows; where they are too many to be read, those alike taken together."""
+    if len(rows) <= _MOST:
+        return rows
+    kinds: dict[tuple[str, str, Type], OpRow] = {}
+    for row in rows:
+        key = row.name, row.label, row.output
+        known = kinds.get(key)
+        kinds[key] = replace(known, count=known.count + row.count, cost=known.cost + row.cost) if known else row
+    return list(kinds.values())
+
+
+def _compact(parts: list[tuple[AnyNode, int]]) -> list[tuple[AnyNode, int]]:
+    """The parts; where they are too many, equal ones taken together."""
+    if len(parts) <= _MOST:
+        return parts
+    kinds: dict[object, tuple[AnyNode, int]] = {}
+    for node, count in parts:
+        key = node.instance if isinstance(node, graph.Call) else id(node)
+        kinds[key] = (node, kinds.get(key, (node, 0))[1] + count)
+    return list(kinds.values())
 
 
 def walk(node: AnyNode) -> Iterator[AnyNode]:

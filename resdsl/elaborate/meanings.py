@@ -144,9 +144,3 @@ def printed(meaning: Meaning | Items) -> str:
             return "none"
         case _:
             return spoken(meaning)
-
-
-def mentions(line: syntax.Syntax, name: str) -> bool:
-    return any(isinstance(n, syntax.Ref | syntax.Call) and n.name == name for n in syntax.walk(line)) or any(
-        isinstance(n, syntax.Labelled) and f"{{{name}}}" in n.label for n in syntax.walk(line)
-    )

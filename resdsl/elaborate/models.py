@@ -10,7 +10,7 @@ from resdsl import graph, syntax
 from resdsl.diagnostics import Diagnostic, Edit, Fix, Label, Span, SpecError, error, quoted
 from resdsl.elaborate.binding import bind, no_parameter
 from resdsl.elaborate.flows import Flows
-from resdsl.elaborate.meanings import Argument, Env, Items, mentions, printed
+from resdsl.elaborate.meanings import Argument, Env, Items, printed
 from resdsl.elaborate.variants import Flat, flatten
 from resdsl.limits import DEFAULT
 from resdsl.ops import Type, show
@@ -91,7 +91,7 @@ class Models(Flows):
         for line, _ in flat.lines:
             if not isinstance(line, syntax.Let) or id(line) not in own:
                 continue
-            if not any(mentions(other, line.name) for other, _ in flat.lines if other is not line):
+            if not any(line.name in syntax.names_in(other) for other, _ in flat.lines if other is not line):
                 raise error(
                     "E0208",
                     f"`{line.name}` is never used",
@@ -169,10 +169,9 @@ class Models(Flows):
         own = flat.chain[0].definition
         if not isinstance(own, syntax.Variant):
             return
+        read = syntax.names_in(*(line for line, _ in flat.lines))
         for name, argument in given.items():
-            if any(argument.span is a.span for a in own.args) and not any(
-                mentions(line, name) for line, _ in flat.lines
-            ):
+            if name not in read and any(argument.span is a.span for a in own.args):
                 raise error(
                     "E0204",
                     f"`{name}` changes nothing: no line of `{own.name}` reads it",

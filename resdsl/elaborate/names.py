@@ -34,7 +34,7 @@ class Names:
         self.printed: list[graph.Definition] = []
         self.default_lines: dict[syntax.Default, bool] = {}  # has anything read it?
         self.values_of: dict[object, Meaning] = {}  # of functions, for arguments
-        self.read_names: dict[tuple[syntax.Definition, str], bool] = {}
+        self.read_names: dict[syntax.Definition, frozenset[str]] = {}
         self.free: dict[syntax.Expr | syntax.Body, frozenset[str]] = {}
         self.blocks = 0  # calls open inside one another
         self.source_list: list[Source] = []
@@ -111,13 +111,7 @@ class Names:
 
     def free_names(self, expr: syntax.Expr | syntax.Body) -> frozenset[str]:
         if expr not in self.free:
-            names = set()
-            for node in syntax.walk(expr):
-                if isinstance(node, syntax.Ref | syntax.Call):
-                    names.add(node.name)
-                elif isinstance(node, syntax.Labelled) and "{" in node.label:
-                    names.add(node.label[node.label.index("{") + 1 : node.label.index("}")])
-            self.free[expr] = frozenset(names)
+            self.free[expr] = syntax.names_in(expr)
         return self.free[expr]
 
     def key(self, meaning: Meaning | Items | None) -> object:

@@ -21,7 +21,6 @@ from resdsl.elaborate.meanings import (
     Meaning,
     describe,
     is_number,
-    mentions,
 )
 from resdsl.elaborate.names import Names
 from resdsl.limits import DEFAULT
@@ -291,9 +290,9 @@ class Numbers(Names):
 
     def reads(self, block: syntax.Block | syntax.Function, name: str) -> bool:
         """Whether a body, or the default of a parameter, reads a parameter."""
-        if (block, name) not in self.read_names:
-            self.read_names[block, name] = any(mentions(part, name) for part in (block.body, *block.params))
-        return self.read_names[block, name]
+        if block not in self.read_names:
+            self.read_names[block] = syntax.names_in(block.body, *block.params)
+        return name in self.read_names[block]
 
     def all_read(self, named: Iterable[Items]) -> None:
         """A list of which some items are read and others not is too long for its use."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from resdsl import syntax
 from resdsl.diagnostics import Fix, Label, error, nearest, quoted
+from resdsl.limits import DEFAULT
 from resdsl.scope import Defined, Scope, base_of
 
 
@@ -20,7 +21,7 @@ class Flat:
     expects: tuple[syntax.Expect, ...]
 
 
-def flatten(model: Defined) -> Flat:
+def flatten(model: Defined, depth: int = 1) -> Flat:
     """Each line of a variant replaces its base's of the same kind and label; new `let`s and `default`s come first."""
     definition = model.definition
     own = [(line, model.scope) for line in definition.body.lines if not isinstance(line, syntax.Expect)]
@@ -28,7 +29,10 @@ def flatten(model: Defined) -> Flat:
     if isinstance(definition, syntax.Model):
         return Flat(model, (model,), definition.input, tuple(own), expects)
     assert isinstance(definition, syntax.Variant)
-    parent = flatten(base_of(model))
+    if depth > DEFAULT.nesting:
+        what = f"`{model.name}` is a variant of a variant, more than {DEFAULT.nesting} deep"
+        raise error("E0407", what, Label(definition.base.span), fixes=[Fix("vary a model nearer to the base")])
+    parent = flatten(base_of(model), depth + 1)
     lines = list(parent.lines)
     places = {_kind(line): i for i, (line, _) in enumerate(lines)}
     new = []

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 from resdsl.analyze.outline import Card, Outline, Row, Shape, Shortcut
 from resdsl.emit.lettering import ELLIPSIS, break_name, fit, measure, wrap
@@ -44,7 +45,7 @@ class Caption:
 def amount(value: int, *, giga: bool = True) -> str:
     """A number of MACs, or without `giga` of parameters, as a reader compares it: "64", "9.5 k", "0.22 M", "0.12 G"."""
     if value >= _HUGE:
-        return f"{value:.2e}"
+        return f"{Decimal(value):.2e}"
     for unit, letter in _UNITS:
         if value * 10 >= unit and (giga or value >= unit or unit <= 10**6):
             return f"{value / unit:.2f} {letter}"

@@ -7,6 +7,7 @@ import io
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any, Literal
 
 from resdsl.network import Network
@@ -136,6 +137,8 @@ def _title(net: Network) -> list[str]:
 
 def four_digits(number: int) -> str:
     """`25.56 M`, `4.089 G`: four digits and a unit."""
+    if number >= 10**18:
+        return f"{Decimal(number):.3e}"
     for unit, size in (("T", 10**12), ("G", 10**9), ("M", 10**6), ("k", 10**3)):
         if number >= size:
             digits = 3 - min(3, len(str(number // size)) - 1)

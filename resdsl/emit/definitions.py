@@ -1,0 +1,201 @@
+"""Classes and functions of the generated file: one for each group of blocks that share their code."""
+
+from __future__ import annotations
+
+from resdsl import graph
+from resdsl.emit.docstrings import docstring
+from resdsl.emit.file import RESERVED, File, Made, Parameter
+from resdsl.emit.fitting import Column, Scope, Slot
+from resdsl.emit.forward import Forward, Value
+from resdsl.emit.layout import Brackets, Doc, Either, laid
+from resdsl.emit.modules import Modules, sequence_entries
+from resdsl.emit.names import group_names
+from resdsl.emit.sharing import Node, Store, groups, unified
+from resdsl.ops import is_list, shapes
+
+
+class Definitions(File):
+    """The file with the blocks of a store; a definition is written when something first calls it."""
+
+    def __init__(self, store: Store, definitions: dict[tuple[str, str, int], graph.Definition]) -> None:
+        super().__init__()
+        self.store = store
+        self.definitions = definitions
+        self.groups = groups(store)
+        self.of = {i: g for g, members in enumerate(self.groups) for i in members}
+        self.names = group_names(store, self.groups, definitions)
+
+    def made_of(self, block: int) -> Made:
+        if block not in self.by_block:
+            members = self.groups[self.of[block]]
+            made = self.define(self.of[block], members)
+            for member in members:
+                self.by_block[member] = made
+            self.order.append(made.lines)
+        return self.by_block[block]
+
+    def define(self, group: int, members: list[int]) -> Made:
+        blocks = [self.store.blocks[i] for i in members]
+        definition = self.definitions[self.store.definitions[members[0]]]
+        names: dict[str, Column] = {}
+        if not any(is_list(b.input) for b in blocks):
+            names["in_channels"] = tuple(shapes(b.input)[0][0] for b in blocks)
+        for parameter in definition.parameters:
+            if all(parameter.name in b.arguments for b in blocks) and parameter.name not in RESERVED:
+                names[parameter.name] = tuple(b.arguments[parameter.name] for b in blocks)
+        scope = Scope(len(blocks), names, self.store.homes[members[0]], of=self.of)
+        node = unified([b.part for b in blocks], scope)
+        kind = blocks[0].kind
+        name = self.unique(self.names[group])
+        worlds = {member: w for w, member in enumerate(members)}
+        made = Made(name, kind, [], worlds, tuple(p.name for p in definition.parameters), list(blocks[0].values))
+        if kind == "class":
+            body = self.class_body(node, scope, definition, made, blocks[0].values)
+        else:
+            body = self.function_body(node, scope, made)
+        made.parameters = self.parameters(scope, definition)
+        signature = [_typed(p) for p in made.parameters]
+        doc = docstring(definition.doc or (f"{definition.name}.",), 4)
+        if kind == "class":
+            made.lines = [f"class {name}(nn.Module):", *doc, "", *_init(signature, body[0]), *body[1]]
+        else:
+            returns = "nn.Sequential" if made.kind == "sequence" else "nn.Module"
+            head = laid(f"def {name}", Brackets("(", tuple(signature)), f" -> {returns}:")
+            made.lines = [*head, *doc, *body[0]]
+        return made
+
+    def parameters(self, scope: Scope, definition: graph.Definition) -> list[Parameter]:
+        """What the code came to use, those without a default first."""
+        declared = {p.name: p.default for p in definition.parameters}
+        found = []
+        every = {**scope.names, **scope.added}
+        for name, column in every.items():
+            if name not in scope.used:
+                continue
+            default = declared.get(name)
+            plain = default if default is not None and any(repr(v) == default for v in column) else None
+            found.append(Parameter(name, column, plain))
+        return [p for p in found if p.default is None] + [p for p in found if p.default is not None]
+
+    # -- functions
+
+    def function_body(self, node: Node, scope: Scope, made: Made) -> tuple[list[str], list[str]]:
+        """Statements that return a module."""
+        writer = Modules(self, scope)
+        flow = writer.entering(node, None, scope)
+        if node.kind == "branch":
+            made.kind = "choice"
+            conditions = writer.conditions(node)
+            lines: list[str] = []
+            bodies = sorted(node.branches)
+            for body in bodies:
+                doc = self._returned(writer, node.branches[body], flow)
+                setup, writer.setup = writer.setup, []
+                last = body == bodies[-1]
+                if not last:
+                    lines.append(f"    if {conditions[body]}:")
+                indent = 4 if last else 8
+                lines += [" " * indent + line for line in setup]
+                lines += laid("return ", doc, "", indent)
+            return lines, []
+        if made.kind == "choice":
+            doc = self._returned(writer, node, flow)
+        else:
+            doc = writer.sequential(sequence_entries(node), flow)[0]
+        return [*(f"    {line}" for line in writer.setup), *laid("return ", doc, "", 4)], []
+
+    def _returned(self, writer: Modules, node: Node, flow: Slot | None) -> Doc:
+        return writer._module(node, flow)[0] if node.kind != "repeat" else writer.sequential(sequence_entries(node), flow)[0]
+
+    # -- classes
+
+    def class_body(
+        self, node: Node, scope: Scope, definition: graph.Definition, made: Made, values: dict[str, object]
+    ) -> tuple[list[str], list[str]]:
+        """The statements of `__init__`, and `forward`."""
+        writer = Forward(self, scope)
+        writer._sources = {}
+        writer.wanted = wanted(node)
+        named = wanted(node) | set(values) | lets(node)
+        writer.argument = "x" if "x" not in named else "inputs"
+        for name in values:
+            writer.flows[name] = None
+        writer.collect_chain(node, writer.entering(node, None, scope))
+        writer.name_attributes(definition.order)
+        listed_input = is_list(node.part.input)
+        argument = "xs" if listed_input else writer.argument
+        kinds = {argument: "list[Tensor]" if listed_input else "Tensor"}
+        for name, kind in values.items():
+            kinds[name] = "list[Tensor]" if is_list(kind) else "Tensor"  # type: ignore[arg-type]
+            writer.known[name] = True
+            writer.values[name] = (
+                [Value(f"{name}[{i}]", typed=True) for i in range(len(kind))]  # type: ignore[arg-type]
+                if is_list(kind)  # type: ignore[arg-type]
+                else Value(name, typed=True)
+            )
+            writer.live.add(name)
+        writer.known[argument] = True
+        x = (
+            [Value(f"xs[{i}]", typed=True) for i in range(len(node.part.input))]
+            if listed_input
+            else Value(argument, typed=True)
+        )
+        joined = any(n.kind in ("join", "many", "use", "pick") for n in nodes(node))
+        result = writer.chain(node, x, "y" if joined and not listed_input else writer.argument)  # type: ignore[arg-type]
+        returns = "list[Tensor]" if is_list(node.part.output) else "Tensor"
+        if isinstance(result, list):
+            last = writer._text(result)
+        elif result.text.startswith("self.") or not result.typed:
+            last = writer.assign(argument, result).text if not result.atom or not result.typed else result.text
+        else:
+            last = result.text
+        arguments = ", ".join(["self", *(f"{n}: {t}" for n, t in kinds.items())])
+        head = f"    def forward({arguments}) -> {returns}:"
+        return init_lines(writer), [head, *writer.lines, f"        return {last}"]
+
+
+def init_lines(writer: Forward) -> list[str]:
+    lines = [f"        self.{name} = {text}" for name, text in writer.plain.items()]
+    for attribute in writer.attributes:
+        lines += [f"        {line}" for line in attribute.setup]
+        lines += laid(f"self.{attribute.name} = ", attribute.doc, "", 8)
+    return lines
+
+
+def _init(signature: list[str], body: list[str]) -> list[str]:
+    if not body:
+        return []
+    head = laid("def __init__", Brackets("(", ("self", *signature)), " -> None:", 4)
+    return [*head, "        super().__init__()", *body, ""]
+
+
+def _typed(parameter: Parameter) -> str:
+    kind = "float" if any(isinstance(v, float) for v in parameter.column) else "int"
+    return f"{parameter.name}: {kind}" + (f" = {parameter.default}" if parameter.default is not None else "")
+
+
+def nodes(node: Node) -> list[Node]:
+    """A node and all inside it."""
+    found = [node]
+    for inner in (*node.items, *node.branches.values()):
+        found += nodes(inner)
+    return found
+
+
+def wanted(node: Node) -> set[str]:
+    """The names that are read."""
+    found = set()
+    for inner in nodes(node):
+        if inner.kind == "use":
+            found.add(str(inner.part.what))
+        found |= {outer for _, outer in inner.part.values}
+        if inner.kind == "op" and inner.part.op is not None and inner.part.op.name in ("resize", "weightedpool"):
+            found |= {str(v) for k, v in inner.part.what[1:] if k in ("like", "weights")}  # type: ignore[index]
+    return found
+
+
+def lets(node: Node) -> set[str]:
+    return {str(name) for n in nodes(node) if n.kind == "body" for _, name in n.part.what if name}  # type: ignore[attr-defined]
+
+
+__all__ = ["Definitions", "Either", "init_lines", "nodes", "wanted"]

@@ -1,0 +1,20 @@
+"""Comments of a spec as docstrings: only escaped."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+def escaped(text: str) -> str:
+    """Text that means itself between three double quotes, in ASCII."""
+    plain = ascii(text)[1:-1].replace("\\'", "'")
+    return plain.replace('"', '\\"')
+
+
+def docstring(lines: Sequence[str], indent: int) -> list[str]:
+    """The lines of a docstring."""
+    margin = " " * indent
+    shown = [escaped(line.strip()) for line in lines]
+    if len(shown) == 1:
+        return [f'{margin}"""{shown[0]}"""']
+    return [f'{margin}"""{shown[0]}', *(f"{margin}{line}".rstrip() for line in shown[1:]), f'{margin}"""']

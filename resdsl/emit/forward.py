@@ -1,0 +1,609 @@
+"""Parts as a class: its attributes, and `forward` as statements.
+
+A statement starts at each weight, pool or submodule; norms and activations wrap it. Flows that meet are joined in the
+formula of the spec. A list of flows is a list of values here: straight-line code, no list at run time but between blocks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from resdsl.emit import layers
+from resdsl.emit.file import File
+from resdsl.emit.fitting import Scope, Slot
+from resdsl.emit.layout import Brackets, Doc, call, flat, laid, listed
+from resdsl.emit.modules import (
+    Entry,
+    Modules,
+    Unsupported,
+    entry_names,
+    flattened,
+    is_module_chain,
+    nested,
+    rounds,
+    sequence_entries,
+    shape_text,
+    split_label,
+)
+from resdsl.emit.sharing import Node
+from resdsl.emit.symbols import infix
+from resdsl.ops import is_list
+
+SPARE = ("y", "z", "u", "v", "w")
+_RANK = {"+": 5, "-": 5, "*": 6, "/": 6}
+
+
+@dataclass(frozen=True)
+class Value:
+    """An expression in `forward`. `typed`: mypy knows it for a Tensor."""
+
+    text: str
+    rank: int = 9
+    typed: bool = False
+
+    @property
+    def atom(self) -> bool:
+        return self.text.replace("[", "").replace("]", "").replace("_", "").isalnum()
+
+    def within(self, rank: int) -> str:
+        return f"({self.text})" if self.rank < rank else self.text
+
+
+Val = Value | list["Val"]  # type: ignore[misc]
+
+
+@dataclass(eq=False)
+class Attribute:
+    """What `__init__` registers."""
+
+    entry: Entry
+    doc: Doc
+    setup: list[str]
+    name: str = ""
+    optional: bool = False
+
+
+class Forward(Modules):
+    """One class."""
+
+    def __init__(self, file: File, scope: Scope, model: bool = False) -> None:
+        super().__init__(file, scope)
+        self.model = model
+        self.lines: list[str] = []
+        self.attributes: list[Attribute] = []
+        self.plain: dict[str, str] = {}  # numbers that `forward` reads: attribute -> expression
+        self.access: dict[int, str] = {}
+        self.chains: dict[int, list[Entry]] = {}
+        self.unrolled: dict[int, list[Node]] = {}
+        self.flows: dict[str, Slot | None] = {}
+        self.values: dict[str, Val] = {}
+        self.known: dict[str, bool] = {}  # variable -> typed
+        self.live: set[str] = set()
+        self.argument = "x"
+
+    # -- attributes, in the order of the text
+
+    def collect_chain(self, node: Node, flow: Slot | None) -> Slot | None:
+        """A part and all inside it; the channels after it."""
+        if node.kind in ("chain", "body"):
+            if node.kind == "body" and any(kind == "let" for kind, _ in node.part.what):  # type: ignore[attr-defined]
+                return self._collect_lines(node, flow)
+            entries = sequence_entries(node)
+        else:
+            entries = nested([(*split_label(node.label), node, 0)])
+        self.chains[id(node)] = entries
+        for entry in entries:
+            flow = self.collect(entry, flow)
+        return flow
+
+    def _collect_lines(self, node: Node, flow: Slot | None) -> Slot | None:
+        for (kind, name), item in zip(node.part.what, node.items, strict=True):  # type: ignore[call-overload]
+            after = self.collect_chain(item, flow)
+            if name is not None:
+                self.flows[name] = after
+            flow = flow if kind == "let" else after
+        return flow
+
+    def collect(self, entry: Entry, flow: Slot | None) -> Slot | None:
+        node = entry.node
+        if node is None:
+            if not all(is_module_chain(item.first()) for item in entry.items):
+                raise Unsupported(f"a dotted label, `{entry.name}...`, for a part that is not a sequence")
+            return self.register(entry, flow)
+        flow = self.entering(node, flow, node.scope)
+        match node.kind:
+            case "op":
+                return self._collect_op(entry, node, flow)
+            case "call":
+                return self.register(entry, flow)
+            case "use":
+                return self.leaving(node, self.flows.get(str(node.part.what)))
+            case "join" | "many" | "pick":
+                return self._collect_items(entry, node, flow)
+            case "chain" | "body":
+                if is_module_chain(node):
+                    return self.register(entry, flow)
+                after = self.collect_chain(node, flow)
+                self._label(entry, after)
+                return after
+            case "repeat":
+                return self._collect_repeat(entry, node, flow)
+            case "branch":
+                return self._collect_branch(entry, node, flow)
+        return flow
+
+    def _label(self, entry: Entry, flow: Slot | None) -> None:
+        if entry.name is not None:
+            self.flows[entry.name] = flow
+
+    def _collect_op(self, entry: Entry, node: Node, flow: Slot | None) -> Slot | None:
+        assert node.part.op is not None
+        name = node.part.op.name
+        numbers = [*node.slots.values(), *([flow] if name == "zeropad" and flow is not None else [])]
+        modal = name in layers.HELD or (entry.name is not None and name not in ("split", "sum", "resize", "weightedpool"))
+        if name != "id" and (modal or not all(slot.constant for slot in numbers)):
+            return self.register(entry, flow)
+        after = self.leaving(node, flow)
+        self._label(entry, after)
+        return after
+
+    def _collect_items(self, entry: Entry, node: Node, flow: Slot | None) -> Slot | None:
+        after = []
+        for item in node.items:
+            if item.kind == "constant":
+                slot = item.slots["value"]
+                if not slot.constant:
+                    slot.what = "factor"
+                    own = slot.text() if slot.text().isidentifier() else "factor"
+                    self.plain[own] = slot.text()
+                    self.access[id(item)] = f"self.{own}"
+                continue
+            after.append(self.collect_chain(item, flow))
+        near = tuple(slot for slot in after if slot is not None)
+        found = self.leaving(node, None, near)
+        if node.part.what == "++" and len(near) == len(node.items) and found is not None and len(near) > 1:
+            total = near[0].expr()
+            for slot in near[1:]:
+                total = infix("+", total, slot.expr())
+            found.made = total
+        self._label(entry, found)
+        return found
+
+    def _collect_repeat(self, entry: Entry, node: Node, flow: Slot | None) -> Slot | None:
+        if is_module_chain(node) and node.items:
+            return self.register(entry, flow)
+        found: list[Node] = []
+        for body, count in rounds(node):
+            if count > 64:
+                raise Unsupported("a repeat of more than 64 rounds whose body is not a sequence; make a block of it")
+            for _ in range(count):
+                from resdsl.emit.sharing import unified
+
+                copy = unified(body.worlds, node.scope)
+                flow = self.collect_chain(copy, flow)
+                found.append(copy)
+        self.unrolled[id(node)] = found
+        return self.leaving(node, flow)
+
+    def _collect_branch(self, entry: Entry, node: Node, flow: Slot | None) -> Slot | None:
+        """A module by condition; `None` where the branch reads another value than the module, or is absent."""
+        docs: dict[int, Doc] = {}
+        sources: dict[int, str | None] = {}
+        kept, absent = list(self.setup), set()
+        names = set()
+        for body, inner in node.branches.items():
+            parts = flattened(inner)
+            if [p.kind for p in parts] == ["absent"]:
+                docs[body], sources[body] = "None", None
+                absent.add(body)
+                continue
+            source = str(parts[0].part.what) if parts[0].kind == "use" else ""
+            rest = [p for p in (parts[1:] if source else parts) if not _is_id(p)]
+            sources[body] = source
+            if not all(is_module_chain(p) for p in rest):
+                raise Unsupported("an `if` over more than modules")
+            start = self.entering(inner, self.flows.get(source) if source else flow, inner.scope)
+            entries = nested([(*split_label(p.label), p, 0) for p in rest])
+            if not rest:
+                docs[body] = "nn.Identity()"
+            elif len(entries) == 1:
+                names.add(entries[0].name)
+                entry.first().label = None
+                docs[body] = self.module(entries[0], start)[0]
+            else:
+                names.add(None)
+                docs[body] = self.sequential(entries, start)[0]
+        if self.setup != kept:
+            raise Unsupported("a loop in a branch")
+        read = {s for s in sources.values() if s is not None}
+        optional = bool(absent)
+        if len(read) > 1:
+            idle = [b for b, doc in docs.items() if doc == "nn.Identity()"]
+            if absent or len(idle) != 1 or len(docs) != 2:
+                raise Unsupported("an `if` whose branches read different values")
+            docs[idle[0]] = "None"
+            optional = True
+        if len(names) > 1:
+            raise Unsupported("branches with different labels")
+        label = names.pop() if names else None
+        made = Entry(label if label is not None else entry.name, node)
+        self.attributes.append(Attribute(made, self.either(node, docs), [], optional=optional))
+        self.access[id(node)] = ""
+        node.slots.clear()
+        self._sources[id(node)] = (sources, docs)
+        return self.leaving(node, flow)
+
+    _sources: dict[int, tuple[dict[int, str | None], dict[int, Doc]]]
+
+    def register(self, entry: Entry, flow: Slot | None) -> Slot | None:
+        kept, self.setup = self.setup, []
+        doc, after = self.module(entry, flow)
+        setup, self.setup = self.setup, kept
+        self.attributes.append(Attribute(entry, doc, setup))
+        if entry.name is not None:
+            self.flows[entry.name] = after
+        return after
+
+    # -- names
+
+    def name_attributes(self, order: Sequence[str] = ()) -> None:
+        """Give each attribute its name; what shares the head of a dotted label but is apart goes into a list or dict."""
+        names = entry_names([a.entry for a in self.attributes])
+        found: dict[str, list[Attribute]] = {}
+        for attribute, own in zip(self.attributes, names, strict=True):
+            attribute.name = own
+            found.setdefault(own, []).append(attribute)
+            self._reach(attribute.entry, f"self.{own}")
+        for own, several in found.items():
+            if len(several) > 1:
+                self._scattered(own, several)
+        first = [a for label in order for a in self.attributes if a.name == label]
+        self.attributes = [*first, *(a for a in self.attributes if a not in first)]
+
+    def _reach(self, entry: Entry, access: str) -> None:
+        self.access[id(entry)] = access
+        if entry.node is not None:
+            self.access[id(entry.node)] = access
+        if len(entry.lines) > 1:
+            for i, item in enumerate(entry.items):
+                self._reach(item, f"{access}[{i}]")
+
+    def _scattered(self, own: str, several: list[Attribute]) -> None:
+        """Parts of one container that do not follow one another."""
+        docs: list[tuple[str, Doc]] = []
+        for attribute in several:
+            entry = attribute.entry
+            if entry.node is not None or len(entry.items) != 1 or attribute.setup:
+                raise Unsupported(f"two parts are called `{own}`")
+            inner = entry.items[0]
+            doc = attribute.doc
+            assert isinstance(doc, Brackets)
+            child = doc.items[0]
+            if isinstance(child, Brackets) and child.head == "OrderedDict(":
+                child = child.items[0]
+                child = child if not isinstance(child, Brackets) or not child.prefix else _bare(child)
+            docs.append((str(inner.name), child))
+        numbered = [name for name, _ in docs] == [str(i) for i in range(len(docs))]
+        for i, attribute in enumerate(several):
+            key = str(i) if numbered else f'"{docs[i][0]}"'
+            self.access[id(attribute.entry)] = f"self.{own}[{key}]"
+        if numbered:
+            made: Doc = call("nn.ModuleList", listed([doc for _, doc in docs]))
+        else:
+            made = call("nn.ModuleDict", Brackets("{", tuple(_pair(name, doc) for name, doc in docs), "}"))
+        several[0].doc = made
+        self.attributes = [a for a in self.attributes if a not in several[1:]]
+
+    # -- statements
+
+    def assign(self, variable: str, value: Value, node: Node | None = None) -> Value:
+        """`variable = value`; the variable."""
+        comment = f"  # {shape_text(node)}" if self.model and node is not None and not is_list(node.part.output) else ""
+        doc = self._broken(value.text)
+        line = f"{variable} = {flat(doc)}{comment}"
+        if comment and len(line) > 112:
+            self.lines.append(comment.strip())
+            line, comment = line.removesuffix(comment), ""
+        self.lines += laid(f"{variable} = ", doc, comment, 8) if len(line) > 112 else [f"        {line}"]
+        if not self.lines[-1].startswith("        "):
+            self.lines[-1] = f"        {self.lines[-1]}"
+        typed = self.known.setdefault(variable, value.typed)
+        return Value(variable, typed=typed or value.typed)
+
+    def _broken(self, text: str) -> Doc:
+        if text.startswith("torch.cat([") and text.endswith("], dim=1)"):
+            return call("torch.cat", f"[{text[11:-9]}]", "dim=1")
+        return text
+
+    def spare(self, *avoid: str) -> str:
+        """A variable that holds nothing that is still needed."""
+        for name in (*SPARE, *(f"{n}{i}" for i in range(1, 400) for n in SPARE)):
+            if name not in self.live and name not in avoid and name not in self.values and name != self.argument:
+                return name
+        raise Unsupported("more than two thousand values at a time")
+
+    def chain(self, node: Node, x: Val, variable: str) -> Val:
+        """The value of a part at `x`; the statements it needs go to `lines`."""
+        if node.kind == "body" and id(node) not in self.chains:
+            return self._lines(node, x, variable)
+        return self.steps([(e, None) for e in self.chains[id(node)]], x, variable)
+
+    def steps(self, entries: Sequence[tuple[Entry, str | None]], x: Val, variable: str) -> Val:
+        last: Node | None = None
+        for entry, access in entries:
+            if isinstance(x, Value) and not x.atom and self._heavy(entry):
+                x = self.assign(variable, x, last)
+            if access is not None:
+                self.access[id(entry)] = access
+            x = self.entry(entry, x, variable)
+            last = entry.last()
+        return x
+
+    def _heavy(self, entry: Entry) -> bool:
+        node = entry.node
+        if node is None or node.kind != "op":
+            return True
+        assert node.part.op is not None
+        return node.part.op.name in layers.HEAVY
+
+    def _lines(self, node: Node, x: Val, variable: str) -> Val:
+        for (kind, name), item in zip(node.part.what, node.items, strict=True):  # type: ignore[call-overload]
+            after = self.chain(item, x, name if kind == "let" else variable)
+            if kind == "let":
+                self.values[name] = self.held(name, after, item)
+            else:
+                x = after
+        return x
+
+    def held(self, name: str, value: Val, node: Node) -> Val:
+        """The value under a name, for later lines."""
+        if isinstance(value, list):
+            return [self.held(f"{name}{i}", item, node) for i, item in enumerate(value)]
+        if value.text == name or (value.atom and value.text in self.values):
+            self.live.add(value.text)
+            return value
+        self.live.add(name)
+        return self.assign(name, value, node if not is_list(node.part.output) else None)
+
+    def entry(self, entry: Entry, x: Val, variable: str) -> Val:
+        node = entry.node
+        access = self.access.get(id(entry)) or (self.access.get(id(node)) if node is not None else None)
+        if node is not None and node.kind == "branch":
+            return self._branch(node, x)
+        if access:
+            found = self.called(access, entry, x, variable)
+        else:
+            assert node is not None
+            found = self._run(node, x, variable)
+        if entry.name is not None and entry.name in self.wanted and isinstance(found, Value):
+            found = self.values[entry.name] = self.held(entry.name, found, entry.last())
+        elif entry.name is not None and entry.name in self.wanted:
+            self.values[entry.name] = self.held(entry.name, found, entry.last())
+        return found
+
+    wanted: set[str]
+
+    def called(self, access: str, entry: Entry, x: Val, variable: str) -> Val:
+        """A submodule at work. A block takes a list as it is; an op works on each item."""
+        node = entry.node
+        beside = ""
+        output = entry.last().part.output
+        if node is not None and node.kind == "call":
+            taken = [self._text(self.values[outer]) for _, outer in node.part.values]
+            beside = "".join(f", {text}" for text in taken)
+        if isinstance(x, list) and (node is None or node.kind != "call"):
+            return [self.called(access, entry, item, variable) for item in x]
+        text = f"{access}({self._text(x)}{beside})"
+        if is_list(output):
+            name = self.spare(variable)
+            several = f"{name}s" if not name[-1].isdigit() else f"{name}_list"
+            while several in self.known:
+                several += "_"
+            self.assign(several, Value(text))
+            return [Value(f"{several}[{i}]", typed=False) for i in range(len(output))]
+        return Value(text)
+
+    def _text(self, value: Val) -> str:
+        if isinstance(value, list):
+            return f"[{', '.join(self._text(item) for item in value)}]"
+        return value.text
+
+    def _run(self, node: Node, x: Val, variable: str) -> Val:
+        match node.kind:
+            case "op":
+                return self._op(node, x, variable)
+            case "use":
+                return self.values[str(node.part.what)]
+            case "chain" | "body":
+                return self.chain(node, x, variable)
+            case "join":
+                return self._join(node, x, variable)
+            case "many":
+                return self._many(node, x)
+            case "pick":
+                found = self.chain(node.items[0], x, variable)
+                assert isinstance(found, list) and isinstance(node.part.what, int)
+                return found[node.part.what]
+            case "repeat":
+                for body in self.unrolled[id(node)]:
+                    if isinstance(x, Value) and not x.atom:
+                        x = self.assign(variable, x, None)
+                    x = self.chain(body, x, variable)
+                return x
+        raise Unsupported(f"a `{node.kind}` here")
+
+    def _op(self, node: Node, x: Val, variable: str) -> Val:
+        assert node.part.op is not None
+        name = node.part.op.name
+        if name == "split":
+            return self._split(node, x)
+        if name == "sum":
+            assert isinstance(x, list)
+            return self._summed(x, variable)
+        if isinstance(x, list):
+            return [self._op(node, item, variable) for item in x]
+        if name == "id":
+            return x
+        form = self.form(node, None)
+        form.flow = self.entering(node, None, node.scope)
+        if name in ("resize", "weightedpool"):
+            found = layers.function(form, x.text)
+            for key, value in self.values.items():
+                if isinstance(value, Value) and value.text != key:
+                    found = flat(found).replace(f"size={key}.", f"size={value.text}.").replace(f"* {key})", f"* {value.text})")
+        else:
+            found = layers.function(form, x.within(9) if name not in ("relu",) else x.text)
+        text = flat(found)
+        return Value(text, typed=text.startswith(("F.", "torch.")) or x.typed)
+
+    def _split(self, node: Node, x: Val) -> Val:
+        assert isinstance(x, Value) and node.part.op is not None
+        parts = node.part.op.__dict__["parts"]
+        count = parts if isinstance(parts, int) else len(parts)
+        names = []
+        for _ in range(count):
+            names.append(self._part_name(names))
+        if isinstance(parts, int):
+            text = f"{x.within(9)}.chunk({count}, dim=1)"
+        else:
+            widths = ", ".join(node.slots[f"parts.{i}"].text() for i in range(count))
+            text = f"{x.within(9)}.split([{widths}], dim=1)"
+        self.lines.append(f"        {', '.join(names)} = {text}")
+        for name in names:
+            self.known[name] = True
+            self.live.add(name)
+        return [Value(name, typed=True) for name in names]
+
+    def _part_name(self, chosen: list[str]) -> str:
+        for i in range(10_000):
+            for letter in "x":
+                name = f"{letter}{i}"
+                if name not in self.known and name not in chosen and name not in self.values:
+                    return name
+        raise Unsupported("too many parts")
+
+    def _many(self, node: Node, x: Val) -> Val:
+        values: list[Val] = []
+        added = self._hold(x)
+        for item in node.items:
+            value = self._operand(item, x, added)
+            values.append(value)
+        self.live -= added
+        return values
+
+    def _hold(self, x: Val) -> set[str]:
+        """Keep the variables of a value while others are worked out."""
+        texts = [v.text for v in x if isinstance(v, Value)] if isinstance(x, list) else [x.text]
+        added = {text for text in texts if text not in self.live}
+        self.live |= added
+        return added
+
+    def _operand(self, item: Node, x: Val, added: set[str]) -> Val:
+        mine = self.spare()
+        value = self.chain(item, x, mine)
+        if isinstance(value, list):
+            return value
+        depth = longest = 0
+        for c in value.text:
+            depth += (c in "([") - (c in ")]")
+            longest = max(longest, depth)
+        if not value.atom and longest > 1:
+            value = self.assign(mine, value, None)
+        if value.text not in self.live and value.atom:
+            self.live.add(value.text)
+            added.add(value.text)
+        return value
+
+    def _join(self, node: Node, x: Val, variable: str) -> Val:
+        operator = str(node.part.what)
+        if isinstance(x, Value) and not x.atom:
+            x = self.assign(variable, x, None)
+        added = self._hold(x)
+        operands: list[Val] = []
+        late: list[Node] = []
+        for item in node.items:
+            if item.kind == "constant":
+                text = self.access.get(id(item)) or repr(item.slots["value"].values[0])
+                operands.append(Value(text, rank=9))
+            elif self._optional(item):
+                late.append(item)
+            else:
+                operands.append(self._operand(item, x, added))
+        self.live -= added
+        if operator == "++":
+            if late:
+                raise Unsupported("a term of `++` that may be absent")
+            return self._concatenated(operands)
+        values = [o for o in operands if isinstance(o, Value)]
+        found = self._combined(operator, values, variable)
+        for item in late:
+            found = self._maybe(item, found, x, operator, variable)
+        return found
+
+    def _combined(self, operator: str, values: Sequence[Value], variable: str) -> Value:
+        if len(values) == 1:
+            return values[0]
+        own = _RANK[operator]
+        found = values[0]
+        for value in values[1:]:
+            left, right = found.within(own), value.within(own + (operator in "-/"))
+            typed = found.typed or (value.typed and found.text.replace(".", "").replace("-", "").isdigit())
+            if len(left) + len(right) > 96:
+                saved = self.assign(variable, found, None)
+                left, typed = saved.text, saved.typed
+            found = Value(f"{left} {operator} {right}", own, typed)
+        return found
+
+    def _concatenated(self, operands: Sequence[Val]) -> Val:
+        if any(isinstance(o, list) for o in operands):
+            return [item for o in operands for item in (o if isinstance(o, list) else [o])]
+        return Value(f"torch.cat([{', '.join(self._text(o) for o in operands)}], dim=1)", typed=True)
+
+    def _summed(self, x: list[Val], variable: str) -> Value:
+        return self._combined("+", [v for v in x if isinstance(v, Value)], variable)
+
+    # -- branches
+
+    def _optional(self, item: Node) -> bool:
+        """Whether a term may be absent."""
+        entries = self.chains.get(id(item), [])
+        node = entries[0].node if len(entries) == 1 else None
+        return node is not None and node.kind == "branch" and None in self._sources[id(node)][0].values()
+
+    def _maybe(self, item: Node, found: Value, x: Val, operator: str, variable: str) -> Value:
+        node = self.chains[id(item)][0].node
+        assert node is not None and isinstance(x, Value)
+        access = self.access[id(node)]
+        source = next(s for s in self._sources[id(node)][0].values() if s is not None)
+        read = self._text(self.values[source]) if source else x.text
+        target = found.text if found.atom and found.text != x.text else (variable if variable != x.text else self.spare(x.text))
+        if found.text != target:
+            found = self.assign(target, found, None)
+        self.lines.append(f"        if {access} is not None:")
+        self.lines.append(f"            {target} = {target} {operator} {access}({read})")
+        return found
+
+    def _branch(self, node: Node, x: Val) -> Val:
+        sources, docs = self._sources[id(node)]
+        access = self.access[id(node)]
+        assert isinstance(x, Value)
+        reads = {b: self._text(self.values[s]) if s else x.text for b, s in sources.items() if s is not None}
+        if len(set(sources.values())) == 1:
+            return Value(f"{access}({next(iter(reads.values()))})")
+        idle = next(b for b, doc in docs.items() if doc == "None")
+        other = next(b for b in docs if b != idle)
+        typed = x.typed
+        return Value(f"({reads[idle]} if {access} is None else {access}({reads[other]}))", typed=typed)
+
+
+def _is_id(node: Node) -> bool:
+    return node.part.op is not None and node.part.op.name == "id" and node.kind == "op"
+
+
+def _bare(doc: Brackets) -> Brackets:
+    return Brackets(doc.head, doc.items, doc.tail)
+
+
+def _pair(name: str, doc: Doc) -> Doc:
+    return f'"{name}": {flat(doc)}'

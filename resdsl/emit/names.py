@@ -1,0 +1,53 @@
+"""Names of classes and functions: those of the spec, and where one definition needs several, words of what differs."""
+
+from __future__ import annotations
+
+import re
+
+from resdsl import graph
+from resdsl.emit.sharing import Store
+
+
+def pascal(name: str) -> str:
+    return "".join(part[:1].upper() + part[1:] for part in name.split("_"))
+
+
+def snake(words: str) -> str:
+    return "_".join(re.findall(r"[A-Za-z0-9]+", words))
+
+
+def group_names(
+    store: Store, groups: list[list[int]], definitions: dict[tuple[str, str, int], graph.Definition]
+) -> dict[int, str]:
+    """A name for each group of blocks; the names of one definition differ by the words of their arguments."""
+    by_definition: dict[tuple[str, str, int], list[int]] = {}
+    for g, members in enumerate(groups):
+        by_definition.setdefault(store.definitions[members[0]], []).append(g)
+    names: dict[int, str] = {}
+    for definition, several in by_definition.items():
+        described = definitions[definition]
+        for g in several:
+            words = described.name
+            if len(several) > 1:
+                words = "_".join([described.name, *_differing(store, groups, several, g, described)])
+            kind = store.blocks[groups[g][0]].kind
+            names[g] = pascal(words) if kind == "class" else snake(words)
+    return names
+
+
+def _differing(
+    store: Store, groups: list[list[int]], several: list[int], g: int, described: graph.Definition
+) -> list[str]:
+    """The words of the arguments that tell a group from the others; what a definition declares goes without saying."""
+    found = []
+    for parameter in described.parameters:
+        values = [{store.blocks[i].words[parameter.name] for i in groups[other]} for other in several]
+        mine = values[several.index(g)]
+        if len(set().union(*values)) < 2 or len(mine) != 1:
+            continue
+        text = next(iter(mine))
+        if text in (parameter.default, "id", "none") or len(text) > 24:
+            continue
+        plain = snake(text)
+        found.append(f"{parameter.name}{plain}" if plain[:1].isdigit() else plain)
+    return found[:2]
