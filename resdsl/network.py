@@ -116,6 +116,7 @@ class Network:
     ) -> None:
         self.spec = spec
         self.model = model
+        self.settings = settings
         self._as_written = input is None and not settings
         self.program: Program = elaborate(spec, model, input=input, settings=settings)
         if self._as_written:

@@ -88,10 +88,11 @@ class Models(Flows):
 
     def lets_used(self, flat: Flat, own: set[int]) -> None:
         """A `let` of a variant is read by a line of the variant or of its base."""
-        for line, _ in flat.lines:
-            if not isinstance(line, syntax.Let) or id(line) not in own:
-                continue
-            if not any(line.name in syntax.names_in(other) for other, _ in flat.lines if other is not line):
+        lets = [line for line, _ in flat.lines if isinstance(line, syntax.Let) and id(line) in own]
+        if not lets or not isinstance(flat.chain[0].definition, syntax.Variant):
+            return  # a model's own are seen to by the text alone
+        for line in lets:
+            if line.name not in syntax.names_in(*(other for other, _ in flat.lines if other is not line)):
                 raise error(
                     "E0208",
                     f"`{line.name}` is never used",

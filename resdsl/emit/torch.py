@@ -1,0 +1,324 @@
+"""PyTorch: a network as a module of its own, which imports torch alone.
+
+homes, parts      the graph with the text behind it, as parts: what is called, what is spelled out
+sharing, fitting  which blocks share a class, and the expressions in its parameters that give each its numbers
+layers, modules, forward, definitions
+                  ops, functions, classes; layout breaks lines as `ruff format` does
+safety            what the finished text may hold
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from resdsl import graph, syntax
+from resdsl._version import __version__
+from resdsl.analyze.report import line_name
+from resdsl.diagnostics import Diagnostic, SpecError
+from resdsl.elaborate import elaborate, flatten
+from resdsl.emit import safety
+from resdsl.emit.definitions import Definitions, init_lines, lets, wanted
+from resdsl.emit.docstrings import docstring, escaped
+from resdsl.emit.file import RESERVED, usable
+from resdsl.emit.fitting import Column, Scope, Unfit
+from resdsl.emit.forward import Forward, Val, Value
+from resdsl.emit.layout import WIDTH, Brackets, laid
+from resdsl.emit.modules import Entry, Unsupported, flattened, nested, split_label
+from resdsl.emit.names import pascal
+from resdsl.emit.parts import Block, Tree
+from resdsl.emit.sharing import Node, Store, unified
+from resdsl.emit.symbols import Number
+from resdsl.network import Network, arguments
+from resdsl.ops import is_list, shapes
+
+_HE = """\
+        for module in self.modules():
+            if isinstance(module, {}):
+                nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")"""
+
+
+def emit(network: Network, class_name: str | None = None) -> str:
+    """The network as Python source. Raises SpecError E0601 for what cannot be said in it."""
+    plain: set[str] = set()
+    while True:
+        try:
+            return _emitted(network, class_name, plain)
+        except Unsupported as problem:
+            # An `if` that no expression can say: each branch is then a class of its own.
+            every = {d.name for d in network.program.definitions}
+            if plain == every:
+                raise _unsupported(network, str(problem)) from None
+            plain = every
+        except Unfit as problem:
+            raise _unsupported(network, f"`{problem}` follows from no parameter") from None
+
+
+def _unsupported(network: Network, why: str) -> SpecError:
+    return SpecError(Diagnostic("E0601", f"`{network.name}` cannot be written as a PyTorch module: {why}"))
+
+
+def _emitted(network: Network, class_name: str | None, plain: set[str]) -> str:
+    """The text, with as many of the model's own numbers as parameters as can be said."""
+    chosen: list[tuple[str, list[graph.Program]]] = []
+    text = _written(network, class_name, plain, chosen)
+    for name, programs in _probes(network):
+        try:
+            text = _written(network, class_name, plain, [*chosen, (name, programs)])
+            chosen.append((name, programs))
+        except (Unfit, Unsupported):
+            continue
+    return text
+
+
+def _probes(network: Network) -> Iterator[tuple[str, list[graph.Program]]]:
+    """The network again with other values: for each number that it leaves open, and for the channels of its input."""
+    program = network.program
+    base = flatten(network.model).base.definition
+    assert isinstance(base, syntax.Model)
+    given = {a.name for d in flatten(network.model).chain for a in getattr(d.definition, "args", ()) if a.name}
+    unnamed = sum(not a.name for d in flatten(network.model).chain for a in getattr(d.definition, "args", ()))
+    for i, parameter in enumerate(p for p in base.params if p.name not in given):
+        if i < unnamed or not usable(parameter.name) or parameter.name == "in_channels":
+            continue
+        text = program.arguments[parameter.name]
+        if text.isdigit():
+            values = [str(int(text) + 1), str(2 * int(text))]
+            found = [p for v in values if (p := _again(network, {parameter.name: v}, None)) is not None]
+            if found:
+                yield parameter.name, found
+    channels, *rest = program.input
+    wider = [p for c in (channels + 1, 2 * channels) if (p := _again(network, {}, (c, *rest))) is not None]
+    if wider:
+        yield "in_channels", wider
+
+
+def _again(network: Network, settings: dict[str, str], shape: tuple[int, ...] | None) -> graph.Program | None:
+    """The network at other settings; nothing where there is none. What was set before stays."""
+    kept = tuple(a for a in network.settings if a.name not in settings)
+    try:
+        given = (*kept, *arguments(settings))
+        return elaborate(network.spec, network.model, input=shape or network.program.input, settings=given)
+    except SpecError:
+        return None
+
+
+def _written(
+    network: Network, class_name: str | None, plain: set[str], probes: list[tuple[str, list[graph.Program]]]
+) -> str:
+    """The text, with a parameter for each probe. Raises Unfit where a number does not follow from them."""
+    store = Store()
+    programs = [network.program, *(p for _, several in probes for p in several)]
+    models: list[Block] = []
+    tree = None
+    definitions: dict[tuple[str, str, int], graph.Definition] = {}
+    for program in programs:
+        tree = Tree(network.model, program, plain)
+        models.append(store.add(tree))
+        definitions |= {(program.sources[d.source], d.name, d.line): d for d in program.definitions}
+    assert tree is not None
+    file = Definitions(store, definitions)
+    name = class_name or pascal(network.name)
+    file.taken |= {name, *(d.name for d in ())}
+    names: dict[str, Column] = {}
+    defaults: dict[str, Number] = {}
+    for parameter, _ in probes:
+        if parameter == "in_channels":
+            names[parameter] = tuple(shapes(m.input)[0][0] for m in models)
+        else:
+            names[parameter] = tuple(m.arguments[parameter] for m in models)
+        defaults[parameter] = names[parameter][0]
+    scope = Scope(len(models), names, tree.homes[0], closed=True, of=file.of)
+    node = unified([m.part for m in models], scope)
+    body = _Model(network, file, scope, node).lines(name, defaults)
+    text = _file(network, file, body)
+    safety.check(text)
+    return text
+
+
+class _Model:
+    """The class of the whole network."""
+
+    def __init__(self, network: Network, file: Definitions, scope: Scope, node: Node) -> None:
+        self.network, self.scope, self.node = network, scope, node
+        self.writer = Forward(file, scope, model=True)
+        self.writer._sources = {}
+        self.writer.wanted = wanted(node)
+
+    def lines(self, name: str, defaults: dict[str, Number]) -> list[str]:
+        entries = self._collect()
+        body, features, result = self._forward(entries)
+        signature = ["self", *(f"{p}: {type(v).__name__} = {v!r}" for p, v in defaults.items() if p in self.scope.used)]
+        lines = [f"class {name}(nn.Module):", *self._docstring(), ""]
+        lines += laid("def __init__", Brackets("(", tuple(signature)), " -> None:", 4)
+        lines += ["        super().__init__()", *init_lines(self.writer), *self._start()]
+        returned = ", ".join(f'"{key}": {value}' for key, value in features)
+        one = f"        return {{{returned}}}"
+        shown = (
+            [one]
+            if len(one) <= WIDTH
+            else ["        return {", *(f'            "{key}": {value},' for key, value in features), "        }"]
+        )
+        lines += [
+            "",
+            "    def forward_features(self, x: Tensor) -> dict[str, Tensor]:",
+            '        """The output of each part, by its name."""',
+            *body,
+            *shown,
+        ]
+        if len(result) == 1:
+            return [
+                *lines,
+                "",
+                "    def forward(self, x: Tensor) -> Tensor:",
+                f'        return self.forward_features(x)["{result[0]}"]',
+            ]
+        kinds = ", ".join(["Tensor"] * len(result))
+        return [
+            *lines,
+            "",
+            f"    def forward(self, x: Tensor) -> tuple[{kinds}]:",
+            "        features = self.forward_features(x)",
+            *laid("return ", Brackets("(", tuple(f'features["{key}"]' for key in result)), "", 8),
+        ]
+
+    def _docstring(self) -> list[str]:
+        program = self.network.program
+        shape = " x ".join(["N", *map(str, program.input)])
+        out = program.output
+        several = ", ".join("N x " + " x ".join(map(str, s)) for s in shapes(out))
+        doc = [line for line in program.doc if line]
+        return docstring([*doc, *([""] if doc else []), f"Input {shape}, output {several}."], 4)
+
+    def _start(self) -> list[str]:
+        """He initialisation of the convolutions that there are."""
+        program = self.network.program
+        steps = [program.body, *(i.body for i in program.instances)]
+        ranks = sorted({len(shapes(s.input)[0]) - 1 for b in steps for s in _steps(b) if s.op.name == "conv"})
+        kinds = " | ".join(f"nn.Conv{r}d" for r in ranks)
+        return _HE.format(kinds).split("\n") if ranks else []
+
+    # -- attributes
+
+    def _collect(self) -> list[list[tuple[Entry, str | None]]]:
+        """The model's lines, each as the parts that it runs."""
+        writer = self.writer
+        raw = []
+        root = self.node
+        for number, item in enumerate(root.items):
+            for part in flattened(item):
+                raw.append((*split_label(part.label), part, number))
+        entries = nested(raw)
+        flow = writer.entering(root, None, self.scope)
+        starts: dict[int, object] = {}
+        before = flow
+        for entry in entries:
+            line = min(entry.lines)
+            kind, _ = root.part.what[line]  # type: ignore[index]
+            if line not in starts:
+                starts[line] = before = flow
+            flow = writer.collect(entry, flow)
+            last = max(entry.lines)
+            is_end = all(min(e.lines) > last for e in entries[entries.index(entry) + 1 :])
+            if is_end:
+                kind, name = root.part.what[last]  # type: ignore[index]
+                if name is not None:
+                    writer.flows[name] = flow
+                if kind == "let":
+                    flow = before
+        writer.name_attributes()
+        return [[step for e in entries for step in _steps_of(e, n)] for n in range(len(root.items))]
+
+    # -- forward
+
+    def _forward(
+        self, entries: list[list[tuple[Entry, str | None]]]
+    ) -> tuple[list[str], list[tuple[str, str]], list[str]]:
+        writer, program = self.writer, self.network.program
+        x: Val = Value("x", typed=True)
+        writer.known["x"] = True
+        features: list[tuple[str, str]] = []
+        keys: list[str] = []
+        for number, ((kind, name), steps) in enumerate(zip(self.node.part.what, entries, strict=True)):  # type: ignore[call-overload]
+            key = line_name(program.body.lines[number])
+            variable = _variable(name or key, writer.known)
+            value = writer.steps(steps, x, variable)
+            if isinstance(value, Value):
+                if value.text != variable:
+                    value = writer.assign(variable, value, self.node.items[number])
+                shown = [(key, value.text)]
+            else:
+                items = []
+                for i, item in enumerate(value):
+                    assert isinstance(item, Value)
+                    own = f"{variable}{i}"
+                    items.append(item if item.atom and item.text == own else writer.assign(own, item))
+                value = list(items)
+                shown = [(f"{key}.{i}", item.text) for i, item in enumerate(items)]
+            for v in value if isinstance(value, list) else [value]:
+                assert isinstance(v, Value)
+                writer.live.add(v.text)
+            for own in {name, key} - {None}:
+                writer.values[own] = value
+            if kind != "let":
+                x = value
+                features += shown
+                keys = [key for key, _ in shown]
+        return writer.lines, features, keys
+
+
+def _steps_of(entry: Entry, line: int) -> list[tuple[Entry, str | None]]:
+    """What a line runs of an entry: all of it, or its part of a container that several lines share."""
+    if line not in entry.lines:
+        return []
+    if len(entry.lines) == 1:
+        return [(entry, None)]
+    return [step for item in entry.items for step in _steps_of(item, line)]
+
+
+def _steps(node: graph.AnyNode) -> Iterator[graph.Step]:
+    if isinstance(node, graph.Step):
+        yield node
+    for child in graph.children(node):
+        yield from _steps(child)
+
+
+def _variable(name: str, taken: dict[str, bool]) -> str:
+    plain = "".join(c if c.isalnum() else "_" for c in name).strip("_")
+    chosen = plain if usable(plain) and plain not in RESERVED else f"{plain}_"
+    while chosen in taken:
+        chosen += "_"
+    return chosen
+
+
+def _file(network: Network, file: Definitions, body: list[str]) -> str:
+    program = network.program
+    size = " x ".join(map(str, program.input))
+    head = (
+        f"{network.name}: {network.layers} layers, {network.params:,} parameters, "
+        f"{_macs(network.macs)} MACs at {size}."
+    )
+    source = [f"Source: {network.source}.", ""] if network.source else []
+    code = "\n\n\n".join("\n".join(lines) for lines in [*file.order, body])
+    imports = []
+    if "OrderedDict" in code:
+        imports += ["from collections import OrderedDict", ""]
+    if "torch." in code.replace("torch.nn", ""):
+        imports.append("import torch")
+    imports.append("from torch import Tensor, nn")
+    if " F." in code or "(F." in code:
+        imports.append("from torch.nn import functional as F")
+    first = f"# generated by resdsl {__version__}; change the spec, not this file"
+    doc = [f'"""{head}', *([""] + [escaped(line) for line in source[:1]] if source else []), '"""']
+    if not source:
+        doc = [f'"""{head}"""']
+    return "\n".join([first, *doc, "", *imports, "", "", code]) + "\n"
+
+
+def _macs(macs: int) -> str:
+    for unit, size in (("G", 10**9), ("M", 10**6), ("k", 10**3)):
+        if macs >= size:
+            return f"{macs / size:.2f} {unit}"
+    return str(macs)
+
+
+__all__ = ["emit", "is_list"]
