@@ -154,6 +154,9 @@ def _count(a: argparse.Namespace) -> int:
 
     networks = [net for spec in a.spec for net in _networks(spec, a)]
     sys.stdout.write(counts(networks, a.by, "json" if a.json else a.format))
+    sys.stdout.flush()
+    for net in networks:
+        net.check()  # after the table: it shows where the difference is
     return 0
 
 
@@ -171,7 +174,7 @@ def _networks(spec: str, a: argparse.Namespace) -> list[Network]:
             chosen = [network.choose(loaded, None, file)]
     else:
         chosen = [network.choose(loaded, model, file)]
-    return [network.Network(loaded, m, input=a.input, settings=settings) for m in chosen]
+    return [network.Network(loaded, m, input=a.input, settings=settings, expects=False) for m in chosen]
 
 
 def _draw(a: argparse.Namespace) -> int:

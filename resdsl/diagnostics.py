@@ -132,7 +132,7 @@ class ResdslError(Exception):
 
     def __init__(self, *diagnostics: Diagnostic) -> None:
         self.diagnostics = diagnostics
-        super().__init__("\n".join(f"{d.code}: {d.message}" for d in diagnostics))
+        super().__init__("\n" + as_text(diagnostics))
 
 
 class SpecError(ResdslError):
@@ -282,4 +282,5 @@ def _window(line: str, column: int, size: int = 110) -> tuple[str, int]:
     if len(line) <= size:
         return line, 0
     start = max(0, min(column - size // 3, len(line) - size))
-    return line[start : start + size], start
+    head, tail = "..." if start else "", "..." if start + size < len(line) else ""
+    return head + line[start + len(head) : start + size - len(tail)] + tail, start

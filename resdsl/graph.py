@@ -14,6 +14,7 @@ A node with a `label` names its value for the later lines of its body. `at` is (
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, ClassVar, Literal
@@ -262,6 +263,15 @@ def children(node: AnyNode) -> tuple[AnyNode, ...]:
             return tuple(line.node for line in node.lines)
         case _:
             return ()
+
+
+def inside(node: AnyNode) -> Iterator[AnyNode]:
+    """A node and all inside it; not those of the instances that it calls."""
+    stack = [node]
+    while stack:
+        node = stack.pop()
+        yield node
+        stack.extend(reversed(children(node)))
 
 
 def fits(program: Program) -> None:

@@ -112,15 +112,27 @@ class Network:
     """A model, checked and counted. All counts are exact integers for one input."""
 
     def __init__(
-        self, spec: Spec, model: Defined, *, input: tuple[int, ...] | None = None, settings: tuple[Arg, ...] = ()
+        self,
+        spec: Spec,
+        model: Defined,
+        *,
+        input: tuple[int, ...] | None = None,
+        settings: tuple[Arg, ...] = (),
+        expects: bool = True,
     ) -> None:
         self.spec = spec
         self.model = model
         self.settings = settings
-        self._as_written = input is None and not settings
-        self.program: Program = elaborate(spec, model, input=input, settings=settings)
-        if self._as_written:
-            check_expects(model, self.report)
+        self.as_written = input is None and not settings
+        self.warnings: list[Diagnostic] = []
+        self.program: Program = elaborate(spec, model, input=input, settings=settings, warnings=self.warnings)
+        if expects:
+            self.check()
+
+    def check(self) -> None:
+        """Whether it is what its `expect` lines say, at its own input and arguments. Raises SpecError."""
+        if self.as_written:
+            check_expects(self.model, self.report)
 
     @property
     def name(self) -> str:
@@ -239,13 +251,13 @@ def cited(spec: Spec, model: Defined) -> str:
 
 def check(spec: Spec, only: Defined | None = None) -> tuple[Diagnostic, ...]:
     """Everything that is wrong with the models of a spec, or with one of them, and its warnings."""
-    problems = []
+    problems: list[SpecError] = []
     for model in [only] if only else spec.models.values():
         try:
             if is_template(model):
                 check_template(model)
             else:
-                Network(spec, model)
+                problems.append(SpecError(*Network(spec, model).warnings))
         except SpecError as problem:
             problems.append(problem)
     return (*all_diagnostics(problems), *static.unused_blocks(spec.file))

@@ -193,6 +193,23 @@ def _bracket(source: Source, place: Span, word: str) -> SpecError | None:
                 Label(place, f"expected `{close}` before this"),
                 fixes=[Fix(f"write `{close}` before it", (Edit(Span(source, place.start, place.start), close),))],
             )
+    at_line_start = not source.text[source.text.rfind("\n", 0, place.start) + 1 : place.start].strip()
+    if (
+        opened
+        and at_line_start
+        and source.text[opened[-1]] != "{"
+        and place.source.position(opened[-1])[0] < place.source.position(place.start)[0]
+    ):
+        at = opened[-1]
+        close = _CLOSES[source.text[at]]
+        before = len(source.text[: place.start].rstrip())
+        return error(
+            "E0105",
+            f"`{source.text[at]}` is not closed before this line",
+            Label(Span(source, at, at + 1), "opened here"),
+            Label(place, "unexpected here"),
+            fixes=[Fix(f"close it with `{close}`", (Edit(Span(source, before, before), close),))],
+        )
     gap = re.compile(r"[A-Za-z0-9_)\]]([ \t]+)$").search(source.text[: place.start])
     if word in ("(", "[") and gap:
         what = "a call" if word == "(" else "an index"
@@ -238,6 +255,11 @@ def _operator(place: Span, word: str, before: str) -> SpecError | None:
         fix = Fix("put the negative number in brackets, as in `2 ** (-1)`")
         return error("E0101", "a minus after an operator", Label(place), fixes=[fix])
     line = before[before.rfind("\n") + 1 :]
+    if word == "=":
+        fixes = [Fix("write `name: flow` to label a flow, `let name = value` to name a value")]
+        return error("E0101", "`=` is not expected here: a label takes `:`", Label(place), fixes=fixes)
+    if word == "//" and not line.strip():
+        return error("E0101", "a comment begins with `#`", Label(place), fixes=[Fix("write `#`", (Edit(place, "#"),))])
     if word in ("+", "-", "*", "/", "++") and "->" in line:
         return error(
             "E0101",

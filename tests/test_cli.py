@@ -620,7 +620,7 @@ def test_a_command_that_cannot_be_meant_is_refused(arguments: tuple[str, ...], s
 
 
 def test_a_set_is_one_setting() -> None:
-    refused(resdsl("count", "resnet50", "--set", "classes=1) model z = it(y=2"), 1)
+    refused(resdsl("count", "resnet50", "--set", "classes=1) model z = it(y=2"), 2)
 
 
 def test_a_missing_file_is_told_with_its_neighbour(folder: Path) -> None:

@@ -10,7 +10,7 @@ from resdsl import graph
 from resdsl.analyze.cost import Costs, join
 from resdsl.analyze.depth import Depths
 from resdsl.graph import AnyNode
-from resdsl.ops import Cost, Type, total
+from resdsl.ops import Cost, Type, shapes, total
 
 
 @dataclass(frozen=True)
@@ -120,7 +120,7 @@ class Report:
 
     def _holds_unit(self, number: int) -> bool:
         if number not in self._held:
-            calls = [n.instance for n in walk(self.program.instances[number].body) if isinstance(n, graph.Call)]
+            calls = [n.instance for n in graph.inside(self.program.instances[number].body) if isinstance(n, graph.Call)]
             merging = (self.program.definitions[self.program.instances[i].definition].merges for i in calls)
             self._held[number] = any(merging) or any(self._holds_unit(i) for i in calls)
         return self._held[number]
@@ -188,7 +188,11 @@ class Report:
     def _own(self, node: AnyNode, count: int) -> Iterator[OpRow]:
         if isinstance(node, graph.Step) and node.op.name != "id":
             yield OpRow(
-                node.op.name, node.op.label(), count, node.output, node.op.price(node.input, node.output) * count
+                node.op.name,
+                node.op.label(len(shapes(node.input)[0]) - 1),
+                count,
+                node.output,
+                node.op.price(node.input, node.output) * count,
             )
         elif isinstance(node, graph.Join):
             yield OpRow(node.operator, node.operator, count, node.output, join(node) * count)
@@ -222,15 +226,6 @@ def _compact(parts: list[tuple[AnyNode, int]]) -> list[tuple[AnyNode, int]]:
         key = node.instance if isinstance(node, graph.Call) else id(node)
         kinds[key] = (node, kinds.get(key, (node, 0))[1] + count)
     return list(kinds.values())
-
-
-def walk(node: AnyNode) -> Iterator[AnyNode]:
-    """A node and all inside it, not those of the instances it calls."""
-    stack = [node]
-    while stack:
-        node = stack.pop()
-        yield node
-        stack.extend(reversed(graph.children(node)))
 
 
 def line_name(line: graph.Line) -> str:

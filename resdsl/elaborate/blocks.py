@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 
 from resdsl import graph, syntax
-from resdsl.diagnostics import Fix, Label, Span, SpecError, error
+from resdsl.diagnostics import Diagnostic, Fix, Label, Span, SpecError, error
 from resdsl.elaborate.binding import bind, missing
 from resdsl.elaborate.joins import Joins
 from resdsl.elaborate.meanings import (
@@ -59,6 +60,7 @@ class Blocks(Joins):
                 return None
         self.all_read(named)
         self.all_picked(lines)
+        self.nothing_lost(lines)
         return graph.Body(lines=tuple(lines), input=x, output=flow, label=label, at=self.at(body.span))
 
     def line(self, line: syntax.Line, x: Type, env: Env, named: list[Items]) -> tuple[Env, graph.Line | None, bool]:
@@ -144,6 +146,28 @@ class Blocks(Joins):
         if node.label is not None or isinstance(node, graph.Use):
             return graph.Chain(items=(node,), input=node.input, output=node.output, label=label, at=node.at)
         return replace(node, label=label)
+
+    def nothing_lost(self, lines: list[graph.Line]) -> None:
+        """A warning for each value that the next line passes by, beginning with another one, and that nobody names."""
+        for i, (line, after) in enumerate(pairwise(lines)):
+            if line.kind == "let" or after.kind == "let" or _takes_input(after.node):
+                continue
+            name = line.name or line.node.label
+            rest = (node for other in lines[i + 1 :] for node in graph.inside(other.node))
+            if not any(_reads_value(node, name) for node in rest):
+                what = f"the value of `{name}`" if name else "the value of this line"
+                self.warnings.append(
+                    Diagnostic(
+                        "W0202",
+                        f"{what} is worked out and never read: the next line begins with another value",
+                        (
+                            Label(self.span(line.node.at), "made here"),
+                            Label(self.span(after.node.at), "this does not read it"),
+                        ),
+                        (Fix("read it by its label, or leave the line out"),),
+                        "warning",
+                    )
+                )
 
     def all_picked(self, lines: list[graph.Line]) -> None:
         """A named list of flows of which some items are taken and others not: what made those was in vain."""
@@ -328,3 +352,26 @@ def merges(line: syntax.Line | syntax.Body) -> bool:
             return isinstance(line.value, syntax.Chain | syntax.Concat | syntax.Each) or merges(line.value)
         case _:
             return isinstance(line, syntax.Infix | syntax.Concat | syntax.Each | syntax.List)
+
+
+def _takes_input(node: AnyNode) -> bool:
+    """Whether a flow reads what enters it; one that begins with a named value does not."""
+    match node:
+        case graph.Use():
+            return False
+        case graph.Chain():
+            return _takes_input(node.items[0])
+        case graph.Join() | graph.Many():
+            return any(_takes_input(child) for child in graph.children(node))
+        case graph.Pick():
+            return _takes_input(node.item)
+        case graph.Body():
+            return not node.lines or any(_takes_input(line.node) for line in node.lines)
+        case _:
+            return True
+
+
+def _reads_value(node: AnyNode, name: str | None) -> bool:
+    return (isinstance(node, graph.Use) and node.name == name) or (
+        isinstance(node, graph.Call) and name in node.values.values()
+    )

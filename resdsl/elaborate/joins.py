@@ -83,7 +83,14 @@ class Joins(Numbers):
             return [
                 Fix(f"give both sides one width: project the shortcut, as with `conv({wide}, 1)`, or `zeropad({wide})`")
             ]
-        return [Fix("give both sides one stride: the shortcut strides as the branch does")]
+        if a[0] != b[0]:
+            return [Fix("the shortcut must change its shape as the branch does: `conv(width, 1, stride)`")]
+        near = all(abs(m - n) <= 1 for m, n in zip(a[1:], b[1:], strict=True))
+        return [
+            Fix("one side rounds an odd size down and the other up: `ceil = true` on a pool, or another padding")
+            if near
+            else Fix("give both sides one stride in all")
+        ]
 
     def origins(self, left: AnyNode, right: AnyNode) -> list[Label]:
         """Where the shapes that do not meet came from: the op on each side that made the first differing axis."""

@@ -18,15 +18,23 @@ from resdsl.scope import Defined, Spec, did_you_mean, name_span
 
 
 def elaborate(
-    spec: Spec, model: Defined, *, input: tuple[int, ...] | None = None, settings: tuple[syntax.Arg, ...] = ()
+    spec: Spec,
+    model: Defined,
+    *,
+    input: tuple[int, ...] | None = None,
+    settings: tuple[syntax.Arg, ...] = (),
+    warnings: list[Diagnostic] | None = None,
 ) -> graph.Program:
-    """The model of a spec, at its own input and arguments or at others. Raises SpecError."""
+    """The model of a spec, at its own input and arguments or at others. Raises SpecError; adds to `warnings`."""
     limit = sys.getrecursionlimit()
     sys.setrecursionlimit(max(limit, 60_000))
+    models = Models()
     try:
-        program = Models().model(model, input, settings)
+        program = models.model(model, input, settings)
     finally:
         sys.setrecursionlimit(limit)
+    if warnings is not None:
+        warnings += models.warnings
     return program
 
 
@@ -55,6 +63,7 @@ class Models(Flows):
                 flow = flow if made.kind == "let" else made.node.output
         self.all_read(named)
         self.all_picked(lines)
+        self.nothing_lost(lines)
         self.lets_used(flat, own)
         for line, read in self.default_lines.items():
             inherited = any(line is other for other, _ in flat.lines) and id(line) not in own

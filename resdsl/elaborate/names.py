@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from resdsl import arithmetic, graph, syntax
-from resdsl.diagnostics import Fix, Label, Source, Span, SpecError, error
+from resdsl.diagnostics import Diagnostic, Edit, Fix, Label, Source, Span, SpecError, error
 from resdsl.elaborate.meanings import NONE, Applied, Closure, Defaulted, Env, Items, Meaning, is_number
 from resdsl.limits import DEFAULT
 from resdsl.ops import OPS, Value
@@ -36,6 +36,7 @@ class Names:
         self.values_of: dict[object, Meaning] = {}  # of functions, for arguments
         self.read_names: dict[syntax.Definition, frozenset[str]] = {}
         self.free: dict[syntax.Expr | syntax.Body, frozenset[str]] = {}
+        self.warnings: list[Diagnostic] = []
         self.blocks = 0  # calls open inside one another
         self.source_list: list[Source] = []
 
@@ -87,7 +88,10 @@ class Names:
         known = {*env.names, *env.defaults, *OPS, *arithmetic.FUNCTIONS, *env.scope.known(), "none"}
         if name in arithmetic.FUNCTIONS:
             return error("E0202", f"`{name}` is a function of numbers: give it its arguments", Label(place))
-        return error("E0202", f"`{name}` is not known here", Label(place), fixes=did_you_mean(name, known, place))
+        fixes = did_you_mean(name, known, place)
+        if name in ("x", "input", "identity") and not fixes:
+            fixes = [Fix("the value that enters is written `id`", (Edit(place, "id"),))]
+        return error("E0202", f"`{name}` is not known here", Label(place), fixes=fixes)
 
     def bound(self, env: Env, name: str, meaning: Meaning | Items, span: Span) -> Env:
         if name in env.names:

@@ -10,8 +10,8 @@ from resdsl.emit.forward import Forward, Value
 from resdsl.emit.layout import Brackets, Doc, Either, laid
 from resdsl.emit.modules import Modules, sequence_entries
 from resdsl.emit.names import group_names
-from resdsl.emit.sharing import Node, Store, groups, unified
-from resdsl.ops import is_list, shapes
+from resdsl.emit.sharing import Node, Store, channels, groups, unified
+from resdsl.ops import is_list
 
 
 class Definitions(File):
@@ -34,12 +34,18 @@ class Definitions(File):
             self.order.append(made.lines)
         return self.by_block[block]
 
+    def is_identity(self, block: int) -> bool:
+        parts = [self.store.blocks[i].part for i in self.groups[self.of[block]]]
+        inner = [p.items[0] if p.kind == "branch" else p for p in parts]
+        return all(p.op is not None and p.op.name == "id" for p in inner)
+
     def define(self, group: int, members: list[int]) -> Made:
         blocks = [self.store.blocks[i] for i in members]
         definition = self.definitions[self.store.definitions[members[0]]]
         names: dict[str, Column] = {}
-        if not any(is_list(b.input) for b in blocks):
-            names["in_channels"] = tuple(shapes(b.input)[0][0] for b in blocks)
+        entering = channels(b.input for b in blocks)
+        if entering is not None:
+            names["in_channels"] = entering
         for parameter in definition.parameters:
             if all(parameter.name in b.arguments for b in blocks) and parameter.name not in RESERVED:
                 names[parameter.name] = tuple(b.arguments[parameter.name] for b in blocks)
@@ -145,13 +151,26 @@ class Definitions(File):
         returns = "list[Tensor]" if is_list(node.part.output) else "Tensor"
         if isinstance(result, list):
             last = writer._text(result)
-        elif result.text.startswith("self.") or not result.typed:
-            last = writer.assign(argument, result).text if not result.atom or not result.typed else result.text
         else:
-            last = result.text
+            last = returned(writer, result, argument)
         arguments = ", ".join(["self", *(f"{n}: {t}" for n, t in kinds.items())])
         head = f"    def forward({arguments}) -> {returns}:"
         return init_lines(writer), [head, *writer.lines, f"        return {last}"]
+
+
+def returned(writer: Forward, result: Value, argument: str) -> str:
+    """What `return` says. mypy must know it for a Tensor: the result of a submodule is named before."""
+    if result.typed:
+        return result.text
+    first = result.text.split(" ")[0].split("(")[0].split("[")[0]
+    if first.startswith("self."):
+        variable = next((v for v in ("y", "z") if writer.known.get(v)), argument)
+        return writer.assign(variable, result).text
+    for i, line in enumerate(writer.lines):
+        if line.startswith(f"        {first} = "):
+            writer.lines[i] = line.replace(f"{first} =", f"{first}: Tensor =", 1)
+            return result.text
+    return writer.assign(argument, result).text
 
 
 def init_lines(writer: Forward) -> list[str]:

@@ -46,6 +46,10 @@ class File:
     def made_of(self, block: int) -> Made:
         return self.by_block[block]
 
+    def is_identity(self, block: int) -> bool:
+        """Whether a block, and all that share its code, changes nothing."""
+        return False
+
     def helper(self, wanted: str, rank: int) -> str:
         """The name of a helper, which is put into the file."""
         ranked = wanted in helpers.RANKED

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from math import isclose
 
 from resdsl import syntax
 from resdsl.emit.homes import Home
@@ -32,6 +33,7 @@ class Scope:
     up: tuple[int, ...] = ()  # the world of the parent that each world is in
     closed: bool = False  # no parameters may be added
     of: dict[int, int] = field(default_factory=dict)  # the group of each block
+    fixed: dict[str, Number] = field(default_factory=dict)  # numbers of the spec that have no name in the code
     used: set[str] = field(default_factory=set)
     added: dict[str, Column] = field(default_factory=dict)
 
@@ -69,6 +71,7 @@ class Slot:
     near: tuple[Slot, ...] = ()
     made: Expr | None = None
     fitted: Expr | None = None
+    kept: bool = False  # said as in the spec even where it is the same everywhere: how often something is repeated
 
     @property
     def constant(self) -> bool:
@@ -89,6 +92,10 @@ class Slot:
     def _fit(self) -> Expr:
         names = self.scope.visible()
         wanted = self._mentioned(names)
+        if self.kept and self.constant:
+            for expr in self._translations(names):
+                if expr.head != "number" and self._holds(expr, names):
+                    return expr
         top = {n for n, column in names.items() if len(set(column)) > 1 or self._varies(n)}
         if self.constant and not (isinstance(self.hint, syntax.Ref) and self.hint.name in top):
             return number(self.values[0])
@@ -115,9 +122,11 @@ class Slot:
         yield from near
         if self.constant:
             return
+        said = list(self._translations(names))
+        yield from (expr for expr in said if _short(expr))
         for n in wanted:
             yield from self._simple(name(n), names[n])
-        yield from self._translations(names)
+        yield from said
         yield from (name(n) for n in params)
         for expr in near:
             column = self._column(expr, names)
@@ -127,6 +136,8 @@ class Slot:
             if n in names and n not in wanted:
                 yield name(n)
                 yield from self._simple(name(n), names[n])
+        for let in self.scope.home.lets.values() if self.scope.home is not None else ():
+            yield from self._translations(names, let)
 
     def _near(self, slot: Slot) -> bool:
         """Whether a slot can be said here: it is of this scope, or its expression is constant."""
@@ -153,31 +164,31 @@ class Slot:
         if v < p:
             yield infix("-", expr, number(p - v))
 
-    def _translations(self, names: dict[str, Column]) -> Iterator[Expr]:
+    def _translations(self, names: dict[str, Column], said: syntax.Expr | None = None) -> Iterator[Expr]:
         """What the spec says, in the names that are known here."""
-        if self.hint is None or self.scope.home is None:
+        said = said or self.hint
+        if said is None or self.scope.home is None:
             return
         lets = self.scope.home.lets
+        fixed = self.scope.top()[0].fixed
         for whole in (True, False):
 
             def known(text: str, depth: int = 0, whole: bool = whole) -> Expr | None:
                 if text in names:
-                    constant = len(set(names[text])) == 1 and not self._varies(text)
+                    constant = len(set(names[text])) == 1 and not self._varies(text) and not self.kept
                     return number(names[text][0]) if constant else name(text)
                 if text in lets and depth < 4:
                     return translated(lets[text], lambda t: known(t, depth + 1), whole)
-                return None
+                return number(fixed[text]) if text in fixed else None
 
             try:
-                yield translated(self.hint, known, whole)
+                yield translated(said, known, whole)
             except Impossible:
                 pass
 
     def _holds(self, expr: Expr, names: dict[str, Column]) -> bool:
         column = self._column(expr, names)
-        return column is not None and all(
-            v == w and type(v) is type(w) for v, w in zip(column, self.values, strict=True)
-        )
+        return column is not None and all(map(_same, column, self.values))
 
     def _column(self, expr: Expr, names: dict[str, Column]) -> Column | None:
         needed = expr.names()
@@ -231,3 +242,13 @@ class Slot:
             chosen, i = f"{wished}_{i}", i + 1
         top.added[chosen] = tuple(column)
         return name(chosen)
+
+
+def _same(a: Number, b: Number) -> bool:
+    """Whether two numbers are the same; a root may differ in its last digit."""
+    return type(a) is type(b) and (a == b or (isinstance(a, float) and isclose(a, b, rel_tol=1e-14)))
+
+
+def _short(expr: Expr) -> bool:
+    """Whether an expression has one operator at most."""
+    return all(item.head in ("name", "number") for item in expr.items) if expr.head != "name" else True

@@ -6,6 +6,7 @@ formula of the spec. A list of flows is a list of values here: straight-line cod
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -41,6 +42,7 @@ class Value:
     text: str
     rank: int = 9
     typed: bool = False
+    simple: bool = False  # may stand in a formula as it is
 
     @property
     def atom(self) -> bool:
@@ -116,7 +118,7 @@ class Forward(Modules):
             case "op":
                 return self._collect_op(entry, node, flow)
             case "call":
-                return self.register(entry, flow)
+                return flow if self.file.is_identity(node.part.target) else self.register(entry, flow)
             case "use":
                 return self.leaving(node, self.flows.get(str(node.part.what)))
             case "join" | "many" | "pick":
@@ -334,6 +336,8 @@ class Forward(Modules):
         for entry, access in entries:
             if isinstance(x, Value) and not x.atom and self._heavy(entry):
                 x = self.assign(variable, x, last)
+            elif isinstance(x, list) and self._heavy(entry):
+                x = [self.assign(self._fresh(), v) if isinstance(v, Value) and not v.atom else v for v in x]
             if access is not None:
                 self.access[id(entry)] = access
             x = self.entry(entry, x, variable)
@@ -393,7 +397,7 @@ class Forward(Modules):
             taken = [self._text(self.values[outer]) for _, outer in node.part.values]
             beside = "".join(f", {text}" for text in taken)
         if isinstance(x, list) and (node is None or node.kind != "call"):
-            return [self.called(access, entry, item, variable) for item in x]
+            return [Value(f"{access}({self._text(item)})") for item in x]
         text = f"{access}({self._text(x)}{beside})"
         if is_list(output):
             name = self.spare(variable)
@@ -415,6 +419,8 @@ class Forward(Modules):
                 return self._op(node, x, variable)
             case "use":
                 return self.values[str(node.part.what)]
+            case "call":
+                return x
             case "chain" | "body":
                 return self.chain(node, x, variable)
             case "join":
@@ -453,9 +459,15 @@ class Forward(Modules):
                 if isinstance(value, Value) and value.text != key:
                     found = flat(found).replace(f"size={key}.", f"size={value.text}.").replace(f"* {key})", f"* {value.text})")
         else:
-            found = layers.function(form, x.within(9) if name not in ("relu",) else x.text)
+            found = layers.function(form, x.within(9) if name in layers.POSTFIX else x.text)
         text = flat(found)
         return Value(text, typed=text.startswith(("F.", "torch.")) or x.typed)
+
+    def _fresh(self) -> str:
+        """A variable for an item of a list."""
+        name = self.spare(*self.known)
+        self.live.add(name)
+        return name
 
     def _split(self, node: Node, x: Val) -> Val:
         assert isinstance(x, Value) and node.part.op is not None
@@ -501,6 +513,7 @@ class Forward(Modules):
 
     def _operand(self, item: Node, x: Val, added: set[str]) -> Val:
         mine = self.spare()
+        before = len(self.lines)
         value = self.chain(item, x, mine)
         if isinstance(value, list):
             return value
@@ -508,11 +521,11 @@ class Forward(Modules):
         for c in value.text:
             depth += (c in "([") - (c in ")]")
             longest = max(longest, depth)
-        if not value.atom and longest > 1:
+        if not value.atom and not value.simple and (longest > 1 or len(self.lines) > before):
             value = self.assign(mine, value, None)
-        if value.text not in self.live and value.atom:
-            self.live.add(value.text)
-            added.add(value.text)
+        read = {word for word in re.findall(r"\w+", value.text) if word in self.known} - self.live
+        self.live |= read
+        added |= read
         return value
 
     def _join(self, node: Node, x: Val, variable: str) -> Val:
@@ -594,7 +607,7 @@ class Forward(Modules):
         idle = next(b for b, doc in docs.items() if doc == "None")
         other = next(b for b in docs if b != idle)
         typed = x.typed
-        return Value(f"({reads[idle]} if {access} is None else {access}({reads[other]}))", typed=typed)
+        return Value(f"({reads[idle]} if {access} is None else {access}({reads[other]}))", typed=typed, simple=True)
 
 
 def _is_id(node: Node) -> bool:

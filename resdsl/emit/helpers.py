@@ -110,12 +110,23 @@ class {name}(nn.Module):
 class {name}(nn.Module):
     """Every stride-th position along each axis, the first one kept."""
 
-    def __init__(self, {strides}) -> None:
+    def __init__(self, stride: int) -> None:
         super().__init__()
-        self.stride = ({stride},)
+        self.stride = stride
 
     def forward(self, x: Tensor) -> Tensor:
         return x[:, :, {slices}]
+''',
+    "SubsampleAxes": '''
+class {name}(nn.Module):
+    """Every stride-th position along each axis, the first one kept."""
+
+    def __init__(self, {strides}) -> None:
+        super().__init__()
+        self.stride = [{stride}]
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x[:, :, {axes}]
 ''',
     "Reshape": '''
 class {name}(nn.Module):
@@ -155,7 +166,7 @@ class {name}(nn.Module):
 ''',
 }
 # Helpers that differ with the number of axes, and are called after it where several are needed.
-RANKED = {"StandardizedConv", "DropPath", "Blur", "ZeroPad", "Subsample"}
+RANKED = {"StandardizedConv", "DropPath", "Blur", "ZeroPad", "Subsample", "SubsampleAxes"}
 
 
 def text(helper: str, name: str, rank: int) -> list[str]:
@@ -171,6 +182,7 @@ def text(helper: str, name: str, rank: int) -> list[str]:
         size="int" if rank == 1 else f"int | tuple[{', '.join(['int'] * rank)}]",
         strides=", ".join(f"stride{i + 1}: int" for i in axes) if rank > 1 else "stride: int",
         stride=", ".join(f"stride{i + 1}" for i in axes) if rank > 1 else "stride",
-        slices=", ".join(f":: self.stride[{i}]" for i in axes),
+        slices=", ".join(":: self.stride" for _ in axes),
+        axes=", ".join(f":: self.stride[{i}]" for i in axes),
     )
     return filled.strip("\n").split("\n")

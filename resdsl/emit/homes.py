@@ -32,6 +32,7 @@ class Home:
     lets: dict[str, syntax.Expr] = field(default_factory=dict)
     defaults: dict[str, syntax.Expr] = field(default_factory=dict)
     by_place: dict[tuple[str, int, int], syntax.Syntax] = field(default_factory=dict)
+    terms: dict[tuple[str, int, int], syntax.Expr] = field(default_factory=dict)
     maybe: dict[tuple[str, int, int], syntax.Infix | syntax.Concat] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -49,6 +50,8 @@ class Home:
             self.lets[node.name] = node.value
         elif isinstance(node, syntax.Param) and node.default is not None:
             self.defaults[node.name] = node.default
+        if isinstance(node, syntax.Infix):
+            self.terms |= {place(item): item for item in node.items}
         if isinstance(node, syntax.Infix | syntax.Concat):
             terms = [unlabelled(item) for item in node.items]
             if any(isinstance(t, syntax.Choice) and none_body(t) is not None for t in terms):

@@ -19,6 +19,8 @@ HEAVY = {
 }  # fmt: skip
 # Ops that hold weights, buffers or the mode: always modules.
 HELD = {"conv", "linear", "batchnorm", "layernorm", "groupnorm", "gain", "dropout", "droppath", "blur"}
+# Ops written after their input, as in `x.flatten(1)`.
+POSTFIX = {"flatten", "subsample", "reshape", "softmax", "channelmean", "channelmax", "weightedpool"}
 
 
 @dataclass
@@ -219,7 +221,8 @@ def module(form: Form) -> Doc:
         case "zeropad":
             return call(form.helper("ZeroPad", form.rank), str(_added(form)))
         case "subsample":
-            return call(form.helper("Subsample", form.rank), *map(str, _strides(form)))
+            axes = form.axes("stride")
+            return call(form.helper("SubsampleAxes" if len(axes) > 1 else "Subsample", form.rank), *map(str, axes))
         case "reshape":
             return call(form.helper("Reshape", 0), *[str(e) for e in form.axes("sizes")])
         case "softmax":

@@ -95,7 +95,8 @@ class Modules:
             return None
         if flow is not None and flow.scope is scope and flow.values == column:
             return flow
-        return Slot(column, scope, "in_channels", near=(flow,) if flow is not None else ())
+        own = name("in_channels") if flow is None and scope.parent is None and "in_channels" in scope.names else None
+        return Slot(column, scope, "in_channels", near=(flow,) if flow is not None else (), made=own)
 
     def leaving(self, node: Node, flow: Slot | None, near: tuple[Slot, ...] = ()) -> Slot | None:
         """The channels of what leaves a node."""
@@ -144,6 +145,8 @@ class Modules:
                     raise Unsupported(f"`{node.part.op.name}` inside a labelled sequence")
                 return layers.module(self.form(node, flow)), self.leaving(node, flow)
             case "call":
+                if self.file.is_identity(node.part.target):
+                    return "nn.Identity()", flow
                 return self.call(node, flow)
             case "chain" | "body":
                 return self.sequential(sequence_entries(node), flow)

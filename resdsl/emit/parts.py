@@ -221,14 +221,18 @@ class _Maker:
         return tuple(items)
 
     def _join(self, node: graph.Join, at: Place, inside: frozenset[Branch]) -> Part:
+        fork = self.home.by_place.get(at) if self.home is not None else None
+        written = fork.items if isinstance(fork, syntax.Infix) and len(fork.items) == len(node.items) else ()
         items = [
-            Part("constant", None, node.input, node.output, at, numbers={"value": item.value})
+            Part(
+                "constant", None, node.input, node.output, place(written[i]) if written else at,
+                numbers={"value": item.value},
+            )
             if isinstance(item, graph.Constant)
             else self.part(item, inside, joined=True)
-            for item in node.items
-        ]
+            for i, item in enumerate(node.items)
+        ]  # fmt: skip
         found = tuple(items)
-        fork = self.home.by_place.get(at) if self.home is not None else None
         if isinstance(fork, syntax.Infix) and any(f is fork for f in (self.home.maybe.values() if self.home else ())):
             present = {}
             for term in map(unlabelled, fork.items):

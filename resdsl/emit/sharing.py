@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from resdsl.emit.fitting import Column, Scope, Slot
 from resdsl.emit.homes import Branch, Home
 from resdsl.emit.parts import Block, Part, Tree, rank
-from resdsl.ops import Type, is_list, shapes
+from resdsl.ops import Type, shapes
 
 Definition = tuple[str, str, int]  # source, name, line
 
@@ -128,11 +128,8 @@ class Node:
         return self.part.kind
 
     def channels(self, types: Iterable[Type]) -> Column | None:
-        """The channels of a type in each world; None for lists."""
-        columns = list(types)
-        if any(is_list(t) for t in columns):
-            return None
-        return tuple(shapes(t)[0][0] for t in columns)
+        """The channels of a type in each world; None where the items of a list differ in them."""
+        return channels(types)
 
     @property
     def outputs(self) -> list[Type]:
@@ -141,6 +138,12 @@ class Node:
     @property
     def inputs(self) -> list[Type]:
         return [p.input for p in self.worlds]
+
+
+def channels(types: Iterable[Type]) -> Column | None:
+    """The channels of each type; None where the items of a list differ in them."""
+    columns = [{shape[0] for shape in shapes(t)} for t in types]
+    return tuple(column.pop() for column in columns) if all(len(column) == 1 for column in columns) else None
 
 
 def unified(parts: Sequence[Part], scope: Scope) -> Node:
@@ -174,6 +177,8 @@ def _slot(node: Node, text: str, scope: Scope) -> Slot:
             from resdsl import syntax
 
             hint = hint.items[int(axis)] if isinstance(hint, syntax.List) and int(axis) < len(hint.items) else None
+    elif scope.home is not None and first.kind == "constant":
+        hint = scope.home.terms.get(first.at)
     return Slot(tuple(p.numbers[text] for p in node.worlds), scope, plain, hint)
 
 
@@ -185,7 +190,7 @@ def _rounds(node: Node, parts: Sequence[Part], scope: Scope) -> Node:
     written = scope.home.by_place.get(first.at) if scope.home is not None else None
     hint = written.times if isinstance(written, syntax.Repeat) else None
     totals = tuple(sum(count for _, count in p.rounds) for p in parts)
-    node.count = Slot(totals, scope, "depth", hint)
+    node.count = Slot(totals, scope, "depth", hint, kept=True)
     worlds: list[int] = []
     rounds: list[Part] = []
     index: list[int] = []

@@ -191,7 +191,7 @@ def _cells(net: Network, by: By) -> tuple[list[str], list[list[str]], list[str]]
 def _text(net: Network, by: By) -> str:
     heading, rows, total = _cells(net, by)
     names = len(heading) - len(_HEADINGS) + 1  # columns that read from the left
-    most = {1: (24,), 2: (12, 26), 3: (10, 16, 22)}[names - 1] + (24,)
+    most = {1: (24,), 2: (12, 26), 3: (8, 14, 34)}[names - 1] + (24,)
     rows = [[*(_cut(cell, most[i]) for i, cell in enumerate(row[:names])), *row[names:]] for row in rows]
     widths = [max(len(row[i]) for row in (heading, *rows, total)) for i in range(len(heading))]
 

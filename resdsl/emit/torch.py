@@ -77,8 +77,9 @@ def _probes(network: Network) -> Iterator[tuple[str, list[graph.Program]]]:
     assert isinstance(base, syntax.Model)
     given = {a.name for d in flatten(network.model).chain for a in getattr(d.definition, "args", ()) if a.name}
     unnamed = sum(not a.name for d in flatten(network.model).chain for a in getattr(d.definition, "args", ()))
-    for i, parameter in enumerate(p for p in base.params if p.name not in given):
-        if i < unnamed or not usable(parameter.name) or parameter.name == "in_channels":
+    for i, parameter in enumerate(base.params):
+        fixed = i < unnamed or parameter.name in given
+        if fixed or not usable(parameter.name) or parameter.name == "in_channels":
             continue
         text = program.arguments[parameter.name]
         if text.isdigit():
@@ -127,7 +128,7 @@ def _written(
         else:
             names[parameter] = tuple(m.arguments[parameter] for m in models)
         defaults[parameter] = names[parameter][0]
-    scope = Scope(len(models), names, tree.homes[0], closed=True, of=file.of)
+    scope = Scope(len(models), names, tree.homes[0], closed=True, of=file.of, fixed=models[0].arguments)
     node = unified([m.part for m in models], scope)
     body = _Model(network, file, scope, node).lines(name, defaults)
     text = _file(network, file, body)

@@ -155,8 +155,8 @@ class Op(Record):
         """What it costs to make y of x."""
         raise NotImplementedError(self.name)
 
-    def label(self) -> str:
-        """A few characters for tables and pictures."""
+    def label(self, rank: int = 2) -> str:
+        """A few characters for tables and pictures; `rank` is the number of axes it works on."""
         return self.name
 
     # -- the same for all ----------------------------------------------------------------------------------------

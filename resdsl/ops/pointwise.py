@@ -13,7 +13,7 @@ class Activation(Op):
     def cost(self, x: Shape, y: Shape) -> Cost:
         return Cost(activation=prod(y))
 
-    def label(self) -> str:
+    def label(self, rank: int = 2) -> str:
         return {"relu": "ReLU", "relu6": "ReLU6", "gelu": "GELU", "silu": "SiLU", "leaky": "LeakyReLU"}.get(
             self.name, self.name
         )
@@ -105,7 +105,7 @@ class DropPath(Op):
     def cost(self, x: Shape, y: Shape) -> Cost:
         return NOTHING
 
-    def label(self) -> str:
+    def label(self, rank: int = 2) -> str:
         return "drop path"
 
 

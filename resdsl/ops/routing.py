@@ -52,7 +52,7 @@ class ZeroPad(Op):
     def cost(self, x: Shape, y: Shape) -> Cost:
         return NOTHING
 
-    def label(self) -> str:
+    def label(self, rank: int = 2) -> str:
         return f"zero-pad, {self.width}"
 
 

@@ -34,9 +34,9 @@ class Pool(Op):
     def cost(self, x: Shape, y: Shape) -> Cost:
         return Cost(pool=prod(x))
 
-    def label(self) -> str:
+    def label(self, rank: int = 2) -> str:
         kind = {"maxpool": "max-pool", "avgpool": "avg-pool"}[self.name]
-        return f"{times(self.kernel, 2)} {kind}{strided(self.kernel if self.stride is None else self.stride)}"
+        return f"{times(self.kernel, rank)} {kind}{strided(self.kernel if self.stride is None else self.stride)}"
 
 
 class MaxPool(Pool):
@@ -72,7 +72,7 @@ class GlobalPool(Op):
     def cost(self, x: Shape, y: Shape) -> Cost:
         return Cost(pool=prod(x))
 
-    def label(self) -> str:
+    def label(self, rank: int = 2) -> str:
         return "global avg-pool"
 
 
@@ -81,7 +81,7 @@ class GlobalMax(GlobalPool):
 
     name = "globalmax"
 
-    def label(self) -> str:
+    def label(self, rank: int = 2) -> str:
         return "global max-pool"
 
 
@@ -116,7 +116,7 @@ class ChannelMean(Op):
     def cost(self, x: Shape, y: Shape) -> Cost:
         return Cost(pool=prod(x))
 
-    def label(self) -> str:
+    def label(self, rank: int = 2) -> str:
         return "channel mean"
 
 
@@ -125,7 +125,7 @@ class ChannelMax(ChannelMean):
 
     name = "channelmax"
 
-    def label(self) -> str:
+    def label(self, rank: int = 2) -> str:
         return "channel max"
 
 
@@ -143,7 +143,7 @@ class Subsample(Op):
     def cost(self, x: Shape, y: Shape) -> Cost:
         return NOTHING
 
-    def label(self) -> str:
+    def label(self, rank: int = 2) -> str:
         return f"subsample{strided(self.stride)}"
 
 
@@ -166,8 +166,8 @@ class Blur(Op):
     def cost(self, x: Shape, y: Shape) -> Cost:
         return Cost(macs_fixed=self.kernel ** (len(x) - 1) * prod(y))
 
-    def label(self) -> str:
-        return f"{times(self.kernel, 2)} blur{strided(self.stride)}"
+    def label(self, rank: int = 2) -> str:
+        return f"{times(self.kernel, rank)} blur{strided(self.stride)}"
 
 
 class Upsample(Op):
@@ -186,7 +186,7 @@ class Upsample(Op):
     def cost(self, x: Shape, y: Shape) -> Cost:
         return Cost(resample=prod(y))
 
-    def label(self) -> str:
+    def label(self, rank: int = 2) -> str:
         return f"upsample x{self.factor}"
 
 

@@ -67,10 +67,12 @@ class Conv(Op):
         gains = self.width if self.standardize else 0
         return Cost(params=weights + biased + gains, macs=weights * prod(y[1:]), activations=prod(y), layers_all=1)
 
-    def label(self) -> str:
+    def label(self, rank: int = 2) -> str:
         groups = f", {self.groups} groups" if self.groups > 1 else ""
         dilated = f", dilation {self.dilation}" if self.dilation != 1 else ""
-        return f"{times(self.kernel, 2)} conv, {self.width}{strided(self.stride)}{groups}{dilated}"
+        return (
+            f"{times(self.kernel, rank)} conv{'1d' * (rank == 1)}, {self.width}{strided(self.stride)}{groups}{dilated}"
+        )
 
 
 class Linear(Op):
@@ -97,7 +99,7 @@ class Linear(Op):
         weights = x[0] * self.width
         return Cost(params=weights + (self.width if self.bias is not False else 0), macs=weights, layers_all=1)
 
-    def label(self) -> str:
+    def label(self, rank: int = 2) -> str:
         return f"fc, {self.width}"
 
 
@@ -114,7 +116,7 @@ class BatchNorm(Op):
     def cost(self, x: Shape, y: Shape) -> Cost:
         return Cost(params=2 * x[0], buffers=2 * x[0] + 1, norm=prod(y))
 
-    def label(self) -> str:
+    def label(self, rank: int = 2) -> str:
         return "BN"
 
 
@@ -130,7 +132,7 @@ class LayerNorm(Op):
     def cost(self, x: Shape, y: Shape) -> Cost:
         return Cost(params=2 * x[0], norm=prod(y))
 
-    def label(self) -> str:
+    def label(self, rank: int = 2) -> str:
         return "LN"
 
 
@@ -152,7 +154,7 @@ class GroupNorm(Op):
     def cost(self, x: Shape, y: Shape) -> Cost:
         return Cost(params=2 * x[0], norm=prod(y))
 
-    def label(self) -> str:
+    def label(self, rank: int = 2) -> str:
         return f"GN {self.groups}"
 
 
