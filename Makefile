@@ -8,7 +8,7 @@ BIN     = $(VENV)/bin
 demo: $(VENV)/demo/bin/resdsl
 	$< count resnet50
 	$< draw resnet50 -o resnet50.svg
-	@echo "wrote resnet50.svg"
+	@echo "wrote resnet50.svg; the command is $(VENV)/demo/bin/resdsl"
 
 # The demo needs neither PyTorch nor the test tools.
 $(VENV)/demo/bin/resdsl: pyproject.toml
