@@ -161,20 +161,12 @@ def _count(a: argparse.Namespace) -> int:
 
 
 def _networks(spec: str, a: argparse.Namespace) -> list[Network]:
-    """The models that a SPEC of `count` names: the one, or all of a file that are no templates."""
-    from resdsl import files, network, program
-    from resdsl.elaborate import is_template
+    """The models that a SPEC names, at the input and settings asked for; what they expect is not checked yet."""
+    from resdsl import network
 
-    file, model = network.split(spec)
-    loaded = program.load(files.read_spec(file))
+    loaded, models = network.named(spec)
     settings = network.arguments(dict(pair.split("=", 1) for pair in a.set))
-    if model is None and file not in loaded.models:
-        chosen = [m for m in loaded.models.values() if not is_template(m)]
-        if not chosen:
-            chosen = [network.choose(loaded, None, file)]
-    else:
-        chosen = [network.choose(loaded, model, file)]
-    return [network.Network(loaded, m, input=a.input, settings=settings, expects=False) for m in chosen]
+    return [network.Network(loaded, m, input=a.input, settings=settings, expects=False) for m in models]
 
 
 def _draw(a: argparse.Namespace) -> int:
@@ -193,6 +185,51 @@ def _draw(a: argparse.Namespace) -> int:
     else:
         files.write(Path(a.output), data, force=a.force)
     return 0
+
+
+def _compile(a: argparse.Namespace) -> int:
+    from pathlib import Path
+
+    from resdsl import files, network
+    from resdsl.diagnostics import usage
+    from resdsl.emit.torch import emit
+
+    text = emit(network.load(a.spec), a.class_name)
+    if a.check:
+        if a.output is None:
+            raise usage("`--check` compares a file", "name it with `-o FILE.py`")
+        current = files.read_bytes(Path(a.output)) == text.encode()
+        print(f"{a.output} is {'current' if current else 'not what the spec says: compile it again'}")
+        return 0 if current else 1
+    if a.output is None:
+        sys.stdout.write(text)
+    else:
+        files.write(Path(a.output), text.encode(), force=a.force)
+    return 0
+
+
+def _verify(a: argparse.Namespace) -> int:
+    from importlib.util import find_spec
+
+    from resdsl import network
+    from resdsl.diagnostics import usage
+
+    if find_spec("torch") is None:
+        raise usage(
+            "`verify` builds the module in PyTorch, and PyTorch is not installed", "pip install 'resdsl[torch]'"
+        )
+    from resdsl.verify import verify
+
+    wrong = 0
+    for spec in a.spec:
+        loaded, models = network.named(spec)
+        for net in (network.Network(loaded, model) for model in models):
+            findings = verify(net)
+            wrong += len(findings)
+            print(f"{net.name}: {'the module is the network of the spec' if not findings else 'differs'}")
+            for finding in findings:
+                print(f"  {finding}")
+    return 1 if wrong else 0
 
 
 def _ir(a: argparse.Namespace) -> int:
@@ -326,6 +363,18 @@ def _parser() -> argparse.ArgumentParser:
     )
     draw.add_argument("--theme", choices=("light", "dark"), default="light")
     draw.add_argument("--force", action="store_true", help="replace a file that resdsl did not write")
+
+    compile_ = command("compile", _compile, "write the network as a standalone PyTorch module")
+    compile_.add_argument("spec", metavar="SPEC[:MODEL]")
+    compile_.add_argument("-o", "--output", metavar="FILE.py", help="(default: the standard output)")
+    compile_.add_argument(
+        "--class", dest="class_name", metavar="NAME", help="of the module (default: the model's name)"
+    )
+    compile_.add_argument("--check", action="store_true", help="only say whether FILE is current: 0 yes, 1 no")
+    compile_.add_argument("--force", action="store_true", help="replace a file that resdsl did not write")
+
+    verify = command("verify", _verify, "build the PyTorch module and compare it with the spec (needs PyTorch)")
+    verify.add_argument("spec", nargs="+", metavar="SPEC[:MODEL]")
 
     ir = command("ir", _ir, "print the intermediate representation as JSON")
     ir.add_argument("spec", nargs="?", metavar="SPEC[:MODEL]")

@@ -120,6 +120,17 @@ def read_file(path: Path) -> Source:
     return Source(str(path), _text(data, shown), path=str(path))
 
 
+def read_bytes(path: Path) -> bytes:
+    """What a file holds now, to be compared. UsageError where there is none, FileError where it cannot be read."""
+    shown = printable(str(path))
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise usage(f"there is no file `{shown}`") from None
+    except (OSError, ValueError) as problem:
+        raise cannot("read", shown, problem) from None
+
+
 def _text(data: bytes, name: str) -> str:
     if len(data) > DEFAULT.file_bytes:
         raise error(

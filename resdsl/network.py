@@ -56,6 +56,17 @@ def split(spec: str) -> tuple[str, str | None]:
     return (name, model) if colon and model.isidentifier() and name else (spec, None)
 
 
+def named(spec: str) -> tuple[Spec, list[Defined]]:
+    """A spec and the models of it that `SPEC[:MODEL]` names: the one, or all of a file that are no templates."""
+    file, model = split(spec)
+    loaded = program.load(files.read_spec(file))
+    if model is None and file not in loaded.models:
+        whole = [m for m in loaded.models.values() if not is_template(m)]
+        if whole:
+            return loaded, whole
+    return loaded, [choose(loaded, model, file)]
+
+
 def choose(spec: Spec, model: str | None, asked: str = "") -> Defined:
     """The model of a spec that is meant: by name; else the one of the zoo that was asked for; else the only one."""
     if model is None and asked in spec.models and not asked.endswith(".resnet"):
