@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -784,13 +785,24 @@ def test_color_is_for_those_who_ask(folder: Path, variable: str, colored: bool) 
 # -- ends that nobody planned ------------------------------------------------------------------------------------
 
 
+@contextmanager
+def started(*arguments: str, **options: Any) -> Iterator[subprocess.Popen[bytes]]:
+    """A command that listens to Ctrl-C even where the tests themselves run in the background, and ends with them."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "resdsl", *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL), **options,
+    )  # fmt: skip
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+
+
 def test_ctrl_c_ends_it_with_130(folder: Path) -> None:
     reading, writing = os.pipe()  # a spec on the standard input that never ends
-    with subprocess.Popen(
-        [sys.executable, "-m", "resdsl", "count", "-"], stdin=reading, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-        cwd=folder, env=PLAIN,
-    ) as process:  # fmt: skip
-        time.sleep(1.5)
+    with started("count", "-", stdin=reading, cwd=folder, env=PLAIN) as process:
+        time.sleep(3)
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=10)
     os.close(reading)
@@ -800,11 +812,8 @@ def test_ctrl_c_ends_it_with_130(folder: Path) -> None:
 
 def test_ctrl_c_while_it_works_ends_it_with_130(tmp_path: Path) -> None:
     (tmp_path / "long.resnet").write_text(long_spec())
-    for wait in (0.6, 0.9, 1.2):
-        with subprocess.Popen(
-            [sys.executable, "-m", "resdsl", "count", *["long.resnet"] * 200], stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE, cwd=tmp_path, env=PLAIN,
-        ) as process:  # fmt: skip
+    for wait in (2.0, 2.3, 2.6):
+        with started("count", *["./long.resnet"] * 200, cwd=tmp_path, env=PLAIN) as process:
             time.sleep(wait)
             process.send_signal(signal.SIGINT)
             out, err = process.communicate(timeout=10)
@@ -821,10 +830,7 @@ def long_spec() -> str:
 
 def test_ctrl_c_while_dot_works_ends_dot_too(folder: Path) -> None:
     env = stub(folder, 'echo $$ > "$0.pid"; sleep 100')
-    with subprocess.Popen(
-        [sys.executable, "-m", "resdsl", "draw", "resnet18", "-o", "x.png"], stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE, cwd=folder, env=env,
-    ) as process:  # fmt: skip
+    with started("draw", "resnet18", "-o", "x.png", cwd=folder, env=env) as process:
         pid = folder / "tools" / "dot.pid"
         for _ in range(100):
             if pid.exists() and pid.read_text().strip():
