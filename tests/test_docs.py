@@ -13,6 +13,7 @@ from resdsl.diagnostics import Diagnostic, ResdslError, Source
 from resdsl.elaborate import is_template
 from resdsl.limits import DEFAULT
 from resdsl.ops import COLUMNS, NEEDED, OPS, Cost, show, spoken
+from resdsl.parser.words import KEYWORDS
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = [page for page in (*sorted((ROOT / "docs").rglob("*.md")), ROOT / "README.md") if page.exists()]
@@ -206,4 +207,4 @@ def test_the_limit_table_has_the_limits() -> None:
 def test_the_reference_lists_the_words_of_the_language() -> None:
     listed = re.search(r"^- Words of the language: `([^`]*)`", REFERENCE.read_text(encoding="utf-8"), re.M)
     assert listed
-    assert listed[1].split() == sorted(parser.KEYWORDS)
+    assert listed[1].split() == sorted(KEYWORDS)

@@ -6,7 +6,7 @@ from resdsl import files, program, syntax
 from resdsl.diagnostics import ResdslError, Source, printable
 from resdsl.elaborate import flatten
 from resdsl.network import check, choose, split
-from resdsl.parser import EDITION
+from resdsl.parser.words import EDITION
 from resdsl.scope import Defined
 
 

@@ -1,0 +1,58 @@
+"""Text -> syntax; the only room that knows lark. Every way a text can be unreadable becomes a Diagnostic.
+
+words     words that cannot be names          builder   the parser's tree to syntax
+table     the parser of the grammar           errors    what is said of an unreadable text
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from lark import Tree, UnexpectedCharacters, UnexpectedToken
+
+from resdsl import syntax
+from resdsl.diagnostics import Fix, Label, Source, Span, error
+from resdsl.limits import DEFAULT
+from resdsl.parser import errors, table
+from resdsl.parser.builder import METHODS, Builder
+
+
+def parse(source: Source) -> syntax.File:
+    """The file that a source says. Raises SpecError for text that is not of the language."""
+    errors.check_characters(source)
+    builder = Builder(source, _scan(source))
+    try:
+        tree = table.shipped().parse(source.text)
+    except UnexpectedCharacters as problem:
+        raise errors.stray(source, problem.pos_in_stream or 0) from None
+    except UnexpectedToken as problem:
+        raise errors.unexpected(source, problem) from None
+    built: dict[int, Any] = {}
+    for node in tree.iter_subtrees():  # children before parents, without recursion
+        make = getattr(builder, METHODS.get(node.data, node.data))
+        built[id(node)] = make(node.meta, [built[id(c)] if isinstance(c, Tree) else c for c in node.children])
+    file: syntax.File = built[id(tree)]
+    return file
+
+
+def _scan(source: Source) -> dict[int, tuple[int, str]]:
+    """The comments of a text by line. Refuses brackets nested too deep, before anything is built of them."""
+    comments: dict[int, tuple[int, str]] = {}
+    depth = 0
+    for match in re.finditer(r'"[^"\n]*"|#[^\n]*|[][(){}]', source.text):
+        mark = match[0][0]
+        if mark == "#":
+            comments[source.position(match.start())[0]] = match.start(), match[0][1:].strip()
+        elif mark in errors.CLOSES:
+            depth += 1
+            if depth > DEFAULT.nesting:
+                raise error(
+                    "E0104",
+                    f"more than {DEFAULT.nesting} brackets inside one another",
+                    Label(Span(source, match.start(), match.end()), "one too many"),
+                    fixes=[Fix("name the inner parts: make blocks of them")],
+                )
+        elif mark != '"':
+            depth -= 1
+    return comments

@@ -1,0 +1,305 @@
+"""The generated PyTorch: it is the network, it reads and type-checks, and nothing of a spec gets into it but numbers.
+
+RESDSL_EXHAUSTIVE=1 runs every model through a step of training and every tool; else a choice of them.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import os
+import subprocess
+import sys
+import warnings
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from resdsl import files, program
+from resdsl.diagnostics import Source, SpecError
+from resdsl.elaborate import is_template
+from resdsl.emit import safety
+from resdsl.emit.layers import module as as_module
+from resdsl.emit.torch import emit
+from resdsl.network import Network, load
+from resdsl.ops import OPS
+from resdsl.verify import generated, verify
+
+torch = pytest.importorskip("torch")
+warnings.filterwarnings("ignore", message="Using padding='same'")
+
+ROOT = Path(__file__).resolve().parents[1]
+DATA = ROOT / "tests" / "data"
+EXHAUSTIVE = bool(os.environ.get("RESDSL_EXHAUSTIVE"))
+
+# Models that cannot be emitted yet, and why. Each must be refused with E0601.
+UNSUPPORTED: dict[str, str] = {}
+
+KEYS = {
+    "resnet18": "torchvision_resnet18",
+    "resnet34": "torchvision_resnet34",
+    "resnet50": "torchvision_resnet50",
+    "vgg19_bn": "torchvision_vgg19_bn",
+    "resnetv2_50": "timm_resnetv2_50",
+}
+SAMPLE = [
+    "resnet18", "cifar_resnet20", "im_resnet110_exclusive", "resnetv2_50", "fully_connected_resnet", "vgg11_bn",
+]  # fmt: skip
+TRAINED = ["cifar_resnet20", "fully_connected_resnet", "worked_unit", "resnet18_cifar"]
+TRAINED_EXAMPLES = ["densenet_bc100", "resnet1d", "highway_10", "shufflenet_v2"]
+TOOLS = ["resnet18", "unet_resnet34", "nf_resnet50"]
+
+
+@cache
+def loaded(path: Path) -> program.Spec:
+    return program.load(files.read_file(path))
+
+
+@cache
+def network(name: str, examples: bool = False) -> Network:
+    spec = loaded(DATA / "examples.resnet" if examples else files.zoo()[name])
+    return Network(spec, spec.models[name])
+
+
+def concrete(path: Path) -> list[str]:
+    return [name for name, model in loaded(path).models.items() if not is_template(model)]
+
+
+ZOO = [name for path in sorted((ROOT / "specs").rglob("*.resnet")) for name in concrete(path)]
+EXAMPLES = concrete(DATA / "examples.resnet")
+REGNETS = concrete(DATA / "regnet.resnet")
+
+
+def of_text(text: str, model: str | None = None) -> Network:
+    return load("net.resnet", model, text=f"resdsl 1\n{text}\n")
+
+
+# -- it is the network -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ZOO)
+def test_zoo_model_has_the_parameters_macs_and_shapes_of_the_analysis(name: str) -> None:
+    assert verify(network(name), train=False) == []
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_example_has_the_parameters_macs_and_shapes_of_the_analysis(name: str) -> None:
+    if name in UNSUPPORTED:
+        with pytest.raises(SpecError, match="E0601"):
+            emit(network(name, examples=True))
+        return
+    assert verify(network(name, examples=True), train=False) == []
+
+
+@pytest.mark.parametrize("name", REGNETS if EXHAUSTIVE else REGNETS[::6])
+def test_regnet_has_the_parameters_macs_and_shapes_of_the_analysis(name: str) -> None:
+    spec = loaded(DATA / "regnet.resnet")
+    assert verify(Network(spec, spec.models[name]), train=False) == []
+
+
+@pytest.mark.parametrize("name", ZOO if EXHAUSTIVE else TRAINED)
+def test_a_step_of_training_lowers_the_loss(name: str) -> None:
+    assert verify(network(name)) == []
+
+
+@pytest.mark.parametrize("name", EXAMPLES if EXHAUSTIVE else TRAINED_EXAMPLES)
+def test_a_step_of_training_lowers_the_loss_of_an_example(name: str) -> None:
+    assert verify(network(name, examples=True)) == []
+
+
+@pytest.mark.parametrize("name", KEYS)
+def test_state_dict_has_the_published_keys_in_their_order(name: str) -> None:
+    published = json.loads((DATA / "keys" / f"{KEYS[name]}.json").read_text())
+    with torch.device("meta"):
+        state = generated(network(name))().state_dict()
+    assert [(key, list(value.shape)) for key, value in state.items()] == list(published.items())
+
+
+def test_verify_finds_another_network() -> None:
+    net = network("resnet18")
+    with torch.device("meta"):
+        other = generated(network("resnet34"))()
+    from resdsl.verify import _counts, _run
+
+    assert any("parameters" in finding for finding in _counts(net, other))
+    assert any("multiply-accumulates" in finding for finding in _run(net, other))
+
+
+def test_constructor_arguments_change_classes_and_channels() -> None:
+    with torch.device("meta"):
+        model = generated(network("resnet50"))(classes=7, in_channels=4)
+        assert model(torch.empty(2, 4, 64, 64)).shape == (2, 7)
+
+
+@pytest.mark.parametrize(("name", "examples"), [("resnet18", False), ("mobilenet_v2", True), ("densenet_bc100", True)])
+def test_a_constructor_argument_gives_the_network_of_that_setting(name: str, examples: bool) -> None:
+    """What the spec says at other settings, the module builds at other arguments."""
+    spec = loaded(DATA / "examples.resnet" if examples else files.zoo()[name])
+    from resdsl.network import arguments
+
+    other = Network(spec, spec.models[name], settings=arguments({"classes": "13"}), input=(5, 64, 64))
+    with torch.device("meta"):
+        ours = generated(network(name, examples))(classes=13, in_channels=5)
+    assert sum(p.numel() for p in ours.parameters()) == other.params
+
+
+def test_starts_are_those_of_the_spec() -> None:
+    net = of_text(
+        "model net { input 8 x 8 x 8   default last_norm = norm(start = 0.0)   unit { basic(8) }\n"
+        "gate: conv(8, 1, bias = -6.0) }"
+    )
+    model = generated(net)()
+    assert float(model.get_parameter("gate.bias").detach().max()) == -6.0
+    state = model.state_dict()
+    assert float(state["basic.bn2.weight"].abs().max()) == 0.0
+    assert float(state["basic.bn1.weight"].min()) == 1.0
+
+
+# -- it reads ----------------------------------------------------------------------------------------------------
+
+
+def test_depth_does_not_make_the_text_longer() -> None:
+    deep = "model net = cifar_resnet(n = 1667) { }"
+    spec = program.load(Source("net", (ROOT / "specs/cifar/resnet.resnet").read_text() + deep))
+    net = Network(spec, spec.models["net"])
+    assert net.layers == 10_004
+    count = emit(network("cifar_resnet20")).count("\n")
+    assert emit(network("cifar_resnet1202")).count("\n") == count
+    assert emit(net).count("\n") == count - 1  # its own comment says less
+
+
+def tool(name: str, *arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, "-m", name, *arguments], capture_output=True, text=True, cwd=cwd)
+
+
+def test_ruff_and_mypy_accept_the_text(tmp_path: Path) -> None:
+    chosen = [(name, False) for name in (ZOO if EXHAUSTIVE else SAMPLE)]
+    chosen += [(name, True) for name in EXAMPLES]
+    for name, examples in chosen:
+        (tmp_path / f"{'example_' * examples}{name}.py").write_text(emit(network(name, examples)))
+    for arguments in (["check", "--select", "E,F,W,I,N,UP,B,C4,SIM,PIE,RET501"], ["format", "--check"]):
+        result = tool("ruff", *arguments, "--isolated", "--line-length", "120", ".", cwd=tmp_path)
+        assert result.returncode == 0, result.stdout[-3000:]
+    typed = [p.name for p in sorted(tmp_path.iterdir())]
+    result = tool("mypy", "--strict", *typed, cwd=tmp_path)
+    assert result.returncode == 0, result.stdout[-3000:]
+
+
+@pytest.mark.parametrize("name", EXAMPLES if EXHAUSTIVE else TOOLS)
+def test_torch_tools_take_the_module(name: str) -> None:
+    net = network(name, examples=True)
+    model = generated(net)().eval()
+    channels, *axes = net.program.input
+    x = torch.randn(1, channels, *(min(n, 64) for n in axes))
+    with torch.no_grad():
+        wanted = model(x)
+        for taken in (
+            torch.jit.script(model),
+            torch.fx.symbolic_trace(model),
+            torch.export.export(model, (x,)).module(),
+            torch.compile(model, fullgraph=True, backend="eager"),
+        ):
+            torch.testing.assert_close(taken(x), wanted, rtol=1e-4, atol=1e-4)
+    torch._dynamo.reset()
+
+
+def test_text_is_the_same_whatever_the_hash_seed() -> None:
+    code = "import sys, resdsl; from resdsl.emit.torch import emit; sys.stdout.write(emit(resdsl.load(sys.argv[1])))"
+    for name in ("resnet50", "resnetv2_50", "im_resnet110_exclusive"):
+        texts = {
+            subprocess.run(
+                [sys.executable, "-c", code, name], capture_output=True, text=True, check=True,
+                env={**os.environ, "PYTHONHASHSEED": seed},
+            ).stdout
+            for seed in ("0", "1", "2")
+        }  # fmt: skip
+        assert texts == {emit(network(name))}
+
+
+def test_emitting_does_not_load_torch() -> None:
+    code = "import sys, resdsl; from resdsl.emit.torch import emit; emit(resdsl.load('resnet18')); print('torch' in sys.modules)"
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert result.stdout == "False\n"
+
+
+def test_names_of_python_and_of_the_file_are_not_taken_twice() -> None:
+    net = of_text(
+        "block relu_(width) { conv(width, 3) + id }\nblock stage_(width) { relu_(width) -> relu_(width) }\n"
+        "block print_(width) { conv(width, 1) + id }\nblock sequential(width) { conv(width, 1) + id }\n"
+        "model linear { input 8 x 8 x 8   x: stage_(8)   sum: print_(8)   list: sequential(8) }"
+    )
+    text = emit(net)
+    names = [n.name for n in ast.parse(text).body if isinstance(n, ast.ClassDef | ast.FunctionDef)]
+    assert len(names) == len(set(names))
+    assert verify(net) == []
+
+
+def test_blocks_that_differ_have_names_that_say_how() -> None:
+    net = of_text(
+        "model net { input 16 x 8 x 8\n a: basic(16)\n b: basic(16, gate = squeeze_excite(4))\n c: basic(16, shortcut = project_all) }"
+    )
+    text = emit(net)
+    names = {n.name for n in ast.parse(text).body if isinstance(n, ast.ClassDef)}
+    assert {"Basic", "BasicSqueezeExcite4", "BasicProjectAll"} <= names
+
+
+# -- nothing but numbers gets in ---------------------------------------------------------------------------------
+
+HOSTILE = [
+    '"""', "'''", '"', "\\", "\\\\\"", '"""\nimport os', "{0} {x} {", "%s %(x)s", "# coding: utf-7", "\\x22\\x22\\x22",
+    "\u00e9 \u4e2d \U0001f600", "\\N{QUOTATION MARK}", '""" + __import__("os").system("x") + """', "ends in \\",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("comment", HOSTILE)
+def test_a_comment_stays_a_docstring(comment: str) -> None:
+    lines = comment.split("\n")
+    text = "\n".join(f"# {line}" for line in lines)
+    net = of_text(f"{text}\nblock unit(width) {{ conv(width, 3) + id }}\n{text}\n# Source: {lines[0]} 2015.\nmodel net {{ input 3 x 8 x 8   a: unit(3) }}")
+    made = emit(net)
+    assert made.isascii()
+    assert made.split("\n")[0].startswith("# generated by resdsl ")
+    tree = ast.parse(made)
+    classes = {n.name: n for n in tree.body if isinstance(n, ast.ClassDef)}
+    said = ast.get_docstring(classes["Unit"], clean=True)
+    assert said is not None and said.split("\n")[0].strip() == lines[0].strip()
+    assert [type(n).__name__ for n in tree.body[1:]] == ["ImportFrom", "ClassDef", "ClassDef"]
+    assert verify(net, train=False) == []
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        "import os\n",
+        'print("x")\n',
+        "def f() -> None:\n    open('x')\n",
+        "x = ().__class__\n",
+        "class A(nn.Module):\n    def forward(self, x: Tensor) -> Tensor:\n        return torch.load('x')\n",
+        "class A(nn.Module):\n    def forward(self, x: Tensor) -> Tensor:\n        return eval(x)\n",
+        "class A(nn.Module):\n    def forward(self, x: Tensor) -> Tensor:\n        return self.__dict__\n",
+        "class A(nn.Module):\n    def forward(self, x: Tensor) -> Tensor:\n        return nn.os\n",
+        "@torch\nclass A(nn.Module):\n    pass\n",
+        "class A(nn.Module):\n    x = lambda: 0\n",
+    ],
+)
+def test_a_text_with_anything_else_is_refused(bad: str) -> None:
+    good = emit(network("resnet18"))
+    safety.check(good)
+    with pytest.raises(safety.Unsafe):
+        safety.check(good + bad)
+
+
+def test_a_coding_line_is_refused() -> None:
+    good = emit(network("resnet18"))
+    with pytest.raises(safety.Unsafe):
+        safety.check("# coding: utf-7\n" + good)
+
+
+def test_every_op_can_be_written() -> None:
+    """An op is a module, or reads a list or a named value and stands in `forward` alone."""
+    import inspect
+
+    source = inspect.getsource(inspect.getmodule(as_module))  # type: ignore[arg-type]
+    missing = [name for name in OPS if f'"{name}"' not in source]
+    assert set(missing) <= {"split", "sum"}
