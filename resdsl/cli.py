@@ -198,7 +198,7 @@ def _compile(a: argparse.Namespace) -> int:
     if a.check:
         if a.output is None:
             raise usage("`--check` compares a file", "name it with `-o FILE.py`")
-        current = files.read_bytes(Path(a.output)) == text.encode()
+        current = files.contents(Path(a.output)) == text.encode()
         print(f"{a.output} is {'current' if current else 'not what the spec says: compile it again'}")
         return 0 if current else 1
     if a.output is None:

@@ -120,7 +120,7 @@ def read_file(path: Path) -> Source:
     return Source(str(path), _text(data, shown), path=str(path))
 
 
-def read_bytes(path: Path) -> bytes:
+def contents(path: Path) -> bytes:
     """What a file holds now, to be compared. UsageError where there is none, FileError where it cannot be read."""
     shown = printable(str(path))
     try:

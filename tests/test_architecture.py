@@ -41,7 +41,8 @@ MAY_IMPORT = {
     "analyze": "graph ops",
     "network": "static scope program parser syntax elaborate graph analyze ops diagnostics files",
     "emit": "network scope program parser syntax elaborate graph analyze ops diagnostics limits files _version",
-    "cli": "emit network scope program elaborate graph analyze diagnostics limits files _version",
+    "verify": "emit network analyze graph ops limits",
+    "cli": "verify emit network scope program elaborate graph analyze diagnostics limits files _version",
     "__init__": "network diagnostics _version",
     "__main__": "cli",
 }
@@ -53,7 +54,7 @@ MAY_LOAD = {
     "pydantic": {"graph"},
     "pydantic_core": {"ops.base"},
     "subprocess": {"emit.draw"},
-    "torch": set[str](),
+    "torch": {"verify"},
     "numpy": set[str](),
     "jinja2": set[str](),
     "graphviz": set[str](),
