@@ -11,7 +11,8 @@ from resdsl.network import choose
 
 blocks = int(sys.argv[1])
 if blocks:
-    text = f"resdsl 1\nmodel deep {{\n  input 3 x 32 x 32\n  stem {{ cifar_stem }}\n  body: repeat {blocks} {{ basic(16) }}\n}}\n"
+    lines = f"input 3 x 32 x 32\n  stem {{ cifar_stem }}\n  body: repeat {blocks} {{ basic(16) }}"
+    text = f"resdsl 1\nmodel deep {{\n  {lines}\n}}\n"
     spec = program.load(Source("deep", text))
     model = choose(spec, "deep")
 else:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
+
 from resdsl import graph
-from resdsl.emit.docstrings import docstring
+from resdsl.emit.docstrings import described, docstring
 from resdsl.emit.file import RESERVED, File, Made, Parameter
 from resdsl.emit.fitting import Column, Scope, Slot
 from resdsl.emit.forward import Forward, Value
@@ -61,7 +64,7 @@ class Definitions(File):
             body = self.function_body(node, scope, made)
         made.parameters = self.parameters(scope, definition)
         signature = [_typed(p) for p in made.parameters]
-        doc = docstring(definition.doc or (f"{definition.name}.",), 4)
+        doc = docstring(described(definition), 4)
         if kind == "class":
             made.lines = [f"class {name}(nn.Module):", *doc, "", *_init(signature, body[0]), *body[1]]
         else:
@@ -111,12 +114,16 @@ class Definitions(File):
         return [*(f"    {line}" for line in writer.setup), *laid("return ", doc, "", 4)], []
 
     def _returned(self, writer: Modules, node: Node, flow: Slot | None) -> Doc:
-        return writer._module(node, flow)[0] if node.kind != "repeat" else writer.sequential(sequence_entries(node), flow)[0]
+        return (
+            writer._module(node, flow)[0]
+            if node.kind != "repeat"
+            else writer.sequential(sequence_entries(node), flow)[0]
+        )
 
     # -- classes
 
     def class_body(
-        self, node: Node, scope: Scope, definition: graph.Definition, made: Made, values: dict[str, object]
+        self, node: Node, scope: Scope, definition: graph.Definition, made: Made, values: Mapping[str, object]
     ) -> tuple[list[str], list[str]]:
         """The statements of `__init__`, and `forward`."""
         writer = Forward(self, scope)
@@ -141,6 +148,8 @@ class Definitions(File):
             )
             writer.live.add(name)
         writer.known[argument] = True
+        if listed_input:
+            writer.lists[argument] = len(node.part.input)
         x = (
             [Value(f"xs[{i}]", typed=True) for i in range(len(node.part.input))]
             if listed_input
@@ -162,15 +171,16 @@ def returned(writer: Forward, result: Value, argument: str) -> str:
     """What `return` says. mypy must know it for a Tensor: the result of a submodule is named before."""
     if result.typed:
         return result.text
-    first = result.text.split(" ")[0].split("(")[0].split("[")[0]
-    if first.startswith("self."):
-        variable = next((v for v in ("y", "z") if writer.known.get(v)), argument)
-        return writer.assign(variable, result).text
-    for i, line in enumerate(writer.lines):
-        if line.startswith(f"        {first} = "):
-            writer.lines[i] = line.replace(f"{first} =", f"{first}: Tensor =", 1)
-            return result.text
-    return writer.assign(argument, result).text
+    for name in [word for word in re.findall(r"[A-Za-z_]\w*", result.text) if not writer.known.get(word, True)]:
+        for i, line in enumerate(writer.lines):
+            if line.startswith(f"        {name} = "):
+                writer.lines[i] = line.replace(f"{name} =", f"{name}: Tensor =", 1)
+                writer.known[name] = True
+                break
+    if "self." not in result.text and "[" not in result.text:
+        return result.text
+    variable = next((v for v in ("y", "z") if writer.known.get(v)), argument)
+    return writer.assign(variable, result).text
 
 
 def init_lines(writer: Forward) -> list[str]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from resdsl.graph import Definition
+
 
 def escaped(text: str) -> str:
     """Text that means itself between three double quotes, in ASCII."""
@@ -18,3 +20,11 @@ def docstring(lines: Sequence[str], indent: int) -> list[str]:
     if len(shown) == 1:
         return [f'{margin}"""{shown[0]}"""']
     return [f'{margin}"""{shown[0]}', *(f"{margin}{line}".rstrip() for line in shown[1:]), f'{margin}"""']
+
+
+def described(definition: Definition) -> Sequence[str]:
+    """What a definition's comment says; without one, its text where that is short."""
+    if any(line.strip() for line in definition.doc):
+        return definition.doc
+    body = " ".join(definition.text.partition("{")[2].rpartition("}")[0].split())
+    return (body,) if 0 < len(body) <= 90 and "#" not in body else (f"The block `{definition.name}` of the spec.",)

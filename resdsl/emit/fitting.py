@@ -7,6 +7,7 @@ variables), right in every world; else a parameter of its own.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from math import isclose
@@ -181,10 +182,8 @@ class Slot:
                     return translated(lets[text], lambda t: known(t, depth + 1), whole)
                 return number(fixed[text]) if text in fixed else None
 
-            try:
+            with contextlib.suppress(Impossible):
                 yield translated(said, known, whole)
-            except Impossible:
-                pass
 
     def _holds(self, expr: Expr, names: dict[str, Column]) -> bool:
         column = self._column(expr, names)
@@ -195,9 +194,7 @@ class Slot:
         if not needed <= names.keys():
             return None
         try:
-            return tuple(
-                value(expr, {n: names[n][w] for n in needed}) for w in range(self.scope.size)
-            )
+            return tuple(value(expr, {n: names[n][w] for n in needed}) for w in range(self.scope.size))
         except Impossible:
             return None
 
@@ -236,6 +233,7 @@ class Slot:
         if top.closed:
             raise Unfit(self.what)
         wished = self.hint.name if isinstance(self.hint, syntax.Ref) else self.what
+        wished = "width" if wished == "in_channels" else wished
         taken = top.visible()
         chosen, i = wished, 2
         while chosen in taken and taken[chosen] != tuple(column):

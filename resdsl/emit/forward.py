@@ -1,7 +1,7 @@
 """Parts as a class: its attributes, and `forward` as statements.
 
 A statement starts at each weight, pool or submodule; norms and activations wrap it. Flows that meet are joined in the
-formula of the spec. A list of flows is a list of values here: straight-line code, no list at run time but between blocks.
+formula of the spec. A list of flows is a list of values here: straight-line code, no list but between blocks.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class Value:
         return f"({self.text})" if self.rank < rank else self.text
 
 
-Val = Value | list["Val"]  # type: ignore[misc]
+Val = Value | list["Val"]
 
 
 @dataclass(eq=False)
@@ -72,30 +72,36 @@ class Forward(Modules):
     def __init__(self, file: File, scope: Scope, model: bool = False) -> None:
         super().__init__(file, scope)
         self.model = model
+        self.indent = 8
         self.lines: list[str] = []
         self.attributes: list[Attribute] = []
         self.plain: dict[str, str] = {}  # numbers that `forward` reads: attribute -> expression
         self.access: dict[int, str] = {}
-        self.chains: dict[int, list[Entry]] = {}
+        self.chains: dict[int, list[Entry]] = {}  # a part as an entry
+        self.inside: dict[int, list[Entry]] = {}  # the entries of a chain
         self.unrolled: dict[int, list[Node]] = {}
         self.flows: dict[str, Slot | None] = {}
         self.values: dict[str, Val] = {}
         self.known: dict[str, bool] = {}  # variable -> typed
         self.live: set[str] = set()
+        self.lists: dict[str, int] = {}  # variables that hold lists, and how long they are
         self.argument = "x"
 
     # -- attributes, in the order of the text
 
     def collect_chain(self, node: Node, flow: Slot | None) -> Slot | None:
         """A part and all inside it; the channels after it."""
-        if node.kind in ("chain", "body"):
-            if node.kind == "body" and any(kind == "let" for kind, _ in node.part.what):  # type: ignore[attr-defined]
-                return self._collect_lines(node, flow)
-            entries = sequence_entries(node)
-        else:
-            entries = nested([(*split_label(node.label), node, 0)])
-        self.chains[id(node)] = entries
-        for entry in entries:
+        if node.kind in ("chain", "body") and node.label is None:
+            return self._collect_inside(node, flow)
+        entries = self.chains[id(node)] = nested([(*split_label(node.label), node, 0)])
+        return self.collect(entries[0], flow)
+
+    def _collect_inside(self, node: Node, flow: Slot | None) -> Slot | None:
+        """The parts of a chain, whatever its own label."""
+        if node.kind == "body" and any(kind == "let" for kind, _ in node.part.what):  # type: ignore[attr-defined]
+            return self._collect_lines(node, flow)
+        self.inside[id(node)] = sequence_entries(node)
+        for entry in self.inside[id(node)]:
             flow = self.collect(entry, flow)
         return flow
 
@@ -126,7 +132,7 @@ class Forward(Modules):
             case "chain" | "body":
                 if is_module_chain(node):
                     return self.register(entry, flow)
-                after = self.collect_chain(node, flow)
+                after = self._collect_inside(node, flow)
                 self._label(entry, after)
                 return after
             case "repeat":
@@ -143,7 +149,9 @@ class Forward(Modules):
         assert node.part.op is not None
         name = node.part.op.name
         numbers = [*node.slots.values(), *([flow] if name == "zeropad" and flow is not None else [])]
-        modal = name in layers.HELD or (entry.name is not None and name not in ("split", "sum", "resize", "weightedpool"))
+        modal = name in layers.HELD or (
+            entry.name is not None and name not in ("split", "sum", "resize", "weightedpool")
+        )
         if name != "id" and (modal or not all(slot.constant for slot in numbers)):
             return self.register(entry, flow)
         after = self.leaving(node, flow)
@@ -250,7 +258,7 @@ class Forward(Modules):
     # -- names
 
     def name_attributes(self, order: Sequence[str] = ()) -> None:
-        """Give each attribute its name; what shares the head of a dotted label but is apart goes into a list or dict."""
+        """Give each attribute its name; what shares the head of a dotted label and is apart goes into a dict."""
         names = entry_names([a.entry for a in self.attributes])
         found: dict[str, list[Attribute]] = {}
         for attribute, own in zip(self.attributes, names, strict=True):
@@ -327,9 +335,14 @@ class Forward(Modules):
 
     def chain(self, node: Node, x: Val, variable: str) -> Val:
         """The value of a part at `x`; the statements it needs go to `lines`."""
-        if node.kind == "body" and id(node) not in self.chains:
+        if id(node) in self.chains:
+            return self.steps([(e, None) for e in self.chains[id(node)]], x, variable)
+        return self._within(node, x, variable)
+
+    def _within(self, node: Node, x: Val, variable: str) -> Val:
+        if id(node) not in self.inside:
             return self._lines(node, x, variable)
-        return self.steps([(e, None) for e in self.chains[id(node)]], x, variable)
+        return self.steps([(e, None) for e in self.inside[id(node)]], x, variable)
 
     def steps(self, entries: Sequence[tuple[Entry, str | None]], x: Val, variable: str) -> Val:
         last: Node | None = None
@@ -364,7 +377,7 @@ class Forward(Modules):
         """The value under a name, for later lines."""
         if isinstance(value, list):
             return [self.held(f"{name}{i}", item, node) for i, item in enumerate(value)]
-        if value.text == name or (value.atom and value.text in self.values):
+        if value.text == name or (value.atom and value.text in self.values) or value.text.endswith("]"):
             self.live.add(value.text)
             return value
         self.live.add(name)
@@ -380,10 +393,10 @@ class Forward(Modules):
         else:
             assert node is not None
             found = self._run(node, x, variable)
-        if entry.name is not None and entry.name in self.wanted and isinstance(found, Value):
+        if (entry.name is not None and entry.name in self.wanted and isinstance(found, Value)) or (
+            entry.name is not None and entry.name in self.wanted
+        ):
             found = self.values[entry.name] = self.held(entry.name, found, entry.last())
-        elif entry.name is not None and entry.name in self.wanted:
-            self.values[entry.name] = self.held(entry.name, found, entry.last())
         return found
 
     wanted: set[str]
@@ -400,17 +413,21 @@ class Forward(Modules):
             return [Value(f"{access}({self._text(item)})") for item in x]
         text = f"{access}({self._text(x)}{beside})"
         if is_list(output):
-            name = self.spare(variable)
-            several = f"{name}s" if not name[-1].isdigit() else f"{name}_list"
+            several = variable if self.model else f"{self.spare(variable)}s"
             while several in self.known:
-                several += "_"
+                several += "s"
             self.assign(several, Value(text))
+            self.lists[several] = len(output)
             return [Value(f"{several}[{i}]", typed=False) for i in range(len(output))]
         return Value(text)
 
     def _text(self, value: Val) -> str:
         if isinstance(value, list):
-            return f"[{', '.join(self._text(item) for item in value)}]"
+            texts = [self._text(item) for item in value]
+            whole = texts[0].removesuffix("[0]")
+            if self.lists.get(whole) == len(texts) and texts == [f"{whole}[{i}]" for i in range(len(texts))]:
+                return whole
+            return f"[{', '.join(texts)}]"
         return value.text
 
     def _run(self, node: Node, x: Val, variable: str) -> Val:
@@ -422,7 +439,7 @@ class Forward(Modules):
             case "call":
                 return x
             case "chain" | "body":
-                return self.chain(node, x, variable)
+                return self._within(node, x, variable)
             case "join":
                 return self._join(node, x, variable)
             case "many":
@@ -457,7 +474,11 @@ class Forward(Modules):
             found = layers.function(form, x.text)
             for key, value in self.values.items():
                 if isinstance(value, Value) and value.text != key:
-                    found = flat(found).replace(f"size={key}.", f"size={value.text}.").replace(f"* {key})", f"* {value.text})")
+                    found = (
+                        flat(found)
+                        .replace(f"size={key}.", f"size={value.text}.")
+                        .replace(f"* {key})", f"* {value.text})")
+                    )
         else:
             found = layers.function(form, x.within(9) if name in layers.POSTFIX else x.text)
         text = flat(found)
@@ -473,7 +494,7 @@ class Forward(Modules):
         assert isinstance(x, Value) and node.part.op is not None
         parts = node.part.op.__dict__["parts"]
         count = parts if isinstance(parts, int) else len(parts)
-        names = []
+        names: list[str] = []
         for _ in range(count):
             names.append(self._part_name(names))
         if isinstance(parts, int):
@@ -538,7 +559,7 @@ class Forward(Modules):
         for item in node.items:
             if item.kind == "constant":
                 text = self.access.get(id(item)) or repr(item.slots["value"].values[0])
-                operands.append(Value(text, rank=9))
+                operands.append(Value(text, rank=9, typed=True))
             elif self._optional(item):
                 late.append(item)
             else:
@@ -561,7 +582,7 @@ class Forward(Modules):
         found = values[0]
         for value in values[1:]:
             left, right = found.within(own), value.within(own + (operator in "-/"))
-            typed = found.typed or (value.typed and found.text.replace(".", "").replace("-", "").isdigit())
+            typed = found.typed and value.typed
             if len(left) + len(right) > 96:
                 saved = self.assign(variable, found, None)
                 left, typed = saved.text, saved.typed
@@ -590,7 +611,11 @@ class Forward(Modules):
         access = self.access[id(node)]
         source = next(s for s in self._sources[id(node)][0].values() if s is not None)
         read = self._text(self.values[source]) if source else x.text
-        target = found.text if found.atom and found.text != x.text else (variable if variable != x.text else self.spare(x.text))
+        target = (
+            found.text
+            if found.atom and found.text != x.text
+            else (variable if variable != x.text else self.spare(x.text))
+        )
         if found.text != target:
             found = self.assign(target, found, None)
         self.lines.append(f"        if {access} is not None:")
@@ -606,8 +631,7 @@ class Forward(Modules):
             return Value(f"{access}({next(iter(reads.values()))})")
         idle = next(b for b, doc in docs.items() if doc == "None")
         other = next(b for b in docs if b != idle)
-        typed = x.typed
-        return Value(f"({reads[idle]} if {access} is None else {access}({reads[other]}))", typed=typed, simple=True)
+        return Value(f"({reads[idle]} if {access} is None else {access}({reads[other]}))", simple=True)
 
 
 def _is_id(node: Node) -> bool:

@@ -43,7 +43,8 @@ class {name}(nn.Conv{d}d):
     def forward(self, x: Tensor) -> Tensor:
         variance, mean = torch.var_mean(self.weight, dim={dims}, correction=0, keepdim=True)
         weight = (self.weight - mean) * torch.rsqrt(variance + 1e-5) * (self.gain * self.fan_in**-0.5)
-        return self._conv_forward(x, weight, self.bias)
+        y: Tensor = self._conv_forward(x, weight, self.bias)
+        return y
 ''',
     "LayerNorm": '''
 class {name}(nn.LayerNorm):
@@ -73,7 +74,8 @@ class {name}(nn.Module):
         self.drop = nn.Dropout(rate)
 
     def forward(self, x: Tensor) -> Tensor:
-        return x * self.drop(torch.ones_like(x[:, :1{colons}]))
+        kept: Tensor = self.drop(torch.ones_like(x[:, :1{colons}]))
+        return x * kept
 ''',
     "Blur": '''
 class {name}(nn.Module):

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from resdsl import graph, syntax
 from resdsl.elaborate import flatten
-from resdsl.program import Defined, Scope
+from resdsl.scope import Defined, Scope
 
 
 @dataclass(frozen=True)

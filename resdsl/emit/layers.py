@@ -83,13 +83,18 @@ def _padding(form: Form) -> list[str]:
     if given is not None:
         return keyword("padding", form.text("padding"), "0")
     kernel = form.axes("kernel")
-    dilation = form.axes("dilation") if "dilation" in type(form.node.part.op).declared else [number(1)]
+    op = form.node.part.op
+    dilation = form.axes("dilation") if op is not None and "dilation" in op.declared else [number(1)]
     sides = []
     for i in range(max(len(kernel), len(dilation))):
         k, d = kernel[i if len(kernel) > 1 else 0], dilation[i if len(dilation) > 1 else 0]
         if k.head == "number":
             half = (int(k.number) - 1) / 2
-            side = infix("*", number(int(half)), d) if half == int(half) else infix("//", infix("*", d, number(int(k.number) - 1)), number(2))  # noqa: E501
+            side = (
+                infix("*", number(int(half)), d)
+                if half == int(half)
+                else infix("//", infix("*", d, number(int(k.number) - 1)), number(2))
+            )
             if side.head == "*" and side.items[0] == number(0):
                 side = number(0)
         else:
@@ -134,7 +139,9 @@ def linear(form: Form) -> Doc:
 
 def norm(form: Form) -> Doc:
     if form.name == "groupnorm":
-        doc = call("nn.GroupNorm", form.expr_text("groups"), form.channels(), *keyword("eps", form.expr_text("eps"), "1e-05"))
+        doc = call(
+            "nn.GroupNorm", form.expr_text("groups"), form.channels(), *keyword("eps", form.expr_text("eps"), "1e-05")
+        )
     elif form.name == "layernorm":
         head = form.helper("LayerNorm", form.rank) if form.rank else "nn.LayerNorm"
         doc = call(head, form.channels(), f"eps={form.expr_text('eps')}")
@@ -213,7 +220,12 @@ def module(form: Form) -> Doc:
             return call(form.helper("DropPath", form.rank), form.expr_text("rate"))
         case "blur":
             stride = form.expr_text("stride")
-            return call(form.helper("Blur", form.rank), form.channels(), form.expr_text("kernel"), *keyword("stride", stride, "1"))
+            return call(
+                form.helper("Blur", form.rank),
+                form.channels(),
+                form.expr_text("kernel"),
+                *keyword("stride", stride, "1"),
+            )
         case "shuffle":
             return call("nn.ChannelShuffle", form.expr_text("groups"))
         case "upsample":

@@ -85,6 +85,7 @@ class Modules:
         self.scope = scope
         self.setup: list[str] = []
         self.locals: set[str] = set()
+        self.indent = 4  # of the statements in `setup`
 
     # -- channels
 
@@ -273,11 +274,13 @@ class Modules:
     def _loop(self, node: Node, body: Node, flow: Slot | None) -> tuple[list[Doc], Slot | None]:
         """A loop whose variables are the index, and the channels where they change."""
         outer, self.setup = self.setup, []
+        self.indent += 4
         try:
             docs, inner = self._round(body, flow)
             inside = self.setup
         finally:
             self.setup = outer
+            self.indent -= 4
         scope = body.scope
         update = ""
         if "channels" in scope.used:
@@ -294,16 +297,23 @@ class Modules:
         self.setup.append(f"for {index} in range({node.count.text()}):")
         lines = list(inside)
         if len(docs) == 1 and not flat(docs[0]).startswith("*"):
-            lines += laid("", call(f"{layers_}.append", docs[0]), indent=0)
+            lines += self._laid("", call(f"{layers_}.append", docs[0]))
         elif len(docs) == 1:
             lines.append(f"{layers_} += {flat(docs[0])[1:]}")
         else:
-            lines += laid(f"{layers_} += ", listed(docs), indent=0)
+            lines += self._laid(f"{layers_} += ", listed(docs))
         if update and update != "channels":
             plus = update.startswith("channels + ")
             lines.append(f"channels += {update[11:]}" if plus else f"channels = {update}")
         self.setup += [f"    {line}" for line in lines]
-        return [f"*{layers_}"], self.leaving(node, flow, (inner,) if inner is not None and inner.scope is node.scope else ())
+        return [f"*{layers_}"], self.leaving(
+            node, flow, (inner,) if inner is not None and inner.scope is node.scope else ()
+        )
+
+    def _laid(self, before: str, doc: Doc) -> list[str]:
+        """A statement inside a loop, as long as it may be there; without its margin."""
+        margin = self.indent + 4
+        return [line[margin:] for line in laid(before, doc, "", margin)]
 
     def _unrolled(self, node: Node, flow: Slot | None) -> tuple[list[Doc], Slot | None]:
         docs: list[Doc] = []
@@ -330,7 +340,7 @@ class Modules:
         """The condition of each branch but the last, true where the branch is taken and false where a later one is."""
         home = node.scope.home
         assert home is not None
-        choice = home.choices[node.part.what.choice]  # type: ignore[attr-defined, union-attr]
+        choice = home.choices[node.part.what.choice]  # type: ignore[attr-defined]
         names = node.scope.visible()
         found: dict[int, str] = {}
         bodies = sorted(node.branches)
@@ -345,7 +355,9 @@ class Modules:
             found[body] = show(expr)
         return found
 
-    def _condition(self, written: syntax.Expr, names: dict[str, tuple[int | float, ...]], wanted: dict[int, bool]) -> Expr:
+    def _condition(
+        self, written: syntax.Expr, names: dict[str, tuple[int | float, ...]], wanted: dict[int, bool]
+    ) -> Expr:
         lets = self.scope.home.lets if self.scope.home is not None else {}
         for whole in (True, False):
 
@@ -376,13 +388,11 @@ def rounds(node: Node) -> list[tuple[Node, int]]:
     if len({p.rounds for p in parts}) > 1:
         raise Unfit("rounds")
     first = parts[0]
-    return [
-        (unified([p.items[i] for p in parts], node.scope), count) for i, (_, count) in enumerate(first.rounds)
-    ]
+    return [(unified([p.items[i] for p in parts], node.scope), count) for i, (_, count) in enumerate(first.rounds)]
 
 
 def entry_names(entries: Sequence[Entry], taken: Sequence[str] = ()) -> list[str]:
-    """The name of each entry: its label; else its op's stem or the word that calls it, numbered where there are more."""
+    """The name of each entry: its label; else its op's stem or the word that calls it, numbered where needed."""
     stems = [entry.name or stem(entry.first()) for entry in entries]
     counts: dict[str, int] = {}
     for entry, word in zip(entries, stems, strict=True):
@@ -419,7 +429,11 @@ def stem(node: Node) -> str:
             return stem(inner[0]) if len(inner) == 1 and inner[0].kind == "call" else "blocks"
         case "branch":
             words = {stem(flattened(b)[0]) for b in node.branches.values() if _weighty(b)}
-            return words.pop() if len(words) == 1 and all(len(flattened(b)) == 1 for b in node.branches.values()) else "branch"
+            return (
+                words.pop()
+                if len(words) == 1 and all(len(flattened(b)) == 1 for b in node.branches.values())
+                else "branch"
+            )
         case _:
             return "branch"
 

@@ -15,7 +15,7 @@ from resdsl.emit.homes import Branch, Home, homes, none_body, place, unlabelled
 from resdsl.emit.symbols import Number
 from resdsl.graph import AnyNode
 from resdsl.ops import Op, Type, Value, is_list, shapes
-from resdsl.program import Defined
+from resdsl.scope import Defined
 
 Place = tuple[str, int, int]
 Kind = str  # "alias", "choice", "sequence" or "class": what becomes of a block
@@ -131,9 +131,9 @@ class Tree:
         for node in _walk(self.program.instances[number].body):
             if isinstance(node, graph.Repeat):
                 return False
-            if isinstance(node, graph.Call) and self.kinds[node.instance] == "sequence":
-                if not self._light(node.instance):
-                    return False
+            nested = isinstance(node, graph.Call) and self.kinds[node.instance] == "sequence"
+            if nested and isinstance(node, graph.Call) and not self._light(node.instance):
+                return False
         return True
 
     # -- parts

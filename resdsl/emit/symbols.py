@@ -49,7 +49,7 @@ def name(text: str) -> Expr:
 
 def infix(operator: str, left: Expr, right: Expr) -> Expr:
     """The expression, without what changes nothing."""
-    if left.head == right.head == "number":
+    if left.head == right.head == "number" and not (operator == "**" and isinstance(left.number, float)):
         try:
             return number(_work(operator, [left.number, right.number]))
         except Impossible:
@@ -155,7 +155,7 @@ def show(expr: Expr, rank: int = 0) -> str:
 
 
 def translated(expr: syntax.Expr, names: Callable[[str], Expr | None], whole: bool = True) -> Expr:
-    """An expression of the spec. `whole` reads its `/` as `//`: for numbers that it divides evenly. Raises Impossible."""
+    """An expression of the spec; `whole` reads its `/` as `//`, where it divides evenly. Raises Impossible."""
 
     def again(e: syntax.Expr) -> Expr:
         return translated(e, names, whole)

@@ -17,7 +17,7 @@ from resdsl.analyze.report import line_name
 from resdsl.diagnostics import Diagnostic, SpecError
 from resdsl.elaborate import elaborate, flatten
 from resdsl.emit import safety
-from resdsl.emit.definitions import Definitions, init_lines, lets, wanted
+from resdsl.emit.definitions import Definitions, init_lines, wanted
 from resdsl.emit.docstrings import docstring, escaped
 from resdsl.emit.file import RESERVED, usable
 from resdsl.emit.fitting import Column, Scope, Unfit
@@ -119,7 +119,7 @@ def _written(
     assert tree is not None
     file = Definitions(store, definitions)
     name = class_name or pascal(network.name)
-    file.taken |= {name, *(d.name for d in ())}
+    file.taken.add(name)
     names: dict[str, Column] = {}
     defaults: dict[str, Number] = {}
     for parameter, _ in probes:
@@ -252,7 +252,8 @@ class _Model:
                 for i, item in enumerate(value):
                     assert isinstance(item, Value)
                     own = f"{variable}{i}"
-                    items.append(item if item.atom and item.text == own else writer.assign(own, item))
+                    kept = item.text == own or item.text == f"{variable}[{i}]"
+                    items.append(item if kept else writer.assign(own, item))
                 value = list(items)
                 shown = [(f"{key}.{i}", item.text) for i, item in enumerate(items)]
             for v in value if isinstance(value, list) else [value]:
@@ -295,7 +296,7 @@ def _file(network: Network, file: Definitions, body: list[str]) -> str:
     program = network.program
     size = " x ".join(map(str, program.input))
     head = (
-        f"{network.name}: {network.layers} layers, {network.params:,} parameters, "
+        f"{network.name}: {network.layers} layer{'s' * (network.layers != 1)}, {network.params:,} parameters, "
         f"{_macs(network.macs)} MACs at {size}."
     )
     source = [f"Source: {network.source}.", ""] if network.source else []

@@ -1,0 +1,134 @@
+"""Is the generated module the network? It is run, and compared with what the analysis counts.
+
+This is the one place that runs generated code and loads PyTorch, and only when asked.
+"""
+
+from __future__ import annotations
+
+import importlib.abc
+import importlib.util
+import itertools
+import sys
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+from resdsl.emit.names import pascal
+from resdsl.emit.torch import emit
+from resdsl.network import Network
+from resdsl.ops import is_list, shapes
+
+if TYPE_CHECKING:
+    import torch
+
+_numbers = itertools.count(1)
+RATES = (1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6)
+
+
+class _Text(importlib.abc.SourceLoader):
+    """A module whose source is a text at hand; `inspect` finds it there too."""
+
+    def __init__(self, name: str, text: str) -> None:
+        self.name, self.text = name, text
+
+    def get_filename(self, fullname: str) -> str:
+        return f"{self.name}.py"
+
+    def get_data(self, path: str) -> bytes:
+        return self.text.encode("ascii")
+
+
+def generated(network: Network, class_name: str | None = None) -> type[torch.nn.Module]:
+    """The class of a network's generated module, in a namespace of its own."""
+    name = f"resdsl_generated_{next(_numbers)}_{network.name}"
+    loader = _Text(name, emit(network, class_name))
+    spec = importlib.util.spec_from_loader(name, loader)
+    assert spec is not None
+    module: ModuleType = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module  # torch.jit.script looks for the source there
+    loader.exec_module(module)
+    found: type[torch.nn.Module] = getattr(module, class_name or pascal(network.name))
+    return found
+
+
+def verify(network: Network, *, train: bool = True) -> list[str]:
+    """What is not as the analysis says; nothing if all is. `train`: run a step of training on the CPU, too."""
+    import torch
+
+    kind = generated(network)
+    with torch.device("meta"):
+        model = kind()
+    found = [*_counts(network, model), *_run(network, model)]
+    return found or (_step(network, kind) if train else [])
+
+
+def _counts(network: Network, model: torch.nn.Module) -> list[str]:
+    """Parameters and buffers."""
+    params = sum(p.numel() for p in model.parameters())
+    buffers = sum(value.numel() for value in model.state_dict().values()) - params
+    cost = network.report.cost
+    return _unequal([("parameters", params, cost.params), ("elements of buffers", buffers, cost.buffers)])
+
+
+def _unequal(facts: list[tuple[str, object, object]]) -> list[str]:
+    return [f"{what}: the module has {is_}, the analysis {should}" for what, is_, should in facts if is_ != should]
+
+
+def _run(network: Network, model: torch.nn.Module) -> list[str]:
+    """Multiply-accumulates, and the shape after each section."""
+    import torch
+    from torch.utils.flop_counter import FlopCounterMode
+
+    x = torch.empty(1, *network.program.input, device="meta")
+    model.eval()
+    with torch.no_grad(), FlopCounterMode(display=False) as counter:
+        features = model.forward_features(x)  # type: ignore[operator]
+    cost = network.report.cost
+    facts: list[tuple[str, object, object]] = [
+        ("multiply-accumulates", counter.get_total_flops() / 2, float(cost.macs + cost.macs_fixed))
+    ]
+    for row, line in zip(network.sections, network.program.body.lines, strict=True):
+        if line.kind == "let":
+            continue
+        names = [f"{row.name}.{i}" for i in range(len(row.output))] if is_list(row.output) else [row.name]
+        for name, shape in zip(names, shapes(row.output), strict=True):
+            got = tuple(features[name].shape[1:]) if name in features else None
+            facts.append((f"the shape after `{name}`", got, shape))
+    return _unequal(facts)
+
+
+def _step(network: Network, kind: type[torch.nn.Module]) -> list[str]:
+    """A forward, a backward and a step of SGD on two small random examples."""
+    import torch
+
+    torch.manual_seed(0)
+    model = kind().train()
+    channels, *axes = network.program.input
+    x = torch.randn(2, channels, *(min(n, 64) for n in axes))
+    try:
+        model(x)
+    except RuntimeError:
+        x = torch.randn(2, *network.program.input)
+
+    def loss() -> torch.Tensor:
+        torch.manual_seed(1)
+        outputs = model(x)
+        several = outputs if isinstance(outputs, tuple) else (outputs,)
+        total: torch.Tensor = sum(((out - 1) ** 2).mean() for out in several)
+        return total
+
+    before = loss()
+    before.backward()  # type: ignore[no-untyped-call]
+    gradients = {name: p.grad for name, p in model.named_parameters()}
+    bad = [name for name, g in gradients.items() if g is None or not bool(g.isfinite().all())]
+    if bad or not bool(before.isfinite()):
+        return [f"no finite gradient for {', '.join(bad[:4]) or 'the loss'}"]
+    start = {name: p.detach().clone() for name, p in model.named_parameters()}
+    for rate in RATES:
+        with torch.no_grad():
+            for name, p in model.named_parameters():
+                grad = gradients[name]
+                assert grad is not None
+                p.copy_(start[name] - rate * grad)
+            if loss() < before:
+                return []
+    return ["a step of SGD does not lower the loss"]
