@@ -281,7 +281,7 @@ def function(form: Form, x: str) -> Doc:
             return f"F.channel_shuffle({x}, {form.expr_text('groups')})"
         case "upsample":
             align = ", align_corners=False" if form.given("mode") == "bilinear" else ""
-            return f'F.interpolate({x}, scale_factor={form.expr_text("factor")}, mode="{form.given("mode")}"{align})'
+            return f'F.interpolate({x}, scale_factor={form.expr_text("factor")}.0, mode="{form.given("mode")}"{align})'
         case "resize":
             like = form.node.part.what
             align = ", align_corners=False" if form.given("mode") == "bilinear" else ""
