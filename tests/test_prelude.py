@@ -23,7 +23,7 @@ MOST_PARAMETERS = 8
 
 # Words of the compiler that are also names in the prelude, where they stand and what they are there.
 OTHER_WORDS = {
-    ("parser.py", "basic"): "one of Lark's lexers",
+    ("parser/table.py", "basic"): "one of Lark's lexers",
     ("analyze/outline.py", "identity"): "a kind of shortcut: what an operand of a sum is, not what it is called",
     ("emit/captions.py", "identity"): "the same kind, in words",
     ("emit/overview.py", "identity"): "the same kind, drawn",

@@ -24,7 +24,8 @@ def bind(callee: Callee, layers: tuple[Layer, ...], word: str) -> dict[str, Argu
         for argument in layer.arguments:
             name = argument.name
             if name is None:
-                name = _next(callee, params, bound, here, argument, word)
+                given = {n: a for n, a in bound.items() if n not in soft}
+                name = _next(callee, params, given, here, argument, word)
             elif name not in params:
                 raise no_parameter(callee, name, argument)
             if name in here or (name in bound and name not in soft):

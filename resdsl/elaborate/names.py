@@ -89,7 +89,7 @@ class Names:
         if name in arithmetic.FUNCTIONS:
             return error("E0202", f"`{name}` is a function of numbers: give it its arguments", Label(place))
         fixes = did_you_mean(name, known, place)
-        if name in ("x", "input", "identity") and not fixes:
+        if name in ("x", "input") and not fixes:
             fixes = [Fix("the value that enters is written `id`", (Edit(place, "id"),))]
         return error("E0202", f"`{name}` is not known here", Label(place), fixes=fixes)
 

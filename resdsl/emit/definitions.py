@@ -7,11 +7,12 @@ from collections.abc import Mapping
 
 from resdsl import graph
 from resdsl.emit.docstrings import described, docstring
+from resdsl.emit.entries import sequence_entries
 from resdsl.emit.file import RESERVED, File, Made, Parameter
 from resdsl.emit.fitting import Column, Scope, Slot
 from resdsl.emit.forward import Forward, Value
 from resdsl.emit.layout import Brackets, Doc, Either, laid
-from resdsl.emit.modules import Modules, sequence_entries
+from resdsl.emit.modules import Modules
 from resdsl.emit.names import group_names
 from resdsl.emit.sharing import Node, Store, channels, groups, unified
 from resdsl.ops import is_list
@@ -126,9 +127,7 @@ class Definitions(File):
         self, node: Node, scope: Scope, definition: graph.Definition, made: Made, values: Mapping[str, object]
     ) -> tuple[list[str], list[str]]:
         """The statements of `__init__`, and `forward`."""
-        writer = Forward(self, scope)
-        writer._sources = {}
-        writer.wanted = wanted(node)
+        writer = Forward(self, scope, wanted(node))
         named = wanted(node) | set(values) | lets(node)
         writer.argument = "x" if "x" not in named else "inputs"
         for name in values:
@@ -148,6 +147,7 @@ class Definitions(File):
             )
             writer.live.add(name)
         writer.known[argument] = True
+        writer.declared |= {argument, *values}
         if listed_input:
             writer.lists[argument] = len(node.part.input)
         x = (
@@ -175,12 +175,11 @@ def returned(writer: Forward, result: Value, argument: str) -> str:
         for i, line in enumerate(writer.lines):
             if line.startswith(f"        {name} = "):
                 writer.lines[i] = line.replace(f"{name} =", f"{name}: Tensor =", 1)
-                writer.known[name] = True
+                writer.declared.add(name)
                 break
     if "self." not in result.text and "[" not in result.text:
         return result.text
-    variable = next((v for v in ("y", "z") if writer.known.get(v)), argument)
-    return writer.assign(variable, result).text
+    return writer.assign(argument, result).text  # the argument is declared: it stays a Tensor
 
 
 def init_lines(writer: Forward) -> list[str]:

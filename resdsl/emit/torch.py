@@ -19,11 +19,11 @@ from resdsl.elaborate import elaborate, flatten
 from resdsl.emit import safety
 from resdsl.emit.definitions import Definitions, init_lines, wanted
 from resdsl.emit.docstrings import docstring, escaped
+from resdsl.emit.entries import Entry, Unsupported, flattened, nested, split_label
 from resdsl.emit.file import RESERVED, usable
 from resdsl.emit.fitting import Column, Scope, Unfit
 from resdsl.emit.forward import Forward, Val, Value
 from resdsl.emit.layout import WIDTH, Brackets, laid
-from resdsl.emit.modules import Entry, Unsupported, flattened, nested, split_label
 from resdsl.emit.names import pascal
 from resdsl.emit.parts import Block, Tree
 from resdsl.emit.sharing import Node, Store, unified
@@ -141,9 +141,7 @@ class _Model:
 
     def __init__(self, network: Network, file: Definitions, scope: Scope, node: Node) -> None:
         self.network, self.scope, self.node = network, scope, node
-        self.writer = Forward(file, scope, model=True)
-        self.writer._sources = {}
-        self.writer.wanted = wanted(node)
+        self.writer = Forward(file, scope, wanted(node), model=True)
 
     def lines(self, name: str, defaults: dict[str, Number]) -> list[str]:
         entries = self._collect()

@@ -1,0 +1,166 @@
+"""The parts of a module with their names: labels, containers, and what an unlabelled part is called."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from resdsl.emit.layout import Brackets, Doc, call, listed, prefixed
+from resdsl.emit.sharing import Node
+from resdsl.ops import is_list, shapes
+
+
+class Unsupported(Exception):
+    """A part that cannot be said in this way; `plain` if without keeping its `if`s it may be."""
+
+
+@dataclass(eq=False)
+class Entry:
+    """A part of a module with its own name, or a container of several: what shares the head of a dotted label."""
+
+    name: str | None
+    node: Node | None = None
+    items: list[Entry] = field(default_factory=list)
+    pattern: str = ""
+    lines: set[int] = field(default_factory=set)
+
+    def first(self) -> Node:
+        return self.node if self.node is not None else self.items[0].first()
+
+    def last(self) -> Node:
+        return self.node if self.node is not None else self.items[-1].last()
+
+
+def split_label(label: str | None) -> tuple[tuple[str, ...], str]:
+    """A label's path, and how it numbers the parts of a stage: `s1.b{1}` is (`s1`,) and `b{1}`."""
+    if label is None:
+        return (), ""
+    *path, last = label.split(".")
+    if "{0}" in last or "{1}" in last:
+        return tuple(path), "" if last == "{0}" else last
+    return (*path, last), ""
+
+
+def nested(raw: Sequence[tuple[tuple[str, ...], str, Node, int]]) -> list[Entry]:
+    """Entries; neighbours whose paths share a head are in one container."""
+    out: list[tuple[Entry, list[tuple[tuple[str, ...], str, Node, int]]]] = []
+    for path, pattern, node, line in raw:
+        if len(path) < 2:
+            out.append((Entry(path[0] if path else None, node, [], pattern, {line}), []))
+            continue
+        if not (out and out[-1][1] and out[-1][0].name == path[0]):
+            out.append((Entry(path[0]), []))
+        out[-1][0].lines.add(line)
+        out[-1][1].append((path[1:], pattern, node, line))
+    for entry, inside in out:
+        if inside:
+            entry.items = nested(inside)
+    return [entry for entry, _ in out]
+
+
+def flattened(node: Node) -> list[Node]:
+    """The parts of an unlabelled chain, those of the chains in it too."""
+    if node.label is None and node.kind in ("chain", "body"):
+        return [part for item in node.items for part in flattened(item)]
+    return [node]
+
+
+def sequence_entries(node: Node) -> list[Entry]:
+    """The entries of a chain, whatever its own label."""
+    inner = node.items if node.kind in ("chain", "body") else (node,)
+    parts = [part for item in inner for part in flattened(item)]
+    return nested([(*split_label(part.label), part, 0) for part in parts])
+
+
+def entry_names(entries: Sequence[Entry], taken: Sequence[str] = ()) -> list[str]:
+    """The name of each entry: its label; else its op's stem or the word that calls it, numbered where needed."""
+    stems = [entry.name or stem(entry.first()) for entry in entries]
+    counts: dict[str, int] = {}
+    for entry, word in zip(entries, stems, strict=True):
+        if entry.name is None:
+            counts[word] = counts.get(word, 0) + 1
+    fixed = {entry.name for entry in entries if entry.name is not None} | set(taken)
+    seen: dict[str, int] = {}
+    names = []
+    for entry, word in zip(entries, stems, strict=True):
+        if entry.name is not None:
+            names.append(word)
+            continue
+        own = word
+        if counts[word] > 1 or word in fixed:
+            while True:
+                seen[word] = seen.get(word, 0) + 1
+                own = f"{word}{seen[word]}"
+                if own not in fixed:
+                    break
+        names.append(own)
+    return names
+
+
+def stem(node: Node) -> str:
+    """The name of a part without a label."""
+    match node.kind:
+        case "op":
+            assert node.part.op is not None
+            return node.part.op.stem
+        case "call":
+            return node.part.word
+        case "repeat" if node.items:
+            inner = flattened(node.items[0])
+            return stem(inner[0]) if len(inner) == 1 and inner[0].kind == "call" else "blocks"
+        case "branch":
+            words = {stem(flattened(b)[0]) for b in node.branches.values() if _weighty(b)}
+            return (
+                words.pop()
+                if len(words) == 1 and all(len(flattened(b)) == 1 for b in node.branches.values())
+                else "branch"
+            )
+        case _:
+            return "branch"
+
+
+def _weighty(node: Node) -> bool:
+    return node.kind not in ("absent", "use") and not (node.part.op is not None and node.part.op.name == "id")
+
+
+def assembled(docs: Sequence[tuple[str, Doc]]) -> Doc:
+    """`nn.Sequential` of named or unnamed modules."""
+    if all(own in ("", str(i)) for i, (own, _) in enumerate(docs)):
+        return call("nn.Sequential", *(doc for _, doc in docs))
+    if len({own for own, _ in docs}) < len(docs):
+        raise Unsupported("two parts of one sequence have the same name")
+    if all(own.isidentifier() for own, _ in docs):
+        return call("nn.Sequential", call("OrderedDict", *(prefixed(f"{own}=", doc) for own, doc in docs)))
+    pairs = [Brackets("(", (ascii_literal(own), doc)) for own, doc in docs]
+    return call("nn.Sequential", call("OrderedDict", listed(pairs)))
+
+
+def ascii_literal(text: str) -> str:
+    """A text of the spec as a Python literal in double quotes."""
+    if not all(c.isascii() and (c.isalnum() or c in "_-.") for c in text):
+        raise Unsupported("a label with other characters than letters, digits, `_`, `-` and `.`")
+    return f'"{text}"'
+
+
+def is_module_chain(node: Node) -> bool:
+    """Whether a part is a sequence of modules: nothing joined, named or listed in it."""
+    if any(is_list(t) for t in (node.part.input, node.part.output)):
+        return False
+    match node.kind:
+        case "op":
+            assert node.part.op is not None
+            return node.part.op.name not in ("resize", "weightedpool")
+        case "call":
+            return not node.part.values
+        case "chain" | "body" | "repeat":
+            lets = node.kind == "body" and any(kind == "let" for kind, _ in node.part.what)  # type: ignore[attr-defined]
+            return not lets and all(is_module_chain(item) for item in node.items)
+        case "branch":
+            return all(is_module_chain(b) for b in node.branches.values())
+        case _:
+            return False
+
+
+def shape_text(node: Node) -> str:
+    """The shape after a node, of the network as written."""
+    return " x ".join(map(str, shapes(node.part.output)[0]))
