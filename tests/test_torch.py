@@ -79,8 +79,10 @@ def of_text(text: str, model: str | None = None) -> Network:
 
 
 # A thousand layers take ten seconds each to build: one of them stands for the others.
-DEEP = {"cifar_resnet1202_b", "cifar_resnet1202_c", "im_resnet1001_original", "im_resnet1001_full_preact", "resnet1202",
-        "preact_resnet1001", "preact1001", "highway_100", "cv_preresnet200", "fb_preresnet200", "resnetv2_200"}  # fmt: skip
+DEEP = {
+    "cifar_resnet1202_b", "cifar_resnet1202_c", "im_resnet1001_original", "im_resnet1001_full_preact", "resnet1202",
+    "preact_resnet1001", "preact1001", "highway_100", "cv_preresnet200", "fb_preresnet200", "resnetv2_200",
+}  # fmt: skip
 
 
 def quick(names: list[str]) -> list[str]:
