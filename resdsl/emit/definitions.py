@@ -11,7 +11,7 @@ from resdsl.emit.entries import sequence_entries
 from resdsl.emit.file import RESERVED, File, Made, Parameter
 from resdsl.emit.fitting import Column, Scope, Slot
 from resdsl.emit.forward import Forward, Value
-from resdsl.emit.layout import Brackets, Doc, Either, laid
+from resdsl.emit.layout import Brackets, Doc, laid
 from resdsl.emit.modules import Modules
 from resdsl.emit.names import group_names
 from resdsl.emit.sharing import Node, Store, channels, groups, unified
@@ -224,6 +224,3 @@ def wanted(node: Node) -> set[str]:
 
 def lets(node: Node) -> set[str]:
     return {str(name) for n in nodes(node) if n.kind == "body" for _, name in n.part.what if name}  # type: ignore[attr-defined]
-
-
-__all__ = ["Definitions", "Either", "init_lines", "nodes", "wanted"]

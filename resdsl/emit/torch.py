@@ -2,8 +2,8 @@
 
 homes, parts      the graph with the text behind it, as parts: what is called, what is spelled out
 sharing, fitting  which blocks share a class, and the expressions in its parameters that give each its numbers
-layers, modules, forward, definitions
-                  ops, functions, classes; layout breaks lines as `ruff format` does
+layers, entries, modules, attributes, forward, definitions
+                  ops, names, functions, classes; layout breaks lines as `ruff format` does
 safety            what the finished text may hold
 """
 
@@ -29,7 +29,7 @@ from resdsl.emit.parts import Block, Tree
 from resdsl.emit.sharing import Node, Store, unified
 from resdsl.emit.symbols import Number
 from resdsl.network import Network, arguments
-from resdsl.ops import is_list, shapes
+from resdsl.ops import shapes
 
 _HE = """\
         for module in self.modules():
@@ -319,6 +319,3 @@ def _macs(macs: int) -> str:
         if macs >= size:
             return f"{macs / size:.2f} {unit}"
     return str(macs)
-
-
-__all__ = ["emit", "is_list"]
