@@ -171,14 +171,18 @@ def returned(writer: Forward, result: Value, argument: str) -> str:
     """What `return` says. mypy must know it for a Tensor: the result of a submodule is named before."""
     if result.typed:
         return result.text
-    for name in [word for word in re.findall(r"[A-Za-z_]\w*", result.text) if not writer.known.get(word, True)]:
+    unknown = {word for word in re.findall(r"[A-Za-z_]\w*", result.text) if not writer.known.get(word, True)}
+    for name in sorted(unknown):
         for i, line in enumerate(writer.lines):
             if line.startswith(f"        {name} = "):
                 writer.lines[i] = line.replace(f"{name} =", f"{name}: Tensor =", 1)
                 writer.declared.add(name)
                 break
-    if "self." not in result.text and "[" not in result.text:
+    if "self." not in result.text and "[" not in result.text and unknown <= writer.declared:
         return result.text
+    if argument == "xs":
+        writer.lines.append(f"        result: Tensor = {result.text}")
+        return "result"
     return writer.assign(argument, result).text  # the argument is declared: it stays a Tensor
 
 

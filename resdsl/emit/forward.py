@@ -127,7 +127,12 @@ class Forward(Attributes):
     def held(self, name: str, value: Val, node: Node) -> Val:
         """The value under a name, for later lines."""
         if isinstance(value, list):
-            return [self.held(f"{name}{i}", item, node) for i, item in enumerate(value)]
+            kept = [isinstance(v, Value) and v.text in self.known and not self.model for v in value]
+            self.live |= {v.text for v in value if isinstance(v, Value) and v.text in self.known}
+            return [
+                item if there else self.held(f"{name}{i}", item, node)
+                for i, (item, there) in enumerate(zip(value, kept, strict=True))
+            ]
         if value.text == name or (value.atom and value.text in self.values) or value.text.endswith("]"):
             self.live.add(value.text)
             return value
@@ -253,9 +258,9 @@ class Forward(Attributes):
             text = f"{x.within(9)}.split([{widths}], dim=1)"
         self.lines.append(f"        {', '.join(names)} = {text}")
         for name in names:
-            self.known[name] = True
+            self.known[name] = x.typed
             self.live.add(name)
-        return [Value(name, typed=True) for name in names]
+        return [Value(name, typed=x.typed) for name in names]
 
     def _part_name(self, chosen: list[str]) -> str:
         for i in range(10_000):
