@@ -209,15 +209,10 @@ def _compile(a: argparse.Namespace) -> int:
 
 
 def _verify(a: argparse.Namespace) -> int:
-    from importlib.util import find_spec
-
     from resdsl import network
-    from resdsl.diagnostics import usage
+    from resdsl.module import need_torch
 
-    if find_spec("torch") is None:
-        raise usage(
-            "`verify` builds the module in PyTorch, and PyTorch is not installed", "pip install 'resdsl[torch]'"
-        )
+    need_torch("verify")
     from resdsl.verify import verify
 
     wrong = 0

@@ -185,6 +185,7 @@ class Definition(_Closed):
     line: int
     doc: tuple[str, ...]
     parameters: tuple[Parameter, ...]
+    chooses: bool  # its body is one `if`
     merges: bool  # joins several flows: a unit with a formula, where others are mere sequences
     order: tuple[str, ...]  # what is registered first, for keys only
     text: str

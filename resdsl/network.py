@@ -8,8 +8,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 from functools import cached_property
+from os import PathLike
 from typing import TYPE_CHECKING
 
 from resdsl import files, parser, program, static
@@ -20,6 +22,8 @@ from resdsl.scope import Defined, Spec
 from resdsl.syntax import Arg, Expect, Variant
 
 if TYPE_CHECKING:
+    import torch
+
     from resdsl.analyze.report import Report, SectionRow
 
 UNITS = {"k": 10**3, "M": 10**6, "G": 10**9}
@@ -145,6 +149,19 @@ class Network:
         if self.as_written:
             check_expects(self.model, self.report)
 
+    def at(self, settings: Mapping[str, object]) -> Network:
+        """The network at other settings; `in_channels` is one where the model has no such parameter of its own."""
+        values = dict(settings)
+        input = self.program.input
+        if "in_channels" in values and "in_channels" not in self.program.arguments:
+            channels = values.pop("in_channels")
+            if not isinstance(channels, int) or isinstance(channels, bool):
+                raise usage(f"`in_channels` is a whole number, not `{printable(str(channels)[:60])}`")
+            input = (channels, *input[1:])
+        kept = tuple(a for a in self.settings if a.name not in values)
+        chosen = (*kept, *arguments({name: _written(value) for name, value in values.items()}))
+        return Network(self.spec, self.model, input=input, settings=chosen, expects=False)
+
     @property
     def name(self) -> str:
         return self.program.model
@@ -180,6 +197,25 @@ class Network:
     def source(self) -> str:
         """The publication that the spec cites, or nothing."""
         return cited(self.spec, self.model)
+
+    def module(
+        self,
+        weights: str | PathLike[str] | None = None,
+        *,
+        skip: str | Iterable[str] = (),
+        **settings: object,
+    ) -> torch.nn.Module:
+        """The network in PyTorch: the class that `resdsl compile` writes, ready to be trained.
+
+        weights   a checkpoint, a file of torch or of safetensors; its tensors are taken by name, all of them
+        skip      parts that keep their start whatever the checkpoint has for them: "fc", or several
+        settings  other values for the model's parameters, such as classes=10, or for in_channels
+
+        Needs PyTorch. Raises ResdslError where the checkpoint is none or does not fit.
+        """
+        from resdsl.module import made
+
+        return made(self, weights, (skip,) if isinstance(skip, str) else tuple(skip), settings)
 
     def draw(self, *, theme: str = "light") -> str:
         """The overview as SVG."""

@@ -1,53 +1,20 @@
 """Is the generated module the network? It is run, and compared with what the analysis counts.
 
-This is the one place that runs generated code and loads PyTorch, and only when asked.
+It is built and run in PyTorch, and only when asked.
 """
 
 from __future__ import annotations
 
-import importlib.abc
-import importlib.util
-import itertools
-import sys
-from types import ModuleType
 from typing import TYPE_CHECKING
 
-from resdsl.emit.names import pascal
-from resdsl.emit.torch import emit
+from resdsl.module import generated
 from resdsl.network import Network
 from resdsl.ops import is_list, shapes
 
 if TYPE_CHECKING:
     import torch
 
-_numbers = itertools.count(1)
 RATES = (1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6)
-
-
-class _Text(importlib.abc.SourceLoader):
-    """A module whose source is a text at hand; `inspect` finds it there too."""
-
-    def __init__(self, name: str, text: str) -> None:
-        self.name, self.text = name, text
-
-    def get_filename(self, fullname: str) -> str:
-        return f"{self.name}.py"
-
-    def get_data(self, path: str) -> bytes:
-        return self.text.encode("ascii")
-
-
-def generated(network: Network, class_name: str | None = None) -> type[torch.nn.Module]:
-    """The class of a network's generated module, in a namespace of its own."""
-    name = f"resdsl_generated_{next(_numbers)}_{network.name}"
-    loader = _Text(name, emit(network, class_name))
-    spec = importlib.util.spec_from_loader(name, loader)
-    assert spec is not None
-    module: ModuleType = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module  # torch.jit.script looks for the source there
-    loader.exec_module(module)
-    found: type[torch.nn.Module] = getattr(module, class_name or pascal(network.name))
-    return found
 
 
 def verify(network: Network, *, train: bool = True) -> list[str]:

@@ -185,7 +185,7 @@ def _op(name: str, a: Node, x: Tensor, names: Names, sums: Counter[str]) -> Tens
             sizes = [n if a["padding"] == "same" else _windows(n, k, s, d, p) for n, k, s, d, p in how]
             y = to(a["width"], *sizes, layers=1)
             weights = _pairs(x.shape[0], y.shape[0], a["groups"]) * Tensor(tuple(kernel), 0).elements
-            extra = (a["bias"] is not False) + (a["standardize"] is True)
+            extra = (a["bias"] is not False) + (a["standardize"] is not False)
             sums.update(params=weights + extra * y.shape[0], activations=y.elements, layers_all=1)
             sums["macs"] += weights * Tensor(tuple(sizes), 0).elements
             return y
@@ -211,6 +211,9 @@ def _op(name: str, a: Node, x: Tensor, names: Names, sums: Counter[str]) -> Tens
             padding = [(k - 1) // 2 for k in kernel] if a["padding"] is None else _each(a["padding"], axes)
             pooled = zip(x.shape[1:], kernel, stride, padding, strict=True)
             return to(x.shape[0], *(_windows(n, k, s, 1, p, a["ceil"]) for n, k, s, p in pooled))
+        case "adaptivepool":
+            sums["pool"] += x.elements
+            return to(x.shape[0], *_each(a["size"], axes))
         case "globalpool" | "globalmax":
             sums["pool"] += x.elements
             return to(x.shape[0], *[1] * axes)

@@ -491,7 +491,7 @@ class _Generator:
             ("dilation", None if max(d) == 1 else self.sizes(d)),
             ("bias", bias if bias is None or bias[0] == "-" else self.verbatim(bias)),
             ("padding", padding and self.verbatim(padding)),
-            ("standardize", self.verbatim(r.choice(["true", "false"])) if self.chance(0.25) else None),
+            ("standardize", self.verbatim(r.choice(["true", "false", "0.5"])) if self.chance(0.25) else None),
         )
         return Text(text, (width, *out))
 
@@ -597,14 +597,23 @@ class _Generator:
             ("stride", None if s == k else self.sizes(s)),
             ("padding", None if default else self.sizes(p)),
             ("ceil", "true" if ceil else None),
+            *([("count_padding", self.verbatim(r.choice(["true", "false"])))] if name == "avgpool" and max(p) else []),
         )
         return Text(text, (x[0], *out))
 
     def op_global(self, x: Shape) -> Text | None:
         if len(x) < 2:
             return None
-        name = self.random.choice(["globalpool", "globalmax", "channelmean", "channelmax"])
+        r, axes = self.random, len(x) - 1
+        name = r.choice(["globalpool", "globalmax", "channelmean", "channelmax", "adaptivepool"])
         self.draw(f"op: {name}")
+        if name == "adaptivepool":
+            to = [r.randint(1, 3)] * axes if self.chance(0.6) else [r.randint(1, 3) for _ in range(axes)]
+            return (
+                Text(self.call(name, ("size", self.sizes(to))), (x[0], *to))
+                if x[0] * prod(to) <= MOST_ELEMENTS
+                else None
+            )
         return Text(name, (x[0], *[1] * (len(x) - 1)) if name[0] == "g" else (1, *x[1:]))
 
     def op_resample(self, x: Shape) -> Text | None:

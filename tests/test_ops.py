@@ -43,6 +43,7 @@ ROWS: dict[str, list[tuple[Arguments, Shape]]] = {
         ({"width": 5, "kernel": 4, "padding": 0, "stride": 3}, IMAGE),
         ({"width": 5, "kernel": 1, "padding": (2, 0), "stride": 3}, IMAGE),
         ({"width": 6, "kernel": 3, "standardize": True, "bias": True, "groups": 2}, IMAGE),
+        ({"width": 6, "kernel": 3, "standardize": 1.7}, VIDEO),
         ({"width": 1, "kernel": 1}, (1, 1)),
     ],
     "linear": [
@@ -70,6 +71,14 @@ ROWS: dict[str, list[tuple[Arguments, Shape]]] = {
         ({"kernel": 3, "stride": 3, "ceil": True, "padding": 1}, SERIES),
         ({"kernel": 3, "stride": 2, "ceil": True, "padding": 0}, (1, 2, 2)),
         ({"kernel": 1, "stride": 4, "ceil": True}, VIDEO),
+    ],
+    "adaptivepool": [
+        ({"size": 3}, SERIES),
+        ({"size": 7}, IMAGE),
+        ({"size": 12}, IMAGE),
+        ({"size": (1, 8)}, IMAGE),
+        ({"size": (2, 5, 9)}, VIDEO),
+        ({"size": 2}, (1, 1, 1)),
     ],
     "globalpool": [({}, SERIES), ({}, IMAGE), ({}, VIDEO), ({}, (1, 1, 1))],
     "channelmean": [({}, SERIES), ({}, IMAGE), ({}, VIDEO), ({}, (1, 1, 1))],
@@ -113,7 +122,11 @@ ROWS: dict[str, list[tuple[Arguments, Shape]]] = {
     ],
     "sum": [({}, IMAGE), ({}, VECTOR)],
 }
-ROWS["avgpool"] = ROWS["maxpool"]
+ROWS["avgpool"] = [
+    *ROWS["maxpool"],
+    ({"kernel": 3, "stride": 2, "count_padding": True}, IMAGE),
+    ({"kernel": 3, "stride": 2, "ceil": True, "count_padding": True}, SERIES),
+]
 ROWS["globalmax"], ROWS["channelmax"] = ROWS["globalpool"], ROWS["channelmean"]
 
 REFUSED: list[tuple[str, Arguments, Shape]] = [
@@ -141,6 +154,8 @@ REFUSED: list[tuple[str, Arguments, Shape]] = [
     ("avgpool", {"kernel": (3, 1), "padding": (1, 1)}, (4, 5, 5)),
     ("avgpool", {"kernel": 6, "padding": 0}, (4, 5, 5)),
     ("avgpool", {"kernel": 2, "padding": "same"}, (4, 5, 5)),
+    ("adaptivepool", {"size": (2, 2)}, (4, 5)),
+    ("adaptivepool", {"size": 0}, (4, 5)),
     ("groupnorm", {"groups": 4}, (6, 5, 5)),
     ("groupnorm", {}, (16, 5, 5)),
     ("blur", {"kernel": 5}, (4, 2, 9)),
@@ -174,6 +189,9 @@ POLICIES: list[tuple[str, Arguments, Shape, str]] = [
     ("split", {"parts": 3}, (4, 5), "E0305"),  # torch: a shorter last part
     ("weightedpool", {"weights": Value("w", (4, 5))}, (4, 5), "E0301"),
     ("globalpool", {}, (4,), "E0304"),
+    ("adaptivepool", {"size": 2}, (4,), "E0304"),  # torch: a vector is positions of one channel
+    ("adaptivepool", {"size": DEFAULT.dimension + 1}, (4, 5), "E0401"),
+    ("conv", {"width": 4, "kernel": 1, "standardize": "true"}, (4, 5), "E0401"),
     ("dropout", {"rate": 1.0}, (4,), "E0401"),  # zero everywhere
     ("conv", {"width": True, "kernel": 1}, (4, 5), "E0401"),
     ("conv", {"width": 4, "kernel": 1, "padding": -1}, (4, 5), "E0401"),  # torch: cuts the border off
@@ -193,7 +211,7 @@ LEFT_OUT: dict[str, Arguments] = {
     "dropout": {"rate": 0.5},
     "droppath": {"rate": 0.0},
     "maxpool": _POOL,
-    "avgpool": _POOL,
+    "avgpool": _POOL | {"count_padding": False},
     "blur": {"kernel": 3, "stride": 1},
     "upsample": {"factor": 2, "mode": "nearest"},
     "resize": {"mode": "bilinear"},
@@ -269,7 +287,7 @@ def in_torch(name: str, arguments: Arguments, x: Shape) -> Any:
             conv = (nn.Conv1d, nn.Conv1d, nn.Conv2d, nn.Conv3d)[axes](
                 x[0], a["width"], kernel, a["stride"], padding, dilation, a["groups"], bias=a["bias"] is not False
             )
-            return StandardizedConv(conv) if a["standardize"] else conv
+            return conv if a["standardize"] is False else StandardizedConv(conv)
         case "linear":
             return nn.Linear(x[0] if axes == 0 else x[-1], a["width"], bias=a["bias"] is not False)
         case "batchnorm":
@@ -296,8 +314,11 @@ def in_torch(name: str, arguments: Arguments, x: Shape) -> Any:
                 "maxpool": (nn.MaxPool1d, nn.MaxPool2d, nn.MaxPool3d),
                 "avgpool": (nn.AvgPool1d, nn.AvgPool2d, nn.AvgPool3d),
             }
-            mean = {"count_include_pad": False} if name == "avgpool" else {}
+            mean = {"count_include_pad": a["count_padding"]} if name == "avgpool" else {}
             return kinds[name][max(axes, 1) - 1](a["kernel"], a["stride"], padding, ceil_mode=a["ceil"], **mean)
+        case "adaptivepool":
+            kind = (nn.AdaptiveAvgPool1d, nn.AdaptiveAvgPool2d, nn.AdaptiveAvgPool3d)[max(axes, 1) - 1]
+            return kind(a["size"])
         case "globalpool" | "globalmax":
             places = tuple(range(2, 2 + axes))
             return Does(

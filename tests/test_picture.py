@@ -15,12 +15,12 @@ from itertools import combinations, pairwise
 import pytest
 
 from resdsl.analyze.outline import Card, Outline, Row, Shortcut
-from resdsl.emit.captions import amount
-from resdsl.emit.dot import dot
-from resdsl.emit.lettering import break_name, fit, measure, wrap
-from resdsl.emit.overview import overview
-from resdsl.emit.scene import DARK, LIGHT, Arc, Bar, Box, Point, Scene, Text, clean
-from resdsl.emit.svg import svg
+from resdsl.emit.picture.captions import amount
+from resdsl.emit.picture.dot import dot
+from resdsl.emit.picture.lettering import break_name, fit, measure, wrap
+from resdsl.emit.picture.overview import overview
+from resdsl.emit.picture.scene import DARK, LIGHT, Arc, Bar, Box, Point, Scene, Text, clean
+from resdsl.emit.picture.svg import svg
 
 STEM = Row(
     "stem",

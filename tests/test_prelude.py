@@ -25,8 +25,8 @@ MOST_PARAMETERS = 8
 OTHER_WORDS = {
     ("parser/table.py", "basic"): "one of Lark's lexers",
     ("analyze/outline.py", "identity"): "a kind of shortcut: what an operand of a sum is, not what it is called",
-    ("emit/captions.py", "identity"): "the same kind, in words",
-    ("emit/overview.py", "identity"): "the same kind, drawn",
+    ("emit/picture/captions.py", "identity"): "the same kind, in words",
+    ("emit/picture/overview.py", "identity"): "the same kind, drawn",
     ("ops/base.py", "norm"): "a column of costs",
     ("ops/pointwise.py", "act"): "the attribute that an op gets in the code",
     ("ops/routing.py", "pad"): "the attribute that an op gets in the code",

@@ -41,7 +41,18 @@ KEYS = {
     "resnet34": "torchvision_resnet34",
     "resnet50": "torchvision_resnet50",
     "vgg19_bn": "torchvision_vgg19_bn",
+    "resnext50_32x4d": "torchvision_resnext50_32x4d",
+    "wide_resnet50_2": "torchvision_wide_resnet50_2",
+    "regnet_x_400mf": "torchvision_regnet_x_400mf",
+    "regnet_y_400mf": "torchvision_regnet_y_400mf",
+    "densenet121": "torchvision_densenet121",
     "resnetv2_50": "timm_resnetv2_50",
+    "resnet50d": "timm_resnet50d",
+    "seresnet50": "timm_seresnet50",
+    "regnety_016": "timm_regnety_016",
+    "res2net50_26w_4s": "timm_res2net50_26w_4s",
+    "repvgg_b0": "timm_repvgg_b0",
+    "nf_resnet50": "timm_nf_resnet50",
 }
 SAMPLE = [
     "resnet18", "cifar_resnet20", "im_resnet110_exclusive", "resnetv2_50", "fully_connected_resnet", "vgg11_bn",

@@ -9,6 +9,7 @@ from functools import cached_property
 from resdsl import graph
 from resdsl.analyze.cost import Costs, join
 from resdsl.analyze.depth import Depths
+from resdsl.analyze.straight import Straight
 from resdsl.graph import AnyNode
 from resdsl.ops import Cost, Type, shapes, total
 
@@ -54,8 +55,9 @@ class Report:
 
     def __init__(self, program: graph.Program) -> None:
         self.program = program
+        self.straight = Straight(program)
         self._costs = Costs(program)
-        self._depths = Depths(program)
+        self._depths = Depths(self.straight)
         self.cost = self._costs.total
         self.layers = self._depths.total
 

@@ -323,6 +323,7 @@ class Blocks(Joins):
                         graph.Parameter(name=p.name, default=p.default.span.text if p.default else None) for p in params
                     ),
                     order=tuple(order),
+                    chooses=len(definition.body.lines) == 1 and isinstance(definition.body.lines[0], syntax.Choice),
                     merges=merges(definition.body),
                     text=definition.span.text,
                 )

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from resdsl.emit import layers
 from resdsl.emit.entries import (
     Entry,
-    Unsupported,
     entry_names,
     flattened,
+    has_lets,
     is_module_chain,
     nested,
     sequence_entries,
@@ -20,6 +20,7 @@ from resdsl.emit.file import File
 from resdsl.emit.fitting import Scope, Slot
 from resdsl.emit.layout import Brackets, Doc, call, flat, listed
 from resdsl.emit.modules import Modules, rounds
+from resdsl.emit.parts import Unsupported
 from resdsl.emit.sharing import Node, unified
 from resdsl.emit.symbols import infix
 
@@ -59,7 +60,7 @@ class Attributes(Modules):
 
     def _collect_inside(self, node: Node, flow: Slot | None) -> Slot | None:
         """The parts of a chain, whatever its own label."""
-        if node.kind == "body" and any(kind == "let" for kind, _ in node.part.what):  # type: ignore[attr-defined]
+        if has_lets(node):
             return self._collect_lines(node, flow)
         self.inside[id(node)] = sequence_entries(node)
         for entry in self.inside[id(node)]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
 from resdsl import graph
@@ -10,12 +9,13 @@ from resdsl.emit.docstrings import described, docstring
 from resdsl.emit.entries import sequence_entries
 from resdsl.emit.file import RESERVED, File, Made, Parameter
 from resdsl.emit.fitting import Column, Scope, Slot
-from resdsl.emit.forward import Forward, Value
+from resdsl.emit.forward import Forward
 from resdsl.emit.layout import Brackets, Doc, laid
 from resdsl.emit.modules import Modules
 from resdsl.emit.names import group_names
 from resdsl.emit.sharing import Node, Store, channels, groups, unified
-from resdsl.ops import is_list
+from resdsl.emit.statements import Value
+from resdsl.ops import Type, is_list
 
 
 class Definitions(File):
@@ -124,66 +124,37 @@ class Definitions(File):
     # -- classes
 
     def class_body(
-        self, node: Node, scope: Scope, definition: graph.Definition, made: Made, values: Mapping[str, object]
+        self, node: Node, scope: Scope, definition: graph.Definition, made: Made, values: Mapping[str, Type]
     ) -> tuple[list[str], list[str]]:
         """The statements of `__init__`, and `forward`."""
         writer = Forward(self, scope, wanted(node))
         named = wanted(node) | set(values) | lets(node)
-        writer.argument = "x" if "x" not in named else "inputs"
         for name in values:
             writer.flows[name] = None
         writer.collect_chain(node, writer.entering(node, None, scope))
         writer.name_attributes(definition.order)
         listed_input = is_list(node.part.input)
-        argument = "xs" if listed_input else writer.argument
-        kinds = {argument: "list[Tensor]" if listed_input else "Tensor"}
-        for name, kind in values.items():
-            kinds[name] = "list[Tensor]" if is_list(kind) else "Tensor"  # type: ignore[arg-type]
-            writer.known[name] = True
-            writer.values[name] = (
-                [Value(f"{name}[{i}]", typed=True) for i in range(len(kind))]  # type: ignore[arg-type]
-                if is_list(kind)  # type: ignore[arg-type]
-                else Value(name, typed=True)
-            )
-            writer.live.add(name)
-        writer.known[argument] = True
-        writer.declared |= {argument, *values}
-        if listed_input:
-            writer.lists[argument] = len(node.part.input)
-        x = (
-            [Value(f"xs[{i}]", typed=True) for i in range(len(node.part.input))]
-            if listed_input
-            else Value(argument, typed=True)
-        )
+        plain = "x" if "x" not in named else "inputs"
+        argument = "xs" if listed_input else plain
+        x = writer.body.argument(argument, _many(node.part.input))
+        kinds = {argument: node.part.input, **values}
+        writer.values |= {name: writer.body.argument(name, _many(kind)) for name, kind in values.items()}
         joined = any(n.kind in ("join", "many", "use", "pick") for n in nodes(node))
-        result = writer.chain(node, x, "y" if joined and not listed_input else writer.argument)  # type: ignore[arg-type]
-        returns = "list[Tensor]" if is_list(node.part.output) else "Tensor"
-        if isinstance(result, list):
-            last = writer._text(result)
-        else:
-            last = returned(writer, result, argument)
-        arguments = ", ".join(["self", *(f"{n}: {t}" for n, t in kinds.items())])
-        head = f"    def forward({arguments}) -> {returns}:"
-        return init_lines(writer), [head, *writer.lines, f"        return {last}"]
+        result = writer.chain(node, x, "y" if joined and not listed_input else plain)
+        if isinstance(result, Value):
+            result = writer.body.tell(result, argument if not listed_input else "y")
+        lines, (returned,) = writer.body.lines([writer.body.text(result)], result)
+        arguments = ", ".join(["self", *(f"{n}: {_kind(t)}" for n, t in kinds.items())])
+        head = f"    def forward({arguments}) -> {_kind(node.part.output)}:"
+        return init_lines(writer), [head, *lines, f"        return {returned}"]
 
 
-def returned(writer: Forward, result: Value, argument: str) -> str:
-    """What `return` says. mypy must know it for a Tensor: the result of a submodule is named before."""
-    if result.typed:
-        return result.text
-    unknown = {word for word in re.findall(r"[A-Za-z_]\w*", result.text) if not writer.known.get(word, True)}
-    for name in sorted(unknown):
-        for i, line in enumerate(writer.lines):
-            if line.startswith(f"        {name} = "):
-                writer.lines[i] = line.replace(f"{name} =", f"{name}: Tensor =", 1)
-                writer.declared.add(name)
-                break
-    if "self." not in result.text and "[" not in result.text and unknown <= writer.declared:
-        return result.text
-    if argument == "xs":
-        writer.lines.append(f"        result: Tensor = {result.text}")
-        return "result"
-    return writer.assign(argument, result).text  # the argument is declared: it stays a Tensor
+def _kind(type_: Type) -> str:
+    return "list[Tensor]" if is_list(type_) else "Tensor"
+
+
+def _many(type_: Type) -> int:
+    return len(type_) if is_list(type_) else 0
 
 
 def init_lines(writer: Forward) -> list[str]:

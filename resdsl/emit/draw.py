@@ -13,7 +13,7 @@ from resdsl.diagnostics import Diagnostic, FileError, Fix, UsageError, error
 from resdsl.limits import DEFAULT
 
 if TYPE_CHECKING:
-    from resdsl.emit.scene import Scene
+    from resdsl.emit.picture.scene import Scene
     from resdsl.network import Network
 
 Picture = Literal["svg", "dot", "pdf", "png"]
@@ -22,8 +22,8 @@ Picture = Literal["svg", "dot", "pdf", "png"]
 def scene(net: Network, theme: str = "light") -> Scene:
     """The overview of a network, laid out."""
     from resdsl.analyze.outline import outline
-    from resdsl.emit.overview import overview
-    from resdsl.emit.scene import DARK, LIGHT
+    from resdsl.emit.picture.overview import overview
+    from resdsl.emit.picture.scene import DARK, LIGHT
 
     drawn = overview(outline(net.report, net.name, net.source), DARK if theme == "dark" else LIGHT)
     if len(drawn.items) > 4 * DEFAULT.picture_nodes:
@@ -33,7 +33,7 @@ def scene(net: Network, theme: str = "light") -> Scene:
 
 def svg_overview(net: Network, theme: str = "light") -> str:
     """The overview as SVG."""
-    from resdsl.emit.svg import svg
+    from resdsl.emit.picture.svg import svg
 
     return svg(scene(net, theme))
 
@@ -42,7 +42,7 @@ def picture(net: Network, form: Picture, theme: str = "light") -> bytes:
     """The overview in a format. PDF and PNG need Graphviz: UsageError where it is missing, FileError where it fails."""
     if form == "svg":
         return svg_overview(net, theme).encode()
-    from resdsl.emit.dot import dot
+    from resdsl.emit.picture.dot import dot
 
     text = dot(scene(net, theme)).encode()
     return text if form == "dot" else _rendered(text, form)

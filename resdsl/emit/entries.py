@@ -6,12 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from resdsl.emit.layout import Brackets, Doc, call, listed, prefixed
+from resdsl.emit.parts import Unsupported
 from resdsl.emit.sharing import Node
 from resdsl.ops import is_list, shapes
-
-
-class Unsupported(Exception):
-    """A part that cannot be said in this way; `plain` if without keeping its `if`s it may be."""
 
 
 @dataclass(eq=False)
@@ -59,10 +56,14 @@ def nested(raw: Sequence[tuple[tuple[str, ...], str, Node, int]]) -> list[Entry]
 
 
 def flattened(node: Node) -> list[Node]:
-    """The parts of an unlabelled chain, those of the chains in it too."""
-    if node.label is None and node.kind in ("chain", "body"):
+    """The parts of an unlabelled chain, those of the chains in it too. Lines that name values stay together."""
+    if node.label is None and node.kind in ("chain", "body") and not has_lets(node):
         return [part for item in node.items for part in flattened(item)]
     return [node]
+
+
+def has_lets(node: Node) -> bool:
+    return node.kind == "body" and any(kind == "let" for kind, _ in node.part.what)  # type: ignore[attr-defined]
 
 
 def sequence_entries(node: Node) -> list[Entry]:
@@ -153,8 +154,7 @@ def is_module_chain(node: Node) -> bool:
         case "call":
             return not node.part.values
         case "chain" | "body" | "repeat":
-            lets = node.kind == "body" and any(kind == "let" for kind, _ in node.part.what)  # type: ignore[attr-defined]
-            return not lets and all(is_module_chain(item) for item in node.items)
+            return not has_lets(node) and all(is_module_chain(item) for item in node.items)
         case "branch":
             return all(is_module_chain(b) for b in node.branches.values())
         case _:

@@ -137,8 +137,16 @@ class Slot:
             if n in names and n not in wanted:
                 yield name(n)
                 yield from self._simple(name(n), names[n])
-        for let in self.scope.home.lets.values() if self.scope.home is not None else ():
-            yield from self._translations(names, let)
+        for written in self.scope.home.said() if self.scope.home is not None else ():
+            yield from self._translations(names, written)
+        yield from (either for n in names if (either := self._by_flag(n, names[n])) is not None)
+
+    def _by_flag(self, flag: str, column: Column) -> Expr | None:
+        """One number where a flag holds, another where it does not."""
+        pairs = dict(zip(column, self.values, strict=True))
+        if not all(isinstance(v, bool) for v in column) or pairs.keys() != {True, False}:
+            return None
+        return Expr("if", (name(flag), number(pairs[True]), number(pairs[False])))
 
     def _near(self, slot: Slot) -> bool:
         """Whether a slot can be said here: it is of this scope, or its expression is constant."""

@@ -6,41 +6,20 @@ formula of the spec. A list of flows is a list of values here: straight-line cod
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from resdsl.emit import layers
 from resdsl.emit.attributes import Attributes
-from resdsl.emit.entries import Entry, Unsupported, shape_text
+from resdsl.emit.entries import Entry, shape_text
 from resdsl.emit.file import File
 from resdsl.emit.fitting import Scope
-from resdsl.emit.layout import Doc, call, flat, laid
+from resdsl.emit.layout import flat
+from resdsl.emit.parts import Unsupported
 from resdsl.emit.sharing import Node
+from resdsl.emit.statements import Statements, Val, Value
 from resdsl.ops import is_list
 
-SPARE = ("y", "z", "u", "v", "w")
 _RANK = {"+": 5, "-": 5, "*": 6, "/": 6}
-
-
-@dataclass(frozen=True)
-class Value:
-    """An expression in `forward`. `typed`: mypy knows it for a Tensor."""
-
-    text: str
-    rank: int = 9
-    typed: bool = False
-    simple: bool = False  # may stand in a formula as it is
-
-    @property
-    def atom(self) -> bool:
-        return self.text.replace("[", "").replace("]", "").replace("_", "").isalnum()
-
-    def within(self, rank: int) -> str:
-        return f"({self.text})" if self.rank < rank else self.text
-
-
-Val = Value | list["Val"]
 
 
 class Forward(Attributes):
@@ -50,39 +29,13 @@ class Forward(Attributes):
         super().__init__(file, scope)
         self.model = model
         self.wanted = wanted  # the names that later parts read
-        self.lines: list[str] = []
+        self.body = Statements()
         self.values: dict[str, Val] = {}
-        self.known: dict[str, bool] = {}  # variable -> typed
-        self.declared: set[str] = set()  # what keeps its type when something of unknown type is assigned
-        self.live: set[str] = set()
-        self.lists: dict[str, int] = {}  # variables that hold lists, and how long they are
-        self.argument = "x"
 
-    def assign(self, variable: str, value: Value, node: Node | None = None) -> Value:
-        """`variable = value`; the variable."""
-        comment = f"  # {shape_text(node)}" if self.model and node is not None and not is_list(node.part.output) else ""
-        doc = self._broken(value.text)
-        line = f"{variable} = {flat(doc)}{comment}"
-        if comment and len(line) > 112:
-            self.lines.append(comment.strip())
-            line, comment = line.removesuffix(comment), ""
-        self.lines += laid(f"{variable} = ", doc, comment, 8) if len(line) > 112 else [f"        {line}"]
-        if not self.lines[-1].startswith("        "):
-            self.lines[-1] = f"        {self.lines[-1]}"
-        typed = self.known[variable] = value.typed or variable in self.declared
-        return Value(variable, typed=typed)
-
-    def _broken(self, text: str) -> Doc:
-        if text.startswith("torch.cat([") and text.endswith("], dim=1)"):
-            return call("torch.cat", f"[{text[11:-9]}]", "dim=1")
-        return text
-
-    def spare(self, *avoid: str) -> str:
-        """A variable that holds nothing that is still needed."""
-        for name in (*SPARE, *(f"{n}{i}" for i in range(1, 400) for n in SPARE)):
-            if name not in self.live and name not in avoid and name not in self.values and name != self.argument:
-                return name
-        raise Unsupported("more than two thousand values at a time")
+    def assign(self, wished: str, value: Value, node: Node | None = None) -> Value:
+        """A variable with the value; in a model with its shape beside it."""
+        shown = self.model and node is not None and not is_list(node.part.output)
+        return self.body.assign(wished, value, f"  # {shape_text(node)}" if shown and node is not None else "")
 
     def chain(self, node: Node, x: Val, variable: str) -> Val:
         """The value of a part at `x`; the statements it needs go to `lines`."""
@@ -98,15 +51,19 @@ class Forward(Attributes):
     def steps(self, entries: Sequence[tuple[Entry, str | None]], x: Val, variable: str) -> Val:
         last: Node | None = None
         for entry, access in entries:
-            if isinstance(x, Value) and not x.atom and self._heavy(entry):
-                x = self.assign(variable, x, last)
-            elif isinstance(x, list) and self._heavy(entry):
-                x = [self.assign(self._fresh(), v) if isinstance(v, Value) and not v.atom else v for v in x]
+            if self._heavy(entry):
+                x = self._settled(x, variable, last)
             if access is not None:
                 self.access[id(entry)] = access
             x = self.entry(entry, x, variable)
             last = entry.last()
         return x
+
+    def _settled(self, x: Val, variable: str, node: Node | None = None) -> Val:
+        """The value as a variable, each item of a list as one."""
+        if isinstance(x, list):
+            return [self._settled(item, "") for item in x]
+        return x if x.atom else self.assign(variable, x, node)
 
     def _heavy(self, entry: Entry) -> bool:
         node = entry.node
@@ -127,17 +84,11 @@ class Forward(Attributes):
     def held(self, name: str, value: Val, node: Node) -> Val:
         """The value under a name, for later lines."""
         if isinstance(value, list):
-            kept = [isinstance(v, Value) and v.text in self.known and not self.model for v in value]
-            self.live |= {v.text for v in value if isinstance(v, Value) and v.text in self.known}
-            return [
-                item if there else self.held(f"{name}{i}", item, node)
-                for i, (item, there) in enumerate(zip(value, kept, strict=True))
-            ]
-        if value.text == name or (value.atom and value.text in self.values) or value.text.endswith("]"):
-            self.live.add(value.text)
+            return [self.held(f"{name}{i}", item, node) for i, item in enumerate(value)]
+        if value.atom:
+            self.body.wish(value, name)
             return value
-        self.live.add(name)
-        return self.assign(name, value, node if not is_list(node.part.output) else None)
+        return self.assign(name, value, node)
 
     def entry(self, entry: Entry, x: Val, variable: str) -> Val:
         node = entry.node
@@ -149,9 +100,7 @@ class Forward(Attributes):
         else:
             assert node is not None
             found = self._run(node, x, variable)
-        if (entry.name is not None and entry.name in self.wanted and isinstance(found, Value)) or (
-            entry.name is not None and entry.name in self.wanted
-        ):
+        if entry.name is not None and entry.name in self.wanted:
             found = self.values[entry.name] = self.held(entry.name, found, entry.last())
         return found
 
@@ -161,28 +110,12 @@ class Forward(Attributes):
         beside = ""
         output = entry.last().part.output
         if node is not None and node.kind == "call":
-            taken = [self._text(self.values[outer]) for _, outer in node.part.values]
-            beside = "".join(f", {text}" for text in taken)
+            taken = [self._settled(self.values[outer], "") for _, outer in node.part.values]
+            beside = "".join(f", {self.body.text(value)}" for value in taken)
         if isinstance(x, list) and (node is None or node.kind != "call"):
-            return [Value(f"{access}({self._text(item)})") for item in x]
-        text = f"{access}({self._text(x)}{beside})"
-        if is_list(output):
-            several = variable if self.model else f"{self.spare(variable)}s"
-            while several in self.known:
-                several += "s"
-            self.assign(several, Value(text))
-            self.lists[several] = len(output)
-            return [Value(f"{several}[{i}]", typed=False) for i in range(len(output))]
-        return Value(text)
-
-    def _text(self, value: Val) -> str:
-        if isinstance(value, list):
-            texts = [self._text(item) for item in value]
-            whole = texts[0].removesuffix("[0]")
-            if self.lists.get(whole) == len(texts) and texts == [f"{whole}[{i}]" for i in range(len(texts))]:
-                return whole
-            return f"[{', '.join(texts)}]"
-        return value.text
+            return [Value(f"{access}({self.body.text(item)})") for item in x]
+        text = f"{access}({self.body.text(x)}{beside})"
+        return self.body.several(variable if self.model else "", text, len(output)) if is_list(output) else Value(text)
 
     def _run(self, node: Node, x: Val, variable: str) -> Val:
         match node.kind:
@@ -204,9 +137,7 @@ class Forward(Attributes):
                 return found[node.part.what]
             case "repeat":
                 for body in self.unrolled[id(node)]:
-                    if isinstance(x, Value) and not x.atom:
-                        x = self.assign(variable, x, None)
-                    x = self.chain(body, x, variable)
+                    x = self.chain(body, self._settled(x, variable), variable)
                 return x
         raise Unsupported(f"a `{node.kind}` here")
 
@@ -224,90 +155,37 @@ class Forward(Attributes):
             return x
         form = self.form(node, None)
         form.flow = self.entering(node, None, node.scope)
-        if name in ("resize", "weightedpool"):
-            found = layers.function(form, x.text)
-            for key, value in self.values.items():
-                if isinstance(value, Value) and value.text != key:
-                    found = (
-                        flat(found)
-                        .replace(f"size={key}.", f"size={value.text}.")
-                        .replace(f"* {key})", f"* {value.text})")
-                    )
-        else:
-            found = layers.function(form, x.within(9) if name in layers.POSTFIX else x.text)
-        text = flat(found)
+        form.named = lambda wanted: self.body.text(self._settled(self.values[wanted], ""))
+        text = flat(layers.function(form, x.within(9) if name in layers.POSTFIX else x.text))
         return Value(text, typed=text.startswith(("F.", "torch.")) or x.typed)
-
-    def _fresh(self) -> str:
-        """A variable for an item of a list."""
-        name = self.spare(*self.known)
-        self.live.add(name)
-        return name
 
     def _split(self, node: Node, x: Val) -> Val:
         assert isinstance(x, Value) and node.part.op is not None
         parts = node.part.op.__dict__["parts"]
-        count = parts if isinstance(parts, int) else len(parts)
-        names: list[str] = []
-        for _ in range(count):
-            names.append(self._part_name(names))
         if isinstance(parts, int):
-            text = f"{x.within(9)}.chunk({count}, dim=1)"
-        else:
-            widths = ", ".join(node.slots[f"parts.{i}"].text() for i in range(count))
-            text = f"{x.within(9)}.split([{widths}], dim=1)"
-        self.lines.append(f"        {', '.join(names)} = {text}")
-        for name in names:
-            self.known[name] = x.typed
-            self.live.add(name)
-        return [Value(name, typed=x.typed) for name in names]
-
-    def _part_name(self, chosen: list[str]) -> str:
-        for i in range(10_000):
-            for letter in "x":
-                name = f"{letter}{i}"
-                if name not in self.known and name not in chosen and name not in self.values:
-                    return name
-        raise Unsupported("too many parts")
+            return list(self.body.unpack(f"{x.within(9)}.chunk({parts}, dim=1)", parts, x.typed))
+        widths = ", ".join(node.slots[f"parts.{i}"].text() for i in range(len(parts)))
+        return list(self.body.unpack(f"{x.within(9)}.split([{widths}], dim=1)", len(parts), x.typed))
 
     def _many(self, node: Node, x: Val) -> Val:
-        values: list[Val] = []
-        added = self._hold(x)
-        for item in node.items:
-            value = self._operand(item, x, added)
-            values.append(value)
-        self.live -= added
-        return values
+        return [self._operand(item, x) for item in node.items]
 
-    def _hold(self, x: Val) -> set[str]:
-        """Keep the variables of a value while others are worked out."""
-        texts = [v.text for v in x if isinstance(v, Value)] if isinstance(x, list) else [x.text]
-        added = {text for text in texts if text not in self.live}
-        self.live |= added
-        return added
-
-    def _operand(self, item: Node, x: Val, added: set[str]) -> Val:
-        mine = self.spare()
-        before = len(self.lines)
-        value = self.chain(item, x, mine)
-        if isinstance(value, list):
+    def _operand(self, item: Node, x: Val) -> Val:
+        """A term of a formula: a variable where it takes more than a call."""
+        before = len(self.body)
+        value = self.chain(item, x, "")
+        if isinstance(value, list) or value.atom or value.simple or value.pieces:
             return value
-        depth = longest = 0
+        depth = deepest = 0
         for c in value.text:
             depth += (c in "([") - (c in ")]")
-            longest = max(longest, depth)
-        if not value.atom and not value.simple and (longest > 1 or len(self.lines) > before):
-            value = self.assign(mine, value, None)
-        read = {word for word in re.findall(r"\w+", value.text) if word in self.known} - self.live
-        self.live |= read
-        added |= read
-        return value
+            deepest = max(deepest, depth)
+        return self.assign("", value) if deepest > 1 or len(self.body) > before else value
 
     def _join(self, node: Node, x: Val, variable: str) -> Val:
         operator = str(node.part.what)
-        if isinstance(x, Value) and not x.atom:
-            x = self.assign(variable, x, None)
-        added = self._hold(x)
+        x = self._settled(x, variable)
+        before = len(self.body)
         operands: list[Val] = []
         late: list[Node] = []
         for item in node.items:
@@ -317,8 +195,7 @@ class Forward(Attributes):
             elif self._optional(item):
                 late.append(item)
             else:
-                operands.append(self._operand(item, x, added))
-        self.live -= added
+                operands.append(self._operand(item, x))
         if operator == "++":
             if late:
                 raise Unsupported("a term of `++` that may be absent")
@@ -326,7 +203,7 @@ class Forward(Attributes):
         values = [o for o in operands if isinstance(o, Value)]
         found = self._combined(operator, values, variable)
         for item in late:
-            found = self._maybe(item, found, x, operator, variable)
+            found = self._maybe(item, found, x, operator, variable, before)
         return found
 
     def _combined(self, operator: str, values: Sequence[Value], variable: str) -> Value:
@@ -346,7 +223,8 @@ class Forward(Attributes):
     def _concatenated(self, operands: Sequence[Val]) -> Val:
         if any(isinstance(o, list) for o in operands):
             return [item for o in operands for item in (o if isinstance(o, list) else [o])]
-        return Value(f"torch.cat([{', '.join(self._text(o) for o in operands)}], dim=1)", typed=True)
+        pieces = [piece for o in operands if isinstance(o, Value) for piece in (o.pieces or [o.text])]
+        return Value(f"torch.cat([{', '.join(pieces)}], dim=1)", typed=True, pieces=tuple(pieces))
 
     def _summed(self, x: list[Val], variable: str) -> Value:
         return self._combined("+", [v for v in x if isinstance(v, Value)], variable)
@@ -359,28 +237,23 @@ class Forward(Attributes):
         node = entries[0].node if len(entries) == 1 else None
         return node is not None and node.kind == "branch" and None in self.branches[id(node)][0].values()
 
-    def _maybe(self, item: Node, found: Value, x: Val, operator: str, variable: str) -> Value:
+    def _maybe(self, item: Node, found: Value, x: Val, operator: str, variable: str, before: int) -> Value:
+        """The value and a term that may be absent. A variable made for this formula may change; others may not."""
         node = self.chains[id(item)][0].node
         assert node is not None and isinstance(x, Value)
         access = self.access[id(node)]
         source = next(s for s in self.branches[id(node)][0].values() if s is not None)
-        read = self._text(self.values[source]) if source else x.text
-        target = (
-            found.text
-            if found.atom and found.text != x.text
-            else (variable if variable != x.text else self.spare(x.text))
-        )
-        if found.text != target:
-            found = self.assign(target, found, None)
-        self.lines.append(f"        if {access} is not None:")
-        self.lines.append(f"            {target} = {target} {operator} {access}({read})")
+        read = self.body.text(self.values[source]) if source else x.text
+        if not self.body.made_since(found, before) or found in self.values.values():
+            found = self.assign(variable, found)
+        self.body.update(found, f"{access} is not None", f"{found.text} {operator} {access}({read})")
         return found
 
     def _branch(self, node: Node, x: Val) -> Val:
         sources, docs = self.branches[id(node)]
         access = self.access[id(node)]
         assert isinstance(x, Value)
-        reads = {b: self._text(self.values[s]) if s else x.text for b, s in sources.items() if s is not None}
+        reads = {b: self.body.text(self.values[s]) if s else x.text for b, s in sources.items() if s is not None}
         if len(set(sources.values())) == 1:
             return Value(f"{access}({next(iter(reads.values()))})")
         idle = next(b for b, doc in docs.items() if doc == "None")

@@ -23,7 +23,7 @@ def numbered(name: str, parts: nn.Sequential, first: int = 0) -> nn.Sequential:
 ''',
     "StandardizedConv": '''
 class {name}(nn.Conv{d}d):
-    """A convolution with standardised weights: zero mean and variance gain^2 / fan-in for each filter."""
+    """A convolution with standardised weights: mean 0 and deviation factor * gain / sqrt(fan-in) a filter."""
 
     def __init__(
         self,
@@ -35,14 +35,15 @@ class {name}(nn.Conv{d}d):
         dilation: {size} = 1,
         groups: int = 1,
         bias: bool = True,
+        factor: float = 1.0,
     ) -> None:
         super().__init__(in_channels, width, kernel, stride, padding, dilation, groups, bias)
         self.gain = nn.Parameter(torch.ones(width, 1, {ones}))
-        self.fan_in = self.weight[0].numel()
+        self.scale = factor * self.weight[0].numel() ** -0.5
 
     def forward(self, x: Tensor) -> Tensor:
         variance, mean = torch.var_mean(self.weight, dim={dims}, correction=0, keepdim=True)
-        weight = (self.weight - mean) * torch.rsqrt(variance + 1e-5) * (self.gain * self.fan_in**-0.5)
+        weight = (self.weight - mean) * torch.rsqrt(variance + 1e-5) * (self.gain * self.scale)
         y: Tensor = self._conv_forward(x, weight, self.bias)
         return y
 ''',

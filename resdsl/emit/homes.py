@@ -32,6 +32,7 @@ class Home:
     lets: dict[str, syntax.Expr] = field(default_factory=dict)
     defaults: dict[str, syntax.Expr] = field(default_factory=dict)
     by_place: dict[tuple[str, int, int], syntax.Syntax] = field(default_factory=dict)
+    given: list[syntax.Expr] = field(default_factory=list)
     terms: dict[tuple[str, int, int], syntax.Expr] = field(default_factory=dict)
     maybe: dict[tuple[str, int, int], syntax.Infix | syntax.Concat] = field(default_factory=dict)
 
@@ -48,6 +49,8 @@ class Home:
             self.choices.append(node)
         elif isinstance(node, syntax.Let):
             self.lets[node.name] = node.value
+        elif isinstance(node, syntax.Default):
+            self.given += [a.value for call in syntax.walk(node) if isinstance(call, syntax.Call) for a in call.args]
         elif isinstance(node, syntax.Param) and node.default is not None:
             self.defaults[node.name] = node.default
         if isinstance(node, syntax.Infix):
@@ -56,6 +59,11 @@ class Home:
             terms = [unlabelled(item) for item in node.items]
             if any(isinstance(t, syntax.Choice) and none_body(t) is not None for t in terms):
                 self.maybe |= {place(t): node for t in terms}
+
+    def said(self) -> Iterator[syntax.Expr]:
+        """The numbers that have a name, and those that a `default` gives to what it calls."""
+        yield from self.lets.values()
+        yield from self.given
 
     def entered(self, at: tuple[str, int, int], inside: frozenset[Branch]) -> list[Branch]:
         """The branches that a place stands in and its surroundings do not, the outermost first."""

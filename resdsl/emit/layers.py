@@ -14,8 +14,8 @@ from resdsl.emit.sharing import Node
 from resdsl.emit.symbols import Expr, infix, number
 
 HEAVY = {
-    "conv", "linear", "maxpool", "avgpool", "globalpool", "globalmax", "weightedpool", "upsample", "resize", "blur",
-    "gain", "split", "sum", "channelmean", "channelmax",
+    "conv", "linear", "maxpool", "avgpool", "adaptivepool", "globalpool", "globalmax", "weightedpool", "upsample",
+    "resize", "blur", "gain", "split", "sum", "channelmean", "channelmax",
 }  # fmt: skip
 # Ops that hold weights, buffers or the mode: always modules.
 HELD = {"conv", "linear", "batchnorm", "layernorm", "groupnorm", "gain", "dropout", "droppath", "blur"}
@@ -30,6 +30,7 @@ class Form:
     node: Node
     flow: Slot | None
     helper: Callable[[str, int], str]  # asks for a helper; gives its name
+    named: Callable[[str], str] = str  # the expression for a value that the op reads beside its input
 
     @property
     def name(self) -> str:
@@ -120,8 +121,10 @@ def conv(form: Form) -> Doc:
     bias = form.given("bias")
     if bias is False:
         args.append("bias=False")
-    if form.given("standardize"):
+    factor = form.given("standardize")
+    if factor is not False:
         head = form.helper("StandardizedConv", form.rank)
+        args += [] if factor is True else keyword("factor", form.expr_text("standardize"), "1.0")
     doc = call(head, *args)
     if isinstance(bias, int | float) and not isinstance(bias, bool):
         return call(form.helper("start_bias", form.rank), doc, form.expr_text("bias"))
@@ -170,16 +173,18 @@ def pool(form: Form, x: str = "") -> Doc:
     args = _stride(form, [*([x] if x else []), form.text("kernel")])
     padding = _padding(form)
     args += padding + (["ceil_mode=True"] if form.given("ceil") else [])
-    if form.name == "avgpool" and padding:
+    if form.name == "avgpool" and padding and not form.given("count_padding"):
         args.append("count_include_pad=False")
     return call(kind[bool(x)].format(form.rank), *args)
 
 
-def _global(form: Form, x: str = "") -> Doc:
-    word = "Avg" if form.name == "globalpool" else "Max"
+def _adaptive(form: Form, x: str = "") -> Doc:
+    """To a number of positions; torch knows the mean and the maximum."""
+    size = form.text("size") if form.name == "adaptivepool" else "1"
+    word = "Max" if form.name == "globalmax" else "Avg"
     if x:
-        return f"F.adaptive_{word.lower()}_pool{form.rank}d({x}, 1)"
-    return f"nn.Adaptive{word}Pool{form.rank}d(1)"
+        return call(f"F.adaptive_{word.lower()}_pool{form.rank}d", x, size)
+    return call(f"nn.Adaptive{word}Pool{form.rank}d", size)
 
 
 _PLAIN = {
@@ -210,8 +215,8 @@ def module(form: Form) -> Doc:
             return gain(form)
         case "maxpool" | "avgpool":
             return pool(form)
-        case "globalpool" | "globalmax":
-            return _global(form)
+        case "adaptivepool" | "globalpool" | "globalmax":
+            return _adaptive(form)
         case "leaky":
             return call("nn.LeakyReLU", *keyword("negative_slope", form.expr_text("slope"), "0.01"))
         case "dropout":
@@ -273,8 +278,8 @@ def function(form: Form, x: str) -> Doc:
     match n:
         case "maxpool" | "avgpool":
             return pool(form, x)
-        case "globalpool" | "globalmax":
-            return _global(form, x)
+        case "adaptivepool" | "globalpool" | "globalmax":
+            return _adaptive(form, x)
         case "leaky":
             return call("F.leaky_relu", x, *keyword("negative_slope", form.expr_text("slope"), "0.01"))
         case "shuffle":
@@ -283,11 +288,10 @@ def function(form: Form, x: str) -> Doc:
             align = ", align_corners=False" if form.given("mode") == "bilinear" else ""
             return f'F.interpolate({x}, scale_factor={form.expr_text("factor")}.0, mode="{form.given("mode")}"{align})'
         case "resize":
-            like = form.node.part.what
             align = ", align_corners=False" if form.given("mode") == "bilinear" else ""
-            return f'F.interpolate({x}, size={_value(like, "like")}.shape[2:], mode="{form.given("mode")}"{align})'
+            return f'F.interpolate({x}, size={_value(form, "like")}.shape[2:], mode="{form.given("mode")}"{align})'
         case "weightedpool":
-            return f"({x} * {_value(form.node.part.what, 'weights')}).sum(({every}), keepdim=True)"
+            return f"({x} * {_value(form, 'weights')}).sum(({every}), keepdim=True)"
         case "zeropad":
             return f"F.pad({x}, ({'0, 0, ' * form.rank}0, {_added(form)}))"
         case "subsample":
@@ -303,7 +307,8 @@ def function(form: Form, x: str) -> Doc:
     raise KeyError(n)
 
 
-def _value(what: object, name: str) -> str:
+def _value(form: Form, name: str) -> str:
     """The named value that an op reads beside its input."""
+    what = form.node.part.what
     assert isinstance(what, tuple)
-    return str(next(value for key, value in what[1:] if key == name))
+    return form.named(next(value for key, value in what[1:] if key == name))

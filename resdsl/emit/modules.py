@@ -6,10 +6,11 @@ from collections.abc import Sequence
 
 from resdsl import syntax
 from resdsl.emit import layers
-from resdsl.emit.entries import Entry, Unsupported, ascii_literal, assembled, entry_names, sequence_entries
+from resdsl.emit.entries import Entry, ascii_literal, assembled, entry_names, sequence_entries
 from resdsl.emit.file import File, Made
 from resdsl.emit.fitting import Scope, Slot, Unfit
 from resdsl.emit.layout import Doc, Either, call, flat, laid, listed, prefixed
+from resdsl.emit.parts import Unsupported
 from resdsl.emit.sharing import Node, unified
 from resdsl.emit.symbols import Expr, Impossible, name, number, show, translated, value
 

@@ -1,13 +1,15 @@
 """From the graph to the parts that code is made of: a tree for each block that stays one.
 
-A block whose body is one call gives way to what it calls. Inside a class an unlabelled sequence of ops is spelled out;
-elsewhere it is called. A node that stands in a branch of an `if` keeps the branch around it, so that blocks that differ
-in it alone can share their code.
+A block whose body is one call gives way to what it calls. Inside a class an unlabelled sequence of ops is spelled out,
+and so is an unlabelled call of a block that calls itself: recursion becomes straight-line code. Elsewhere a block is
+called. A node that stands in a branch of an `if` keeps the branch around it, so that blocks that differ in it alone can
+share their code.
 """
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
+import itertools
+from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from resdsl import graph, syntax
@@ -17,8 +19,14 @@ from resdsl.graph import AnyNode
 from resdsl.ops import Op, Type, Value, is_list, shapes
 from resdsl.scope import Defined
 
+MOST_SPELLED = 100  # calls of recursive blocks in one class
+
 Place = tuple[str, int, int]
 Kind = str  # "alias", "choice", "sequence" or "class": what becomes of a block
+
+
+class Unsupported(Exception):
+    """A part that cannot be said in this way; without keeping its `if`s it may be."""
 
 
 @dataclass(eq=False)
@@ -164,7 +172,7 @@ class Tree:
     def _owned(self, body: AnyNode, definition: int, in_class: bool, names: dict[str, str]) -> Part:
         keeps = definition not in self.recursive and self.program.definitions[definition].name not in self.plain
         home = self.homes[definition] if keeps else None
-        return _Maker(self, home, in_class, names).part(body, frozenset())
+        return _Maker(self, home, in_class, names, _named(body) | set(names.values())).part(body, frozenset())
 
 
 @dataclass
@@ -174,7 +182,10 @@ class _Maker:
     tree: Tree
     home: Home | None
     in_class: bool
-    names: dict[str, str]
+    names: dict[str, str]  # what a value is called here, where that is not its name
+    taken: set[str]  # the names of values in the whole class
+    renaming: bool = False  # of a body that may stand several times in the class
+    spelled: list[int] = field(default_factory=list)  # the calls that are spelled out
 
     def place(self, node: AnyNode) -> Place:
         source, start, end = node.at
@@ -257,9 +268,7 @@ class _Maker:
                 items = tuple(self.part(item, inside) for item in node.items)
                 return Part("chain", ("flow", None) * len(items), **common, items=items)  # type: ignore[arg-type]
             case graph.Body():
-                items = tuple(self.part(line.node, inside) for line in node.lines)
-                what = tuple((line.kind, line.name) for line in node.lines)
-                return Part("body", what, **common, items=items)  # type: ignore[arg-type]
+                return self._body(node, common, inside)
             case graph.Join():
                 return self._join(node, at, inside)
             case graph.Repeat():
@@ -272,15 +281,39 @@ class _Maker:
             case graph.Pick():
                 return Part("pick", node.index, **common, items=(self.part(node.item, inside),))  # type: ignore[arg-type]
 
+    def _body(self, node: graph.Body, common: Mapping[str, object], inside: frozenset[Branch]) -> Part:
+        before = dict(self.names)
+        items, what = [], []
+        for line in node.lines:
+            items.append(self.part(line.node, inside))
+            if self.renaming and line.name is not None:
+                self.names[line.name] = self._fresh(line.name)
+            what.append((line.kind, self.names.get(line.name, line.name) if line.name else None))
+        self.names = before
+        return Part("body", tuple(what), **common, items=tuple(items))  # type: ignore[arg-type]
+
+    def _fresh(self, name: str) -> str:
+        """A name for a value of a body that is spelled out."""
+        own = next(f"{name}{i}" for i in itertools.count(1) if f"{name}{i}" not in self.taken)
+        self.taken.add(own)
+        return own
+
     def _call(self, node: graph.Call, at: Place) -> Part:
         """A call; or what takes its place: what an alias calls, the items of a short sequence inside a class."""
         tree = self.tree
         instance = tree.program.instances[node.instance]
         kind = tree.kinds[node.instance]
         values = {inner: self.names.get(outer, outer) for inner, outer in node.values.items()}
-        spelled = kind == "sequence" and node.label is None and self.in_class and tree._light(node.instance)
-        if kind == "alias" or spelled:
-            inner = _Maker(tree, None, self.in_class, values).part(instance.body, frozenset())
+        bare = node.label is None and self.in_class
+        recursive = bare and kind == "class" and instance.definition in tree.recursive
+        if kind == "alias" or recursive or (bare and kind == "sequence" and tree._light(node.instance)):
+            if recursive:
+                self.spelled.append(node.instance)
+                if len(self.spelled) > MOST_SPELLED:
+                    raise Unsupported(f"`{node.word}` calls itself too often to be spelled out; label its calls")
+            renaming = self.renaming or recursive
+            maker = _Maker(tree, None, self.in_class, values, self.taken, renaming, self.spelled)
+            inner = maker.part(instance.body, frozenset())
             if kind == "alias":
                 return replace(inner, label=node.label, word=node.word, at=at)
             return inner
@@ -306,6 +339,13 @@ class _Maker:
                 flags.append((name, "number"))
                 numbers[name] = value
         return tuple(flags), numbers
+
+
+def _named(body: AnyNode) -> set[str]:
+    """The names of values in a body."""
+    nodes = list(graph.inside(body))
+    lines = {line.name for n in nodes if isinstance(n, graph.Body) for line in n.lines if line.name}
+    return lines | {n.label for n in nodes if n.label} | {n.name for n in nodes if isinstance(n, graph.Use)}
 
 
 def _covers(term: syntax.Expr, at: Place) -> bool:

@@ -4,6 +4,7 @@ homes, parts      the graph with the text behind it, as parts: what is called, w
 sharing, fitting  which blocks share a class, and the expressions in its parameters that give each its numbers
 layers, entries, modules, attributes, forward, definitions
                   ops, names, functions, classes; layout breaks lines as `ruff format` does
+constructor       the parameters of the whole network
 safety            what the finished text may hold
 """
 
@@ -11,24 +12,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from resdsl import graph, syntax
+from resdsl import graph
 from resdsl._version import __version__
 from resdsl.analyze.report import line_name
 from resdsl.diagnostics import Diagnostic, SpecError
-from resdsl.elaborate import elaborate, flatten
 from resdsl.emit import safety
+from resdsl.emit.constructor import Probe, probes, value, worlds
 from resdsl.emit.definitions import Definitions, init_lines, wanted
 from resdsl.emit.docstrings import docstring, escaped
-from resdsl.emit.entries import Entry, Unsupported, flattened, nested, split_label
-from resdsl.emit.file import RESERVED, usable
-from resdsl.emit.fitting import Column, Scope, Unfit
-from resdsl.emit.forward import Forward, Val, Value
+from resdsl.emit.entries import Entry, flattened, nested, split_label
+from resdsl.emit.fitting import Scope, Unfit
+from resdsl.emit.forward import Forward
 from resdsl.emit.layout import WIDTH, Brackets, laid
 from resdsl.emit.names import pascal
-from resdsl.emit.parts import Block, Tree
+from resdsl.emit.parts import Block, Tree, Unsupported
 from resdsl.emit.sharing import Node, Store, unified
+from resdsl.emit.statements import Value
 from resdsl.emit.symbols import Number
-from resdsl.network import Network, arguments
+from resdsl.network import Network
 from resdsl.ops import shapes
 
 _HE = """\
@@ -59,56 +60,21 @@ def _unsupported(network: Network, why: str) -> SpecError:
 
 def _emitted(network: Network, class_name: str | None, plain: set[str]) -> str:
     """The text, with as many of the model's own numbers as parameters as can be said."""
-    chosen: list[tuple[str, list[graph.Program]]] = []
+    chosen: list[Probe] = []
     text = _written(network, class_name, plain, chosen)
-    for name, programs in _probes(network):
+    for probe in probes(network):
         try:
-            text = _written(network, class_name, plain, [*chosen, (name, programs)])
-            chosen.append((name, programs))
+            text = _written(network, class_name, plain, [*chosen, probe])
+            chosen.append(probe)
         except (Unfit, Unsupported):
             continue
     return text
 
 
-def _probes(network: Network) -> Iterator[tuple[str, list[graph.Program]]]:
-    """The network again with other values: for each number that it leaves open, and for the channels of its input."""
-    program = network.program
-    base = flatten(network.model).base.definition
-    assert isinstance(base, syntax.Model)
-    given = {a.name for d in flatten(network.model).chain for a in getattr(d.definition, "args", ()) if a.name}
-    unnamed = sum(not a.name for d in flatten(network.model).chain for a in getattr(d.definition, "args", ()))
-    for i, parameter in enumerate(base.params):
-        fixed = i < unnamed or parameter.name in given
-        if fixed or not usable(parameter.name) or parameter.name == "in_channels":
-            continue
-        text = program.arguments[parameter.name]
-        if text.isdigit():
-            values = [str(int(text) + 1), str(2 * int(text))]
-            found = [p for v in values if (p := _again(network, {parameter.name: v}, None)) is not None]
-            if found:
-                yield parameter.name, found
-    channels, *rest = program.input
-    wider = [p for c in (channels + 1, 2 * channels) if (p := _again(network, {}, (c, *rest))) is not None]
-    if wider:
-        yield "in_channels", wider
-
-
-def _again(network: Network, settings: dict[str, str], shape: tuple[int, ...] | None) -> graph.Program | None:
-    """The network at other settings; nothing where there is none. What was set before stays."""
-    kept = tuple(a for a in network.settings if a.name not in settings)
-    try:
-        given = (*kept, *arguments(settings))
-        return elaborate(network.spec, network.model, input=shape or network.program.input, settings=given)
-    except SpecError:
-        return None
-
-
-def _written(
-    network: Network, class_name: str | None, plain: set[str], probes: list[tuple[str, list[graph.Program]]]
-) -> str:
+def _written(network: Network, class_name: str | None, plain: set[str], chosen: list[Probe]) -> str:
     """The text, with a parameter for each probe. Raises Unfit where a number does not follow from them."""
     store = Store()
-    programs = [network.program, *(p for _, several in probes for p in several)]
+    programs = worlds(network, chosen)
     models: list[Block] = []
     tree = None
     definitions: dict[tuple[str, str, int], graph.Definition] = {}
@@ -120,14 +86,8 @@ def _written(
     file = Definitions(store, definitions)
     name = class_name or pascal(network.name)
     file.taken.add(name)
-    names: dict[str, Column] = {}
-    defaults: dict[str, Number] = {}
-    for parameter, _ in probes:
-        if parameter == "in_channels":
-            names[parameter] = tuple(shapes(m.input)[0][0] for m in models)
-        else:
-            names[parameter] = tuple(m.arguments[parameter] for m in models)
-        defaults[parameter] = names[parameter][0]
+    names = {probe.name: tuple(value(probe.name, program) for program in programs) for probe in chosen}
+    defaults = {name: column[0] for name, column in names.items()}
     scope = Scope(len(models), names, tree.homes[0], closed=True, of=file.of, fixed=models[0].arguments)
     node = unified([m.part for m in models], scope)
     body = _Model(network, file, scope, node).lines(name, defaults)
@@ -233,37 +193,22 @@ class _Model:
         self, entries: list[list[tuple[Entry, str | None]]]
     ) -> tuple[list[str], list[tuple[str, str]], list[str]]:
         writer, program = self.writer, self.network.program
-        x: Val = Value("x", typed=True)
-        writer.known["x"] = True
-        features: list[tuple[str, str]] = []
+        x = writer.body.argument("x")
+        features: list[tuple[str, Value]] = []
         keys: list[str] = []
         for number, ((kind, name), steps) in enumerate(zip(self.node.part.what, entries, strict=True)):  # type: ignore[call-overload]
             key = line_name(program.body.lines[number])
-            variable = _variable(name or key, writer.known)
-            value = writer.steps(steps, x, variable)
-            if isinstance(value, Value):
-                if value.text != variable:
-                    value = writer.assign(variable, value, self.node.items[number])
-                shown = [(key, value.text)]
-            else:
-                items = []
-                for i, item in enumerate(value):
-                    assert isinstance(item, Value)
-                    own = f"{variable}{i}"
-                    kept = item.text == own or item.text == f"{variable}[{i}]"
-                    items.append(item if kept else writer.assign(own, item))
-                value = list(items)
-                shown = [(f"{key}.{i}", item.text) for i, item in enumerate(items)]
-            for v in value if isinstance(value, list) else [value]:
-                assert isinstance(v, Value)
-                writer.live.add(v.text)
-            for own in {name, key} - {None}:
-                writer.values[own] = value
+            variable = _variable(name or key)
+            value = writer.held(variable, writer.steps(steps, x, variable), self.node.items[number])
+            writer.values |= dict.fromkeys({name, key} - {None}, value)
             if kind != "let":
                 x = value
-                features += shown
+                items = value if isinstance(value, list) else [value]
+                shown = [(f"{key}.{i}" if isinstance(value, list) else key, v) for i, v in enumerate(items)]
+                features += [(key, v) for key, v in shown if isinstance(v, Value)]
                 keys = [key for key, _ in shown]
-        return writer.lines, features, keys
+        lines, texts = writer.body.lines([v.text for _, v in features])
+        return lines, [(key, text) for (key, _), text in zip(features, texts, strict=True)], keys
 
 
 def _steps_of(entry: Entry, line: int) -> list[tuple[Entry, str | None]]:
@@ -282,12 +227,8 @@ def _steps(node: graph.AnyNode) -> Iterator[graph.Step]:
         yield from _steps(child)
 
 
-def _variable(name: str, taken: dict[str, bool]) -> str:
-    plain = "".join(c if c.isalnum() else "_" for c in name).strip("_")
-    chosen = plain if usable(plain) and plain not in RESERVED else f"{plain}_"
-    while chosen in taken:
-        chosen += "_"
-    return chosen
+def _variable(name: str) -> str:
+    return "".join(c if c.isalnum() else "_" for c in name).strip("_")
 
 
 def _file(network: Network, file: Definitions, body: list[str]) -> str:

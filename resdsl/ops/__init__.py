@@ -14,6 +14,7 @@ from resdsl.ops.base import (
     Op,
     Refused,
     Shape,
+    Tensor,
     Type,
     Value,
     elements,
@@ -25,6 +26,6 @@ from resdsl.ops.base import (
 )
 
 __all__ = [
-    "COLUMNS", "ELEMENTWISE", "NEEDED", "NOTHING", "OPS", "Cost", "Op", "Refused", "Shape", "Type", "Value", "elements",
-    "is_list", "pointwise", "routing", "shapes", "show", "spatial", "spoken", "total", "weighted",
+    "COLUMNS", "ELEMENTWISE", "NEEDED", "NOTHING", "OPS", "Cost", "Op", "Refused", "Shape", "Tensor", "Type", "Value",
+    "elements", "is_list", "pointwise", "routing", "shapes", "show", "spatial", "spoken", "total", "weighted",
 ]  # fmt: skip

@@ -15,7 +15,9 @@ from resdsl.record import Record
 
 Shape: TypeAlias = tuple[int, ...]
 Type: TypeAlias = tuple[int, ...] | tuple[tuple[int, ...], ...]  # one tensor, or a list of them
-Kind = Literal["size", "count", "sizes", "flag", "real", "rate", "bias", "padding", "choice", "value", "parts"]
+Kind = Literal[
+    "size", "count", "sizes", "flag", "real", "rate", "bias", "factor", "padding", "choice", "value", "parts"
+]
 
 OPS: dict[str, type[Op]] = {}
 
@@ -101,6 +103,15 @@ class Value:
     type: Type
 
 
+@dataclass(frozen=True, slots=True)
+class Tensor:
+    """A tensor that an op keeps, by its name in PyTorch."""
+
+    name: str
+    shape: Shape
+    kind: Literal["parameter", "buffer"] = "parameter"
+
+
 class Argument:
     """What an argument of an op takes, and its default."""
 
@@ -154,6 +165,10 @@ class Op(Record):
     def cost(self, x: Shape, y: Shape) -> Cost:
         """What it costs to make y of x."""
         raise NotImplementedError(self.name)
+
+    def tensors(self, x: Shape) -> tuple[Tensor, ...]:
+        """What it keeps in a state_dict, in its order."""
+        return ()
 
     def label(self, rank: int = 2) -> str:
         """A few characters for tables and pictures; `rank` is the number of axes it works on."""
@@ -278,6 +293,9 @@ def _check(op: str, name: str, kind: Kind, choices: tuple[str, ...], value: Any)
         case "bias":
             if not isinstance(value, bool) and not number:
                 raise refuse("`true`, `false`, or the number that the bias starts from")
+        case "factor":
+            if not isinstance(value, bool) and not number:
+                raise refuse("`true`, `false`, or a constant factor")
         case "padding":
             items = value if isinstance(value, tuple) else (value,)
             if value != "same" and not all(

@@ -47,10 +47,11 @@ class MaxPool(Pool):
 
 
 class AvgPool(Pool):
-    """The mean of each window, its padding left out of the mean."""
+    """The mean of each window; with `count_padding` the zeros of the padding count in the mean."""
 
     name = "avgpool"
     stem = "pool"
+    count_padding: bool = argument("flag", False)
 
     def shape(self, x: Shape) -> Shape:
         y = super().shape(x)
@@ -58,6 +59,27 @@ class AvgPool(Pool):
         if len(x) == 4 and any(k > n for k, n in zip(kernel, x[1:], strict=True)):
             raise Refused("E0303", f"over three axes the window must fit into {show(x)} without padding", "kernel")
         return y
+
+
+class AdaptivePool(Op):
+    """The mean over `size` windows along each axis, whatever the input's size.
+
+    Window i of n positions runs from floor(i n / size) up to ceil((i + 1) n / size), so windows overlap where n is no
+    multiple of `size`, and repeat positions where it is smaller.
+    """
+
+    name = "adaptivepool"
+    stem = "pool"
+    size: int | tuple[int, ...] = argument("sizes")
+
+    def shape(self, x: Shape) -> Shape:
+        return (x[0], *per_axis(self.size, len(positions(x, self.name)), "size"))
+
+    def cost(self, x: Shape, y: Shape) -> Cost:
+        return Cost(pool=prod(x))
+
+    def label(self, rank: int = 2) -> str:
+        return f"avg-pool to {times(self.size, rank)}"
 
 
 class GlobalPool(Op):

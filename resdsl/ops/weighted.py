@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import prod
 
-from resdsl.ops.base import Cost, Op, Refused, Shape, argument, per_axis, positions, slide
+from resdsl.ops.base import Cost, Op, Refused, Shape, Tensor, argument, per_axis, positions, slide
 
 
 def times(numbers: int | tuple[int, ...], rank: int) -> str:
@@ -19,11 +19,17 @@ def strided(stride: int | tuple[int, ...]) -> str:
     return f", /{stride}" if stride > 1 else ""
 
 
+def scale_and_shift(x: Shape) -> tuple[Tensor, ...]:
+    """What a norm learns for each channel."""
+    return Tensor("weight", x[:1]), Tensor("bias", x[:1])
+
+
 class Conv(Op):
     """A convolution; the rank of its input makes it 1-D, 2-D or 3-D.
 
     `padding` left out pads dilation * (kernel - 1) // 2 a side. `bias` may be the number that the bias starts from.
-    `standardize` makes each filter's weights zero-mean and unit-variance, times a learned gain a filter (Brock 2021).
+    `standardize` makes each filter's weights zero-mean, of variance 1 / fan-in, times a learned gain a filter
+    (Brock et al. 2021); a number is a constant factor besides.
     """
 
     name = "conv"
@@ -37,7 +43,7 @@ class Conv(Op):
     dilation: int | tuple[int, ...] = argument("sizes", 1)
     bias: bool | float = argument("bias", False)
     padding: int | tuple[int, ...] | str | None = argument("padding", None)
-    standardize: bool = argument("flag", False)
+    standardize: bool | float = argument("factor", False)
 
     def shape(self, x: Shape) -> Shape:
         rank = len(positions(x, self.name))
@@ -64,8 +70,15 @@ class Conv(Op):
     def cost(self, x: Shape, y: Shape) -> Cost:
         weights = x[0] // self.groups * self.width * prod(per_axis(self.kernel, len(x) - 1, "kernel"))
         biased = self.width if self.bias is not False else 0
-        gains = self.width if self.standardize else 0
+        gains = self.width if self.standardize is not False else 0
         return Cost(params=weights + biased + gains, macs=weights * prod(y[1:]), activations=prod(y), layers_all=1)
+
+    def tensors(self, x: Shape) -> tuple[Tensor, ...]:
+        rank = len(x) - 1
+        weight = Tensor("weight", (self.width, x[0] // self.groups, *per_axis(self.kernel, rank, "kernel")))
+        bias = (Tensor("bias", (self.width,)),) if self.bias is not False else ()
+        gain = (Tensor("gain", (self.width, 1, *(1,) * rank)),) if self.standardize is not False else ()
+        return weight, *bias, *gain
 
     def label(self, rank: int = 2) -> str:
         groups = f", {self.groups} groups" if self.groups > 1 else ""
@@ -99,6 +112,10 @@ class Linear(Op):
         weights = x[0] * self.width
         return Cost(params=weights + (self.width if self.bias is not False else 0), macs=weights, layers_all=1)
 
+    def tensors(self, x: Shape) -> tuple[Tensor, ...]:
+        bias = (Tensor("bias", (self.width,)),) if self.bias is not False else ()
+        return Tensor("weight", (self.width, x[0])), *bias
+
     def label(self, rank: int = 2) -> str:
         return f"fc, {self.width}"
 
@@ -116,6 +133,10 @@ class BatchNorm(Op):
     def cost(self, x: Shape, y: Shape) -> Cost:
         return Cost(params=2 * x[0], buffers=2 * x[0] + 1, norm=prod(y))
 
+    def tensors(self, x: Shape) -> tuple[Tensor, ...]:
+        running = (Tensor(name, x[:1], "buffer") for name in ("running_mean", "running_var"))
+        return *scale_and_shift(x), *running, Tensor("num_batches_tracked", (), "buffer")
+
     def label(self, rank: int = 2) -> str:
         return "BN"
 
@@ -131,6 +152,9 @@ class LayerNorm(Op):
 
     def cost(self, x: Shape, y: Shape) -> Cost:
         return Cost(params=2 * x[0], norm=prod(y))
+
+    def tensors(self, x: Shape) -> tuple[Tensor, ...]:
+        return scale_and_shift(x)
 
     def label(self, rank: int = 2) -> str:
         return "LN"
@@ -154,6 +178,9 @@ class GroupNorm(Op):
     def cost(self, x: Shape, y: Shape) -> Cost:
         return Cost(params=2 * x[0], norm=prod(y))
 
+    def tensors(self, x: Shape) -> tuple[Tensor, ...]:
+        return scale_and_shift(x)
+
     def label(self, rank: int = 2) -> str:
         return f"GN {self.groups}"
 
@@ -169,3 +196,6 @@ class Gain(Op):
 
     def cost(self, x: Shape, y: Shape) -> Cost:
         return Cost(params=x[0] if self.channels else 1, product=prod(y))
+
+    def tensors(self, x: Shape) -> tuple[Tensor, ...]:
+        return (Tensor("weight", (x[0] if self.channels else 1, *(1,) * (len(x) - 1))),)

@@ -8,8 +8,21 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from resdsl.emit.lettering import measure
-from resdsl.emit.scene import ARROW_LENGTH, Anchor, Arc, Bar, Box, Item, Point, Scene, Text, clean, curve, number
+from resdsl.emit.picture.lettering import measure
+from resdsl.emit.picture.scene import (
+    ARROW_LENGTH,
+    Anchor,
+    Arc,
+    Bar,
+    Box,
+    Item,
+    Point,
+    Scene,
+    Text,
+    clean,
+    curve,
+    number,
+)
 
 # A list of families goes to fontconfig as it is. "Helvetica" and "Helvetica-Bold" alone are PostScript names that
 # Graphviz maps itself, on many Linux machines to a much wider font; the price is that dot's SVG is not bold.

@@ -11,9 +11,18 @@ from dataclasses import dataclass, field
 from math import ceil
 
 from resdsl.analyze.outline import Outline, Row, Shortcut
-from resdsl.emit.captions import SHORTCUT_NAMES, Caption, amount, captions, describe, shape_lines, shape_text, summary
-from resdsl.emit.lettering import fit, measure
-from resdsl.emit.scene import Arc, Bar, Box, Point, Scene, Stroke, Text, Theme, clean
+from resdsl.emit.picture.captions import (
+    SHORTCUT_NAMES,
+    Caption,
+    amount,
+    captions,
+    describe,
+    shape_lines,
+    shape_text,
+    summary,
+)
+from resdsl.emit.picture.lettering import fit, measure
+from resdsl.emit.picture.scene import Arc, Bar, Box, Point, Scene, Stroke, Text, Theme, clean
 
 # Sizes in points. Two columns of cards make a figure 718 wide: scaled to the 482 points between the margins of an
 # A4 page, its smallest letters are still 6 points high.

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from resdsl.analyze.outline import Card, Outline, Row, Shape, Shortcut
-from resdsl.emit.lettering import ELLIPSIS, break_name, fit, measure, wrap
-from resdsl.emit.scene import clean
+from resdsl.emit.picture.lettering import ELLIPSIS, break_name, fit, measure, wrap
+from resdsl.emit.picture.scene import clean
 
 _MOST_CARDS = 6  # of one row; of more, the first two, how many follow and the last are shown
 _MOST_LABEL_LINES = 3
@@ -98,7 +98,7 @@ def captions(
 
 
 def _caption(row: str, card: Card, room: float, name_size: float, label_size: float) -> Caption:
-    lines = [_signs(clean(line)) for line in card.lines]
+    lines = [signs(clean(line)) for line in card.lines]
     if card.name:
         title = _title(clean(card.name), _change(card), room, name_size)
     else:
@@ -153,14 +153,14 @@ def _tip(row: str, card: Card) -> str:
     name = f"{card.count} × {card.name}" if card.count > 1 else card.name
     head = _sentence(clean(row), f"{clean(name)} {_change(card)}".strip() if card.name else "")
     shortcut = [] if card.shortcut == "none" else [SHORTCUT_NAMES[card.shortcut]]
-    return _sentence(head, " · ".join([_signs(clean(line)) for line in card.lines] + shortcut))
+    return _sentence(head, " · ".join([signs(clean(line)) for line in card.lines] + shortcut))
 
 
 def _sentence(*parts: str) -> str:
     return ": ".join(part for part in parts if part)
 
 
-def _signs(label: str) -> str:
+def signs(label: str) -> str:
     """A label with "7x7" as "7×7"."""
     return re.sub(r"(?<=\d)x(?=\d)", "×", label)
 

@@ -1,0 +1,336 @@
+"""Which parts of a network are modules in PyTorch, and their names: see docs/language.md, Labels.
+
+    class      a block that joins, lists or names flows, and the model: its parts are attributes, each with a name
+    sequence   any other block: its parts are numbered by place; if one of them has a label, all have names
+    choice     a block whose body is one `if`: the branch that is taken, as one module
+    alias      a block whose body is one op or call: it gives way to it
+
+A label makes a module of a part. Without one, chains, sums, lists and their like make none, nor does a call of a
+sequence that repeats nothing, or of a block that calls itself. The graph alone decides; equal blocks are looked at once.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import count
+from typing import Literal
+
+from resdsl import graph
+from resdsl.graph import AnyNode
+from resdsl.ops import Value, is_list, shapes
+
+Kind = Literal["class", "sequence", "choice", "alias"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Module:
+    """A layer, or a module of parts in the order in which they run."""
+
+    layer: graph.Step | None = None
+    parts: tuple[Part | Run, ...] = ()
+    prefix: str = ""  # what stands before the number of a part without a name
+    base: int = 0  # the first such number
+    order: tuple[str, ...] = ()  # the names that are registered first
+
+
+@dataclass(frozen=True)
+class Part:
+    """A module under its name, which may be a path; "" where its place is its name."""
+
+    name: str
+    module: Module
+
+
+@dataclass(frozen=True)
+class Run:
+    """Parts without names that stand `count` times, one round after another."""
+
+    count: int
+    parts: tuple[Part | Run, ...]
+
+
+def has_names(module: Module) -> bool:
+    return any(isinstance(part, Part) and part.name for part in module.parts)
+
+
+def renumbered(module: Module, pattern: str) -> Module:
+    """The module with its parts called by a pattern such as `b{1}`."""
+    parts = tuple(Part("", part.module) if isinstance(part, Part) else part for part in module.parts)
+    before, _, base = pattern.removesuffix("}").rpartition("{")
+    return replace(module, parts=parts, prefix=before, base=int(base))
+
+
+@dataclass(frozen=True)
+class Item:
+    """A node that is a part: its label, or else the word for it."""
+
+    node: AnyNode
+    word: str
+    path: str = ""  # its label
+    pattern: str = ""  # how its own parts are numbered: `b{1}`
+
+
+class Modules:
+    """The modules of a program; `model` is the whole."""
+
+    def __init__(self, program: graph.Program) -> None:
+        self.program = program
+        self._kinds: list[Kind] = []
+        self._light: list[bool] = []
+        for instance in program.instances:  # one calls only those before it
+            self._kinds.append(self._kind(instance))
+            self._light.append(self._is_light(instance.body))
+        self._recursive = _recursive(program)
+        self._made: list[Module] = []
+        for number in range(len(program.instances)):
+            self._made.append(self._instance(number))
+        self.model = self._class(program.body)
+
+    # -- what becomes of a block
+
+    def _kind(self, instance: graph.Instance) -> Kind:
+        definition = self.program.definitions[instance.definition]
+        joins = definition.merges or bool(instance.values) or self._joins(instance.body)
+        if definition.chooses and not joins:
+            return "choice"
+        if isinstance(instance.body, graph.Step | graph.Call) and not (instance.body.label or definition.chooses):
+            return "alias"
+        return "class" if joins else "sequence"
+
+    def _joins(self, node: AnyNode) -> bool:
+        """Whether a node is more than one module after another."""
+        if is_list(node.input) or is_list(node.output):
+            return True
+        match node:
+            case graph.Join() | graph.Many() | graph.Pick() | graph.Use():
+                return True
+            case graph.Step():
+                return any(isinstance(value, Value) for value in node.op.__dict__.values())
+            case graph.Call():
+                alias = self._kinds[node.instance] == "alias"
+                return bool(node.values) or (alias and self._joins(self.program.instances[node.instance].body))
+            case graph.Body() if any(line.kind == "let" for line in node.lines):
+                return True
+            case _:
+                return any(self._joins(child) for child in graph.children(node))
+
+    def _is_light(self, body: AnyNode) -> bool:
+        """Whether a sequence repeats nothing, nor do those that it calls."""
+        for node in graph.inside(body):
+            if isinstance(node, graph.Repeat):
+                return False
+            if isinstance(node, graph.Call) and self._kinds[node.instance] == "sequence":
+                if not self._light[node.instance]:
+                    return False
+        return True
+
+    # -- what stands side by side. `spells`: a call of a block that calls itself is written out here
+
+    def _items(self, node: AnyNode, spells: bool) -> Iterator[Item]:
+        """The parts of a node: itself if it has a label, else those inside it."""
+        if isinstance(node, graph.Call) and self._kinds[node.instance] == "alias":
+            inner = self.program.instances[node.instance].body
+            if isinstance(inner, graph.Call):
+                inner = replace(inner, word=node.word)
+            yield from self._items(replace(inner, label=node.label), spells)
+            return
+        path, pattern = split_label(node.label)
+        if node.label is not None:
+            yield Item(node, self._word(node), path, pattern)
+            return
+        match node:
+            case graph.Step():
+                yield Item(node, node.op.stem)
+            case graph.Call():
+                if self._gives_way(node, spells):
+                    yield from self._items(self.program.instances[node.instance].body, spells)
+                else:
+                    yield Item(node, node.word)
+            case graph.Repeat() if self._is_sequence(node, spells):
+                if node.rounds:
+                    yield Item(node, self._word(node))
+            case graph.Repeat():
+                for round_ in node.rounds:
+                    for _ in range(round_.count):
+                        yield from self._items(round_.body, spells)
+            case _:
+                for child in graph.children(node):
+                    yield from self._items(child, spells)
+
+    def _gives_way(self, call: graph.Call, spells: bool) -> bool:
+        kind, definition = self._kinds[call.instance], self.program.instances[call.instance].definition
+        return (kind == "sequence" and self._light[call.instance]) or (
+            spells and kind == "class" and definition in self._recursive
+        )
+
+    def _word(self, node: AnyNode) -> str:
+        """What a part without a label is called: by its op, by the word that calls it, or `blocks`."""
+        match node:
+            case graph.Step():
+                return node.op.stem
+            case graph.Call():
+                return node.word
+            case graph.Repeat() if node.rounds:
+                inner = list(self._items(node.rounds[0].body, False))
+                return inner[0].word if len(inner) == 1 and isinstance(inner[0].node, graph.Call) else "blocks"
+            case _:
+                return "blocks"
+
+    def _is_sequence(self, node: AnyNode, spells: bool) -> bool:
+        """Whether a node is one module after another: nothing joined, named or listed in it."""
+        if is_list(node.input) or is_list(node.output):
+            return False
+        match node:
+            case graph.Step():
+                return not any(isinstance(value, Value) for value in node.op.__dict__.values())
+            case graph.Call():
+                inner = self.program.instances[node.instance].body
+                if self._kinds[node.instance] == "alias" or (node.label is None and self._gives_way(node, spells)):
+                    return self._is_sequence(inner, spells)
+                return not node.values
+            case graph.Chain() | graph.Repeat() | graph.Body():
+                lets = isinstance(node, graph.Body) and any(line.kind == "let" for line in node.lines)
+                return not lets and all(self._is_sequence(child, spells) for child in graph.children(node))
+            case _:
+                return False
+
+    # -- modules
+
+    def _instance(self, number: int) -> Module:
+        instance = self.program.instances[number]
+        body = instance.body
+        match self._kinds[number]:
+            case "class":
+                return self._class(body, self.program.definitions[instance.definition].order)
+            case "choice" if body.label is None and isinstance(body, graph.Step | graph.Call):
+                return self._one(body)
+            case _:
+                return self._sequence(body, False)
+
+    def _one(self, node: graph.Step | graph.Call) -> Module:
+        """An op, or what a call calls."""
+        if isinstance(node, graph.Step):
+            return Module(layer=node)
+        inner = self.program.instances[node.instance].body
+        alias = self._kinds[node.instance] == "alias" and isinstance(inner, graph.Step | graph.Call)
+        return self._one(inner) if alias else self._made[node.instance]  # type: ignore[arg-type]
+
+    def _class(self, body: AnyNode, order: tuple[str, ...] = ()) -> Module:
+        return replace(self._named([i for i in self._items(body, True) if i.path or _holds(i.node)], True), order=order)
+
+    def _sequence(self, node: AnyNode, spells: bool, pattern: str = "") -> Module:
+        """One module after another, whatever the label of the node."""
+        if self._has_labels(node, spells) and not pattern:
+            return self._named(list(self._inside(node, spells)), spells)
+        before, _, base = pattern.removesuffix("}").rpartition("{")
+        return Module(parts=self._numbered(node, spells), prefix=before, base=int(base or 0))
+
+    def _has_labels(self, node: AnyNode, spells: bool) -> bool:
+        bodies = [round_.body for round_ in node.rounds] if isinstance(node, graph.Repeat) else []
+        return any(
+            item.path for inner in bodies or [node] for item in (self._items if bodies else self._inside)(inner, spells)
+        )
+
+    def _inside(self, node: AnyNode, spells: bool) -> Iterator[Item]:
+        """The parts inside a node, whatever its own label; each round of a repeat."""
+        if isinstance(node, graph.Repeat):
+            for round_ in node.rounds:
+                for _ in range(round_.count):
+                    yield from self._items(round_.body, spells)
+        elif isinstance(node, graph.Step | graph.Call):
+            yield from self._items(node, spells)
+        else:
+            yield from self._items(replace(node, label=None), spells)
+
+    def _named(self, items: Sequence[Item], spells: bool) -> Module:
+        parts = zip(names(items), items, strict=True)
+        return Module(parts=tuple(Part(name, self._module(item, spells)) for name, item in parts))
+
+    def _numbered(self, node: AnyNode, spells: bool) -> tuple[Part | Run, ...]:
+        """The parts of a sequence by place; a repeat, and a sequence that it calls, is spread out if it has no names."""
+        if isinstance(node, graph.Repeat):
+            return tuple(Run(round_.count, self._numbered(round_.body, spells)) for round_ in node.rounds)
+        found: list[Part | Run] = []
+        for item in self._inside(node, spells):
+            made = self._module(item, spells)
+            spread = not item.path and self._spreads(item.node) and not has_names(made)
+            found += made.parts if spread else [Part("", made)]
+        return tuple(found)
+
+    def _spreads(self, node: AnyNode) -> bool:
+        return isinstance(node, graph.Repeat) or (
+            isinstance(node, graph.Call) and self._kinds[node.instance] == "sequence"
+        )
+
+    def _module(self, item: Item, spells: bool) -> Module:
+        node = item.node
+        match node:
+            case graph.Step():
+                return Module(layer=node)
+            case graph.Call():
+                made = self._made[node.instance]
+                return renumbered(made, item.pattern) if item.pattern and self._spreads(node) else made
+            case _ if self._is_sequence(node, spells):
+                return self._sequence(node, spells, item.pattern)
+            case _:
+                return self._class(replace(node, label=None))
+
+
+def _holds(node: AnyNode) -> bool:
+    """Whether a part without a label takes a name: a layer with weights does, and all that is no op."""
+    return not isinstance(node, graph.Step) or bool(node.op.tensors(shapes(node.input)[0]))
+
+
+def _recursive(program: graph.Program) -> set[int]:
+    """The definitions that call themselves, by themselves or by others."""
+    below: list[set[int]] = []  # the definitions that an instance comes to
+    found = set()
+    for instance in program.instances:
+        calls = {node.instance for node in graph.inside(instance.body) if isinstance(node, graph.Call)}
+        reached = set().union(*(below[call] | {program.instances[call].definition} for call in calls))
+        if instance.definition in reached:
+            found.add(instance.definition)
+        below.append(reached)
+    return found
+
+
+# -- names -------------------------------------------------------------------------------------------------------------
+
+
+def split_label(label: str | None) -> tuple[str, str]:
+    """A label's path, and how it numbers its parts: `s1.b{1}` is `s1` and `b{1}`."""
+    if label is None or not label.endswith(("{0}", "{1}")):
+        return label or "", ""
+    path, _, last = label.rpartition(".")
+    return path, last
+
+
+def names(items: Sequence[Item]) -> list[str]:
+    """The names of parts that stand side by side."""
+    return chosen([(item.path, item.word) for item in items])
+
+
+def chosen(wanted: Sequence[tuple[str, str]]) -> list[str]:
+    """A name for each label ("" where there is none) and word.
+
+    A word is numbered from 1 where several parts have it, or another part has that name; a label that comes again is
+    numbered from 2.
+    """
+    labels = {label for label, _ in wanted if label}
+    often = Counter(word for label, word in wanted if not label)
+    taken = labels | {label.split(".")[0] for label in labels}
+    numbers: dict[tuple[bool, str], Iterator[int]] = {}
+    found: list[str] = []
+    for label, word in wanted:
+        first = (True, label) not in numbers if label else often[word] == 1 and word not in taken
+        if label:
+            numbers.setdefault((True, label), count(2))
+        own = label or word
+        if not first:
+            numbers.setdefault((False, word), count(1))
+            own = next(n for i in numbers[bool(label), own] if (n := f"{own}{i}") not in taken)
+        taken.add(own)
+        found.append(own)
+    return found

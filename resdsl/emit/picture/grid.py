@@ -1,0 +1,214 @@
+"""Puts the nodes of a flow on a grid: the main path is one straight column, what runs beside it hangs in columns of its own.
+
+Every edge belongs to a strand: a chain of nodes that leaves a placed node and comes back at another, or an edge alone. A
+strand owns its column from the row where it leaves to the row where it comes back, and a node that reads several others
+has its row for itself. So no line can run through a box, and no two strands lie on one another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Strand:
+    """A way from `start` through the nodes `inside` to `end`, in one column; left of the main path it is negative.
+
+    The main path is the strand in column 0. `start` or `end` is None where a strand begins or ends by itself.
+    """
+
+    start: int | None
+    inside: tuple[int, ...]
+    end: int | None
+    column: int = 0
+
+    def edges(self) -> tuple[tuple[int, int], ...]:
+        """The pairs of nodes it links, in order."""
+        way = [node for node in (self.start, *self.inside, self.end) if node is not None]
+        return tuple(zip(way, way[1:], strict=False))
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Where each node stands; `strands` has the main path first."""
+
+    rows: tuple[int, ...]
+    columns: tuple[int, ...]
+    strands: tuple[Strand, ...]
+    height: int  # number of rows
+
+    def forks(self, node: int) -> list[Strand]:
+        """The side strands that leave a node."""
+        return [strand for strand in self.strands[1:] if strand.start == node]
+
+
+def arrange(reads: Sequence[Sequence[int]], main: Sequence[int], *, both_sides: bool = True) -> Grid:
+    """The grid of a flow: ``reads[n]`` are the nodes that node n reads, all before it; ``main`` is the main path."""
+    strands = [Strand(None, tuple(main), None), *_strands(reads, main)]
+    rows = _rows(reads, _levels(reads, strands))
+    strands = _columns(strands, rows, both_sides)
+    columns = [0] * len(reads)
+    for strand in strands:
+        for node in strand.inside:
+            columns[node] = strand.column
+    return Grid(tuple(rows), tuple(columns), tuple(strands), max(rows) + 1)
+
+
+def _strands(reads: Sequence[Sequence[int]], main: Sequence[int]) -> list[Strand]:
+    """Every edge outside the main path in strands: long chains first, then edges alone."""
+    placed = set(main)
+    used = set(zip(main, main[1:], strict=False))
+    readers: list[list[int]] = [[] for _ in reads]
+    for node, sources in enumerate(reads):
+        for source in sources:
+            readers[source].append(node)
+    found = []
+    waiting = _parts([node for node in range(len(reads)) if node not in placed], reads)
+    while waiting:
+        part = waiting.pop()
+        chain = _longest(part, reads)
+        placed.update(chain)
+        strand = Strand(max(reads[chain[0]], default=None), chain, min(readers[chain[-1]], default=None))
+        used.update(strand.edges())
+        found.append(strand)
+        waiting += _parts([node for node in part if node not in placed], reads)
+    lone = [(source, node) for node, sources in enumerate(reads) for source in sources if (source, node) not in used]
+    return found + [Strand(source, (), node) for source, node in lone]
+
+
+def _parts(nodes: list[int], reads: Sequence[Sequence[int]]) -> list[list[int]]:
+    """Nodes in groups that no edge links, each in order."""
+    root = {node: node for node in nodes}
+
+    def find(node: int) -> int:
+        while root[node] != node:
+            root[node] = root[root[node]]
+            node = root[node]
+        return node
+
+    for node in nodes:
+        for source in reads[node]:
+            if source in root:
+                root[find(source)] = find(node)
+    groups: dict[int, list[int]] = {}
+    for node in nodes:
+        groups.setdefault(find(node), []).append(node)
+    return list(groups.values())
+
+
+def _longest(nodes: list[int], reads: Sequence[Sequence[int]]) -> tuple[int, ...]:
+    """The longest chain among nodes that are in order."""
+    length: dict[int, int] = {}
+    before: dict[int, int] = {}
+    for node in nodes:
+        sources = [source for source in reads[node] if source in length]
+        length[node] = 1
+        if sources:
+            before[node] = max(sources, key=lambda source: length[source])
+            length[node] += length[before[node]]
+    chain = [max(nodes, key=lambda node: length[node])]
+    while chain[-1] in before:
+        chain.append(before[chain[-1]])
+    return tuple(reversed(chain))
+
+
+def _levels(reads: Sequence[Sequence[int]], strands: Sequence[Strand]) -> list[int]:
+    """How deep each node stands: below all it reads; a chain with room to spare stands in its middle."""
+    levels: list[int] = []
+    for sources in reads:
+        levels.append(1 + max((levels[source] for source in sources), default=-1))
+    shared = {node for strand in strands[1:] for node in (strand.start, strand.end)}
+    for strand in strands[1:]:
+        if not strand.inside or strand.end is None or any(node in shared for node in strand.inside):
+            continue
+        spare = levels[strand.end] - 1 - levels[strand.inside[-1]]
+        if len(reads[strand.inside[0]]) == 0:  # a value from outside stands right before its reader
+            shift = spare
+        elif all(len(reads[node]) == 1 for node in strand.inside):
+            shift = spare // 2
+        else:
+            continue
+        for node in strand.inside:
+            levels[node] += shift
+    return levels
+
+
+def _rows(reads: Sequence[Sequence[int]], levels: Sequence[int]) -> list[int]:
+    """Levels as rows, where whoever reads several nodes has a row for itself."""
+    by_level: dict[int, list[int]] = {}
+    for node, level in enumerate(levels):
+        by_level.setdefault(level, []).append(node)
+    rows, row = [0] * len(levels), 0
+    for level in sorted(by_level):
+        alone = [node for node in by_level[level] if len(reads[node]) > 1]
+        together = [node for node in by_level[level] if len(reads[node]) <= 1]
+        for group in ([together] if together else []) + [[node] for node in alone]:
+            for node in group:
+                rows[node] = row
+            row += 1
+    return rows
+
+
+def _columns(strands: Sequence[Strand], rows: Sequence[int], both_sides: bool) -> list[Strand]:
+    """Strands with columns: short ones near the main path; a node that several come back to is met from both sides."""
+    placed: dict[int, Strand] = {0: strands[0]}
+    taken: dict[int, list[tuple[int, int]]] = {}
+    met: dict[int, int] = {}
+    main = set(strands[0].inside)
+    order = sorted(range(1, len(strands)), key=lambda index: (_length(strands[index], rows), index))
+    for index in order:
+        strand = strands[index]
+        first, last = span = _span(strand, rows)
+        side = 1
+        if strand.end is not None:
+            met[strand.end] = met.get(strand.end, 0) + 1
+            if both_sides and strand.end in main and strand.start in main and met[strand.end] % 2 == 0:
+                side = -1
+        column = side
+        while any(first < other_last and other_first < last for other_first, other_last in taken.get(column, ())):
+            column += side
+        taken.setdefault(column, []).append(span)
+        placed[index] = Strand(strand.start, strand.inside, strand.end, column)
+    return [placed[index] for index in range(len(strands))]
+
+
+def _span(strand: Strand, rows: Sequence[int]) -> tuple[int, int]:
+    """From where to where a strand owns its column, in half rows: it leaves below a row, it comes back within one."""
+    first = 2 * rows[strand.start] + 1 if strand.start is not None else 2 * rows[strand.inside[0]] - 1
+    last = 2 * rows[strand.end] + 1 if strand.end is not None else 2 * rows[strand.inside[-1]] + 1
+    return first, last
+
+
+def _length(strand: Strand, rows: Sequence[int]) -> int:
+    first, last = _span(strand, rows)
+    return last - first
+
+
+def merged(sequences: Iterable[Sequence[str]]) -> list[str]:
+    """One sequence that holds each of the others in its order, as short as pairs allow: how several nets are aligned."""
+    whole: list[str] = []
+    for sequence in sequences:
+        whole = _pair(whole, list(sequence))
+    return whole
+
+
+def _pair(a: list[str], b: list[str]) -> list[str]:
+    """The shortest sequence that holds both, by their longest common subsequence."""
+    common = [[0] * (len(b) + 1) for _ in range(len(a) + 1)]
+    for i in range(len(a) - 1, -1, -1):
+        for j in range(len(b) - 1, -1, -1):
+            same = a[i] == b[j]
+            common[i][j] = common[i + 1][j + 1] + 1 if same else max(common[i + 1][j], common[i][j + 1])
+    whole, i, j = [], 0, 0
+    while i < len(a) and j < len(b):
+        if a[i] == b[j]:
+            whole.append(a[i])
+            i, j = i + 1, j + 1
+        elif common[i + 1][j] >= common[i][j + 1]:
+            whole.append(a[i])
+            i += 1
+        else:
+            whole.append(b[j])
+            j += 1
+    return [*whole, *a[i:], *b[j:]]
