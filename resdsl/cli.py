@@ -30,6 +30,14 @@ exit status: 0 ok; 1 the spec was rejected; 2 usage, or no such spec; 3 reading 
 """
 
 
+_VIEWS = """\
+overview  a row a stage, repeats folded (default)
+layers    a box a layer, models aligned by the size of their maps
+block     every op of a block; without --block, one block of each kind
+graph     every op, for debugging
+"""
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; the exit status."""
     _open_closed_streams()
@@ -174,12 +182,14 @@ def _draw(a: argparse.Namespace) -> int:
 
     from resdsl import files, network
     from resdsl.diagnostics import usage
-    from resdsl.emit.draw import picture
+    from resdsl.emit.draw import FORMS, picture
 
     form = "svg" if a.output is None else Path(a.output).suffix.removeprefix(".").lower()
-    if form not in ("svg", "dot", "pdf", "png"):
-        raise usage(f"`{a.output}` is not a picture that resdsl makes", "end the name in .svg, .dot, .pdf or .png")
-    data = picture(network.load(a.spec), form, a.theme)  # type: ignore[arg-type]
+    if form not in FORMS:
+        known = "end the name in .svg, .dot, .pdf, .png or .mmd"
+        raise usage(f"`{a.output}` is not a picture that resdsl makes", known)
+    nets = [network.load(spec) for spec in a.spec]
+    data = picture(nets, form, view=a.view, block=a.block, theme=a.theme, horizontal=a.horizontal)
     if a.output is None:
         sys.stdout.buffer.write(data)
     else:
@@ -351,12 +361,17 @@ def _parser() -> argparse.ArgumentParser:
         help="another value for a parameter of the model",
     )
 
-    draw = command("draw", _draw, "draw the architecture")
-    draw.add_argument("spec", metavar="SPEC[:MODEL]")
+    draw = command("draw", _draw, "draw the architecture", _VIEWS)
+    draw.add_argument("spec", nargs="+", metavar="SPEC[:MODEL]", help="several are drawn side by side")
+    draw.add_argument("--view", choices=("overview", "layers", "block", "graph"), default="overview")
+    draw.add_argument("--block", metavar="NAME", help="the block, or the section whose blocks, the block view shows")
     draw.add_argument(
-        "-o", "--output", metavar="FILE", help=".svg, .dot, .pdf or .png (default: SVG to the standard output)"
+        "-o", "--output", metavar="FILE", help=".svg, .dot, .pdf, .png or .mmd (default: SVG to the standard output)"
     )
-    draw.add_argument("--theme", choices=("light", "dark"), default="light")
+    draw.add_argument(
+        "--theme", choices=("light", "dark", "auto"), default="light", help="auto: as the reader's page is (SVG)"
+    )
+    draw.add_argument("--horizontal", action="store_true", help="from left to right, for slides")
     draw.add_argument("--force", action="store_true", help="replace a file that resdsl did not write")
 
     compile_ = command("compile", _compile, "write the network as a standalone PyTorch module")

@@ -44,7 +44,7 @@ def need_torch(what: str) -> None:
     """Raise UsageError where PyTorch is not installed."""
     if importlib.util.find_spec("torch") is None:
         raise usage(
-            f"`{what}` builds the module in PyTorch, and PyTorch is not installed", "pip install 'resdsl[torch]'"
+            f"`{what}` builds the network in PyTorch, and PyTorch is not installed", "pip install 'resdsl[torch]'"
         )
 
 
@@ -72,7 +72,8 @@ def made(
     if skip and weights is None:
         raise usage("`skip` says which weights of a checkpoint to leave, and there is none", "`weights=PATH` names one")
     chosen = network.at(settings) if settings else network
-    model = generated(chosen)()
-    if weights is not None:
-        load(model, chosen, Path(weights), skip)
-    return model
+    return _new(chosen) if weights is None else load(chosen, Path(weights), skip, _new)
+
+
+def _new(network: Network) -> torch.nn.Module:
+    return generated(network)()

@@ -9,16 +9,18 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from resdsl import files
-from resdsl.diagnostics import Diagnostic, Fix, UsageError, nearest, printable, quoted, usage
+from resdsl.diagnostics import Diagnostic, Fix, ResdslError, UsageError, nearest, printable, quoted, usage
 from resdsl.network import Network
 
 if TYPE_CHECKING:
     import torch
+
+    Build = Callable[[Network], torch.nn.Module]
 
 WRAPPERS = ("state_dict", "model_state_dict", "model")  # the entry of a checkpoint that holds the weights
 PREFIXES = ("module.", "_orig_mod.")  # what DataParallel and torch.compile put before each name
@@ -26,8 +28,9 @@ COUNTER = "num_batches_tracked"  # of batch normalisation; files from before 201
 SHOWN = 3  # names of a kind in a message
 
 
-def load(model: torch.nn.Module, network: Network, path: Path, skip: tuple[str, ...]) -> None:
-    """Load a checkpoint into a module. What lies under a name of `skip` stays as it starts. Raises UsageError."""
+def load(network: Network, path: Path, skip: tuple[str, ...], build: Build) -> torch.nn.Module:
+    """A network's module with the weights of a checkpoint. What lies under a name of `skip` stays as it starts."""
+    model = build(network)
     wanted = model.state_dict()
     given = _without_prefix(read(path), wanted)
     for name in skip:
@@ -39,10 +42,11 @@ def load(model: torch.nn.Module, network: Network, path: Path, skip: tuple[str, 
             )
     wanted = {key: value for key, value in wanted.items() if not any(_under(key, name) for name in skip)}
     given = {key: value for key, value in given.items() if not any(_under(key, name) for name in skip)}
-    problems = _Difference(network, printable(str(path)), wanted, given).findings()
+    problems = _Difference(network, printable(str(path)), wanted, given, build).findings()
     if problems:
         raise UsageError(*problems)
     model.load_state_dict(given, strict=False)
+    return model
 
 
 def _under(key: str, name: str) -> bool:
@@ -137,9 +141,14 @@ class _Difference:
     """What of a checkpoint does not fit a module."""
 
     def __init__(
-        self, network: Network, shown: str, wanted: Mapping[str, torch.Tensor], given: Mapping[str, torch.Tensor]
+        self,
+        network: Network,
+        shown: str,
+        wanted: Mapping[str, torch.Tensor],
+        given: Mapping[str, torch.Tensor],
+        build: Build,
     ) -> None:
-        self.network, self.shown, self.wanted, self.given = network, shown, wanted, given
+        self.network, self.shown, self.wanted, self.given, self.build = network, shown, wanted, given, build
         both = [key for key in wanted if key in given]
         self.missing = [key for key in wanted if key not in given and not key.endswith(COUNTER)]
         self.unexpected = [key for key in given if key not in wanted]
@@ -158,7 +167,8 @@ class _Difference:
             texts.append(f"`{self.shown}` lacks {len(keys):,} of the tensors of `{name}`: {_first(keys)}")
         if self.unexpected:
             keys = [f"`{printable(key)}`" for key in self.unexpected]
-            texts.append(f"`{self.shown}` has {len(keys):,} tensors that `{name}` does not have: {_first(keys)}")
+            tensors = "tensor" if len(keys) == 1 else "tensors"
+            texts.append(f"`{self.shown}` has {len(keys):,} {tensors} that `{name}` does not have: {_first(keys)}")
         last = len(texts) - 1
         return [Diagnostic("E0602", t, fixes=self._fixes() if i == last else ()) for i, t in enumerate(texts)]
 
@@ -181,19 +191,28 @@ class _Difference:
         return list(dict.fromkeys(next((h for h in _heads(key) if h not in fits), key) for key in bad))
 
     def _settings(self) -> list[str]:
-        """The settings that would give all the shapes of the checkpoint."""
-        numbers = {**self.network.program.arguments, "in_channels": str(self.network.program.input[0])}
-        sizes = [
-            (ours, theirs)
+        """The settings that give the module all the shapes of the checkpoint."""
+        sizes = {
+            sizes
             for key in self.other
-            for ours, theirs in zip(self.wanted[key].shape, self.given[key].shape, strict=False)
-            if ours != theirs
-        ]
-        same_rank = all(self.wanted[key].dim() == self.given[key].dim() for key in self.other)
-        if not same_rank or len(set(sizes)) != 1:
+            for sizes in zip(self.wanted[key].shape, self.given[key].shape, strict=False)
+            if len(set(sizes)) > 1
+        }
+        if len(sizes) != 1:
             return []
-        ours, theirs = sizes[0]
-        return [f"{name}={theirs}" for name, value in numbers.items() if value == str(ours)]
+        ours, theirs = sizes.pop()
+        numbers = {**self.network.program.arguments, "in_channels": str(self.network.program.input[0])}
+        return [f"{name}={theirs}" for name, now in numbers.items() if now == str(ours) and self._fits({name: theirs})]
+
+    def _fits(self, settings: Mapping[str, object]) -> bool:
+        import torch
+
+        try:
+            with torch.device("meta"):
+                state = self.build(self.network.at(settings)).state_dict()
+        except ResdslError:
+            return False
+        return all(state[key].shape == value.shape for key, value in self.given.items() if key in state)
 
 
 def _heads(key: str) -> list[str]:

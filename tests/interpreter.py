@@ -6,7 +6,7 @@ It shares nothing with the generated code but the graph. Each op is written with
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import product
+from math import comb
 from typing import TypeAlias
 
 import torch
@@ -37,7 +37,9 @@ class _Walk:
     def node(self, node: graph.AnyNode, x: Flow, names: Names) -> Flow:
         """Send x through a node. What is named in a labelled part stays in it."""
         y = self.inside(node, x, dict(names) if node.label else names)
-        assert [t.shape[1:] for t in _several(y)] == list(shapes(node.output)) and isinstance(y, list) == is_list(node.output)
+        assert [t.shape[1:] for t in _several(y)] == list(shapes(node.output)) and isinstance(y, list) == is_list(
+            node.output
+        )
         if node.label:
             names[node.label] = y
         return y
@@ -126,23 +128,8 @@ def _each(value: int | tuple[int, ...] | None, axes: int) -> list[int]:
     return list(value) if isinstance(value, tuple) else [value] * axes
 
 
-def _slide(x: Tensor, kernel: list[int], stride: list[int], dilation: list[int]) -> Tensor:
-    """The windows along each axis: N x C x (windows) x (kernel), laid out by indices."""
-    axes = len(kernel)
-    for axis, (k, s, d) in enumerate(zip(kernel, stride, dilation, strict=True)):
-        size = (x.shape[2 + axis] - d * (k - 1) - 1) // s + 1
-        at = torch.arange(size)[:, None] * s + torch.arange(k)[None, :] * d
-        x = x.index_select(2 + axis, at.flatten()).unflatten(2 + axis, (size, k)).movedim(3 + axis, -1)
-    assert x.ndim == 2 + 2 * axes
-    return x
-
-
-def _pads(sides: list[tuple[int, int]]) -> list[int]:
-    return [n for before, after in reversed(sides) for n in (before, after)]
-
-
-def _conv(op: Op, x: Tensor, w: State, axes: int) -> Tensor:
-    a = op.__dict__
+def _conv(op: Op, x: Tensor, w: State) -> Tensor:
+    a, axes = op.__dict__, x.ndim - 2
     kernel, stride, dilation = (_each(a[name], axes) for name in ("kernel", "stride", "dilation"))
     reach = [d * (k - 1) for d, k in zip(dilation, kernel, strict=True)]
     sides = [(r // 2, r // 2) for r in reach]
@@ -150,39 +137,132 @@ def _conv(op: Op, x: Tensor, w: State, axes: int) -> Tensor:
         sides = [(r // 2, r - r // 2) for r in reach]
     elif a["padding"] is not None:
         sides = [(p, p) for p in _each(a["padding"], axes)]
-    weight = w["weight"].flatten(1)
+    weight = w["weight"]
     if a["standardize"] is not False:
-        weight = weight - weight.mean(1, keepdim=True)
-        weight = weight / (weight.square().mean(1, keepdim=True) + 1e-5).sqrt() / weight.shape[1] ** 0.5
-        weight = weight * w["gain"].flatten(1) * a["standardize"]
-    windows = _slide(F.pad(x, _pads(sides)), kernel, stride, dilation)
-    windows = windows.flatten(2 + axes).movedim(1, -2).unflatten(-2, (a["groups"], -1)).flatten(-2)  # ... x groups x in
-    y = torch.einsum("n...gi,goi->n...go", windows, weight.unflatten(0, (a["groups"], -1))).flatten(-2).movedim(-1, 1)
-    return y + _column(w["bias"], axes) if "bias" in w else y
+        each = weight.flatten(1) - weight.flatten(1).mean(1, keepdim=True)
+        each = each / (each.square().mean(1, keepdim=True) + 1e-5).sqrt() / each.shape[1] ** 0.5
+        weight = (each * w["gain"].flatten(1) * a["standardize"]).reshape(weight.shape)
+    convolve = (torch.conv1d, torch.conv2d, torch.conv3d)[axes - 1]
+    return convolve(_pad(x, sides), weight, w.get("bias"), stride, 0, dilation, a["groups"])
 
 
-def _column(values: Tensor, axes: int) -> Tensor:
-    return values.reshape(-1, *[1] * axes)
+def _pad(x: Tensor, sides: list[tuple[int, int]], value: float = 0.0) -> Tensor:
+    return F.pad(x, [n for before, after in reversed(sides) for n in (before, after)], value=value)
 
 
-def _pool(op: Op, x: Tensor, axes: int) -> Tensor:
-    """Windows over x with its padding; those of a mean know which of their places count."""
-    a = op.__dict__
+def _pool(op: Op, x: Tensor) -> Tensor:
+    """Windows over x with its padding; those of a mean know how many of their places count."""
+    a, axes = op.__dict__, x.ndim - 2
     kernel = _each(a["kernel"], axes)
     stride = kernel if a["stride"] is None else _each(a["stride"], axes)
     padding = [(k - 1) // 2 for k in kernel] if a["padding"] is None else _each(a["padding"], axes)
-    sides, hang = [], []
-    for n, k, s, p, size in zip(x.shape[2:], kernel, stride, padding, op.apply(tuple(x.shape[1:]))[1:], strict=True):
-        over = max(0, (size - 1) * s + k - (n + 2 * p))  # type: ignore[operator]
-        sides.append((p, p))
-        hang.append((0, over))
-    ones, biggest = torch.ones_like(x), op.name == "maxpool"
+    sizes = shapes(op.apply(tuple(x.shape[1:])))[0][1:]
+    over = [
+        (0, max(0, (size - 1) * s + k - n - 2 * p))
+        for n, k, s, p, size in zip(x.shape[2:], kernel, stride, padding, sizes, strict=True)
+    ]
 
-    def windows(t: Tensor, padded: float, hung: float) -> Tensor:
-        t = F.pad(F.pad(t, _pads(sides), value=padded), _pads(hang), value=hung)
-        return _slide(t, kernel, stride, [1] * axes).flatten(2 + axes)
+    def windows(t: Tensor, padded: float, beyond: float) -> Tensor:
+        t = _pad(_pad(t, [(p, p) for p in padding], padded), over, beyond)
+        for axis, (k, s, size) in enumerate(zip(kernel, stride, sizes, strict=True), 2):
+            t = t.unfold(axis, k, s).narrow(axis, 0, size)
+        return t.flatten(2 + axes)
 
-    if biggest:
+    if op.name == "maxpool":
         return windows(x, float("-inf"), float("-inf")).amax(-1)
-    count = windows(ones, float(a["count_padding"]), 0.0).sum(-1)
-    return windows(x, 0.0, 0.0).sum(-1) / count
+    counting = windows(torch.ones_like(x), float(a["count_padding"]), 0.0).sum(-1)
+    return windows(x, 0.0, 0.0).sum(-1) / counting
+
+
+def _adaptive(x: Tensor, sizes: list[int]) -> Tensor:
+    for axis, size in enumerate(sizes, 2):
+        n = x.shape[axis]
+        cuts = [(i * n // size, -(-(i + 1) * n // size)) for i in range(size)]
+        x = torch.cat([x.narrow(axis, a, b - a).mean(axis, keepdim=True) for a, b in cuts], axis)
+    return x
+
+
+def _blur(op: Op, x: Tensor) -> Tensor:
+    kernel, stride = op.__dict__["kernel"], op.__dict__["stride"]
+    row = torch.tensor([float(comb(kernel - 1, i)) for i in range(kernel)], dtype=x.dtype) / 2 ** (kernel - 1)
+    for axis in range(2, x.ndim):
+        side, n = (kernel - 1) // 2, x.shape[axis]
+        at = [abs(i) if i < n else 2 * (n - 1) - i for i in range(-side, n + side)]
+        x = (x.index_select(axis, torch.tensor(at)).unfold(axis, kernel, stride) * row).sum(-1)
+    return x
+
+
+def apply(op: Op, x: Tensor, w: State, names: Names) -> Tensor:
+    """A single op on a single tensor, N x C x ..."""
+    a, axes = op.__dict__, x.ndim - 2
+    places, ones = tuple(range(2, x.ndim)), [1] * axes
+
+    def column(name: str) -> Tensor:
+        return w[name].reshape(-1, *ones)
+
+    def norm(mean: Tensor, variance: Tensor) -> Tensor:
+        return (x - mean) / (variance + a["eps"]).sqrt() * column("weight") + column("bias")
+
+    match op.name:
+        case "conv":
+            return _conv(op, x, w)
+        case "linear":
+            return x @ w["weight"].T + w.get("bias", torch.zeros(()))
+        case "batchnorm":
+            return norm(column("running_mean"), column("running_var"))
+        case "layernorm":
+            return norm(x.mean(1, keepdim=True), x.var(1, correction=0, keepdim=True))
+        case "groupnorm":
+            each = x.unflatten(1, (a["groups"], -1)).flatten(2)
+            mean, variance = each.mean(2, keepdim=True), each.var(2, correction=0, keepdim=True)
+            same = [t.expand_as(each).reshape(x.shape) for t in (mean, variance)]
+            return norm(same[0], same[1])
+        case "gain":
+            return x * w["weight"]
+        case "relu" | "relu6":
+            return x.clamp(0, 6 if op.name == "relu6" else None)
+        case "gelu":
+            return x * (1 + torch.erf(x / 2**0.5)) / 2
+        case "silu" | "sigmoid":
+            return (x if op.name == "silu" else 1) / (1 + (-x).exp())
+        case "tanh":
+            return 1 - 2 / (1 + (2 * x).exp())
+        case "leaky":
+            return torch.where(x > 0, x, a["slope"] * x)
+        case "softmax":
+            powers = x.unflatten(1, (a["over"], -1)).exp()
+            return (powers / powers.sum(1, keepdim=True)).flatten(1, 2)
+        case "dropout" | "droppath" | "id":
+            return x
+        case "maxpool" | "avgpool":
+            return _pool(op, x)
+        case "adaptivepool":
+            return _adaptive(x, _each(a["size"], axes))
+        case "globalpool":
+            return x.mean(places, keepdim=True)
+        case "globalmax":
+            return x.amax(places, keepdim=True)
+        case "weightedpool":
+            return (x * _one(names[a["weights"].name])).sum(places, keepdim=True)
+        case "channelmean":
+            return x.mean(1, keepdim=True)
+        case "channelmax":
+            return x.amax(1, keepdim=True)
+        case "subsample":
+            return x[:, :, *(slice(None, None, s) for s in _each(a["stride"], axes))]
+        case "blur":
+            return _blur(op, x)
+        case "upsample" | "resize":
+            size = (
+                _one(names[a["like"].name]).shape[2:] if op.name == "resize" else [n * a["factor"] for n in x.shape[2:]]
+            )
+            return F.interpolate(x, size=list(size), mode=a["mode"])
+        case "flatten":
+            return x.flatten(1)
+        case "reshape":
+            return x.reshape(x.shape[0], *_each(a["sizes"], 1))
+        case "zeropad":
+            return torch.cat([x, x.new_zeros(x.shape[0], a["width"] - x.shape[1], *x.shape[2:])], 1)
+        case "shuffle":
+            return x.unflatten(1, (a["groups"], -1)).transpose(1, 2).flatten(1, 2)
+    raise AssertionError(f"no rule for the op {op.name}")

@@ -1,19 +1,21 @@
-"""Every op against torch: shapes, parameters, buffers and MACs, and that both refuse the same.
+"""Every op against torch: shapes, parameters, buffers and MACs, what both refuse, and what the generated code computes.
 
-torch is imported here alone, on the CPU; a net is never run, only its single ops.
+A net is never run, only its single ops, on the CPU.
 """
 
 from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from math import prod
+from math import comb, prod
 from typing import Any
 
 import pytest
 
 from resdsl.limits import DEFAULT
-from resdsl.ops import OPS, Op, Refused, Shape, Value
+from resdsl.network import load
+from resdsl.ops import OPS, Op, Refused, Shape, Value, show, spoken
+from resdsl.verify import generated
 
 torch = pytest.importorskip("torch")
 nn, F = torch.nn, torch.nn.functional
@@ -233,20 +235,18 @@ class Does(nn.Module):
 
 
 class StandardizedConv(nn.Module):
-    """A convolution by weights that are standardized and scaled (Brock 2021)."""
+    """A convolution by weights that are standardized and scaled (Brock et al. 2021)."""
 
-    def __init__(self, conv: Any) -> None:
+    def __init__(self, conv: Any, factor: float) -> None:
         super().__init__()
-        self.conv = conv
-        self.gain = nn.Parameter(torch.ones(conv.weight.shape[0]))
+        self.conv, self.factor = conv, factor
+        self.gain = Gain(conv.weight.shape[0], 1)
 
     def forward(self, x: Any) -> Any:
-        weight = self.conv.weight
-        axes = tuple(range(1, weight.dim()))
-        weight = (weight - weight.mean(axes, keepdim=True)) / weight.var(axes, keepdim=True, unbiased=False).add(
-            1e-5
-        ).sqrt()
-        return self.conv._conv_forward(x, weight * self.gain.view(-1, *(1 for _ in axes)), self.conv.bias)
+        flat = self.conv.weight.flatten(1)
+        weight = F.batch_norm(flat[None].transpose(1, 2).flatten(0, 1), None, None, training=True, eps=1e-5).t()
+        scaled = self.gain(weight) * self.factor / flat.shape[1] ** 0.5
+        return self.conv._conv_forward(x, scaled.reshape(self.conv.weight.shape), self.conv.bias)
 
 
 class ChannelNorm(nn.Module):
@@ -287,7 +287,7 @@ def in_torch(name: str, arguments: Arguments, x: Shape) -> Any:
             conv = (nn.Conv1d, nn.Conv1d, nn.Conv2d, nn.Conv3d)[axes](
                 x[0], a["width"], kernel, a["stride"], padding, dilation, a["groups"], bias=a["bias"] is not False
             )
-            return conv if a["standardize"] is False else StandardizedConv(conv)
+            return conv if a["standardize"] is False else StandardizedConv(conv, float(a["standardize"]))
         case "linear":
             return nn.Linear(x[0] if axes == 0 else x[-1], a["width"], bias=a["bias"] is not False)
         case "batchnorm":
@@ -360,9 +360,13 @@ def in_torch(name: str, arguments: Arguments, x: Shape) -> Any:
 
 
 def blurred(t: Any, kernel: int, stride: int, axes: int) -> Any:
-    """A depthwise convolution by a constant, borders reflected."""
+    """A depthwise convolution by binomial coefficients, borders reflected."""
     padded = F.pad(t, ((kernel - 1) // 2,) * 2 * axes, mode="reflect")
-    weight = t.new_ones(t.shape[1], 1, *(kernel for _ in range(axes)))
+    row = t.new_tensor([comb(kernel - 1, i) / 2 ** (kernel - 1) for i in range(kernel)])
+    weight = row
+    for _ in range(axes - 1):
+        weight = weight[..., None] * row
+    weight = weight.expand(t.shape[1], 1, *(kernel for _ in range(axes)))
     return (F.conv1d, F.conv2d, F.conv3d)[axes - 1](padded, weight, stride=stride, groups=t.shape[1])
 
 
@@ -422,6 +426,40 @@ def test_op_costs_what_torch_holds_and_counts(name: str, arguments: Arguments, x
     assert cost.buffers == sum(b.numel() for b in module.buffers())
     assert cost.macs + cost.macs_fixed + cost.macs_product == macs
     assert (cost.macs > 0) == op.layer == (cost.layers_all == 1)
+
+
+# The value that a row's Value stands for, made of the input.
+NAMED = {"weightedpool": "channelmean", "resize": "adaptivepool({})"}
+
+
+def spelled(name: str, arguments: Arguments, x: Shape, form: str) -> str:
+    """A net of one op, written into `form`."""
+    op = f"{name}({', '.join(f'{k} = {v.name if isinstance(v, Value) else spoken(v)}' for k, v in arguments.items())})"
+    flow = f"[id, tanh, sigmoid] -> {name}" if name == "sum" else op
+    lets = [
+        f"let {v.name} = {NAMED[name].format(spoken(v.type[1:]))}" for v in arguments.values() if isinstance(v, Value)
+    ]
+    return f"resdsl 1\nmodel net {{\n  input {show(x)}\n  {' '.join(lets)}\n  {form.format(flow)}\n}}\n"
+
+
+@pytest.mark.parametrize("form", ["part {{ {} }}", "part: ({} -> id)"], ids=["in forward", "in a Sequential"])
+@pytest.mark.parametrize(("name", "arguments", "x"), CASES)
+def test_generated_code_computes_what_the_op_means(name: str, arguments: Arguments, x: Shape, form: str) -> None:
+    torch.manual_seed(0)
+    ours = generated(load("net.resnet", text=spelled(name, arguments, x, form)))().double().eval()
+    meant = in_torch(name, arguments, x).double().eval()
+    given = [p for p in ours.state_dict().values() if p.is_floating_point()]
+    wanted = [p for p in meant.state_dict().values() if p.is_floating_point()]
+    assert sum(p.numel() for p in given) == sum(p.numel() for p in wanted)
+    for p, q in zip(given, wanted, strict=True):
+        values = torch.rand(p.shape, dtype=p.dtype) + 0.5
+        p.copy_(values)
+        q.copy_(values.reshape(q.shape))
+    t = torch.randn(BATCH, *x, dtype=torch.float64)
+    others = {"sum": [t.tanh(), t.sigmoid()], "weightedpool": [t.mean(1, keepdim=True)]}
+    like = [torch.empty(BATCH, *v.type) for v in arguments.values() if isinstance(v, Value)]
+    with torch.no_grad():
+        torch.testing.assert_close(ours(t), meant(t, *others.get(name, like)))
 
 
 @pytest.mark.parametrize(("name", "arguments", "x"), REFUSED)

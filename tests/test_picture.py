@@ -137,7 +137,7 @@ def outline(request: pytest.FixtureRequest) -> Outline:
 
 @pytest.fixture
 def scene(outline: Outline) -> Scene:
-    return overview(outline, LIGHT)
+    return overview([outline], LIGHT)
 
 
 # Geometry, on rectangles (left, top, right, bottom)
@@ -301,7 +301,7 @@ def test_amounts_read_as_in_papers(number: int, shown: str) -> None:
 
 
 def test_resnet50_says_what_the_paper_says() -> None:
-    scene = overview(resnet50(), LIGHT)
+    scene = overview([resnet50()], LIGHT)
     shown = {text.text for text in texts(scene)}
     assert "50 layers · 25.56 M params · 4.09 GMACs" in shown
     assert {"7×7 conv, 64, /2", "bottleneck 64 → 256", "bottleneck 256 → 512, /2", "bottleneck 2048"} <= shown
@@ -319,7 +319,7 @@ def test_resnet50_says_what_the_paper_says() -> None:
     ],
 )
 def test_shapes_and_folded_rows_are_named(name: str, expected: list[str]) -> None:
-    shown = [text.text for text in texts(overview(OUTLINES[name], LIGHT))]
+    shown = [text.text for text in texts(overview([OUTLINES[name]], LIGHT))]
     assert [text for text in expected if text not in shown] == []
 
 
@@ -334,7 +334,7 @@ def test_shapes_and_folded_rows_are_named(name: str, expected: list[str]) -> Non
 )
 def test_a_shortcut_is_drawn_as_its_kind(shortcut: Shortcut, stroke: str, sign: str) -> None:
     row = Row("stage", (64, 8, 8), 1, 1, (basic(0, 1, 64, 64, shortcut),))
-    scene = overview(Outline("net", "", 2, 1, 1, (64, 8, 8), (row,)), LIGHT)
+    scene = overview([Outline("net", "", 2, 1, 1, (64, 8, 8), (row,))], LIGHT)
     (arc,) = [arc for arc in arcs(scene) if arc.tail == "row0_0_0_fork" and arc.head == "row0_0_0_merge"]
     assert arc.stroke == stroke
     assert arc.colour == LIGHT.strokes[0]
@@ -342,7 +342,7 @@ def test_a_shortcut_is_drawn_as_its_kind(shortcut: Shortcut, stroke: str, sign: 
 
 
 def test_a_plain_net_has_neither_arcs_nor_legend() -> None:
-    scene = overview(plain18(), LIGHT)
+    scene = overview([plain18()], LIGHT)
     assert not [key for key in boxes(scene) if key.endswith(("fork", "merge"))]
     assert {arc.stroke for arc in arcs(scene)} == {"solid"}
 
@@ -396,7 +396,7 @@ def test_svg_holds_known_elements_and_attributes_only(scene: Scene) -> None:
 
 
 def test_svg_is_described_and_every_card_has_a_tooltip(outline: Outline) -> None:
-    root = ElementTree.fromstring(svg(overview(outline, LIGHT)))
+    root = ElementTree.fromstring(svg(overview([outline], LIGHT)))
     title, desc = root[0], root[1]
     assert root.attrib["role"] == "img"
     assert root.attrib["aria-labelledby"] == f"{title.attrib['id']} {desc.attrib['id']}"
@@ -409,7 +409,7 @@ def test_svg_is_described_and_every_card_has_a_tooltip(outline: Outline) -> None
 
 
 def test_ids_are_the_figures_own() -> None:
-    drawn = [svg(overview(outline, theme)) for outline in OUTLINES.values() for theme in (LIGHT, DARK)]
+    drawn = [svg(overview([outline], theme)) for outline in OUTLINES.values() for theme in (LIGHT, DARK)]
     ids = [found for text in drawn for found in re.findall(r' id="([^"]*)"', text)]
     assert len(ids) == 2 * len(drawn) == len(set(ids))
 
@@ -465,7 +465,7 @@ def test_dot_has_an_edge_an_arc_and_full_splines(scene: Scene) -> None:
 
 
 def test_dot_keeps_data_out_of_its_syntax() -> None:
-    text = dot(overview(hostile(), LIGHT))
+    text = dot(overview([hostile()], LIGHT))
     bare = re.sub(r'"(?:[^"\\]|\\.)*"', '""', text)
     assert not re.search(r"script|end|<(?!/?$)|URL|href|\\", bare)
     assert set(re.findall(r'fontname="([^"]*)"', text)) == {
@@ -477,7 +477,7 @@ def test_dot_keeps_data_out_of_its_syntax() -> None:
 @pytest.mark.skipif(shutil.which("dot") is None, reason="needs Graphviz")
 @pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
 def test_graphviz_draws_the_texts_of_the_scene(outline: Outline, theme: object) -> None:
-    scene = overview(outline, DARK if theme is DARK else LIGHT)
+    scene = overview([outline], DARK if theme is DARK else LIGHT)
     drawn = subprocess.run(["dot", "-Tsvg"], input=dot(scene).encode(), capture_output=True, timeout=60, check=True)
     assert drawn.stderr == b""
     root = ElementTree.fromstring(drawn.stdout)
@@ -494,7 +494,7 @@ def test_graphviz_draws_the_texts_of_the_scene(outline: Outline, theme: object) 
 def test_the_bytes_do_not_depend_on_the_hash_seed() -> None:
     code = (
         "import test_picture as t\n"
-        "for o in t.OUTLINES.values(): s = t.overview(o, t.DARK); print(ascii(t.svg(s) + t.dot(s)))"
+        "for o in t.OUTLINES.values(): s = t.overview([o], t.DARK); print(ascii(t.svg(s) + t.dot(s)))"
     )
     here = os.path.dirname(__file__)
     path = os.pathsep.join([here, os.path.dirname(here)])

@@ -14,7 +14,7 @@ from math import prod
 
 from resdsl import graph
 from resdsl.analyze.backward import unneeded
-from resdsl.analyze.straight import Do, Straight
+from resdsl.analyze.straight import Straight
 from resdsl.analyze.tally import Tally
 from resdsl.ops import shapes
 from resdsl.ops.pointwise import Activation

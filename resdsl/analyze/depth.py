@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from resdsl import graph
 from resdsl.analyze.straight import Straight
-from resdsl.analyze.ways import Ways
+from resdsl.analyze.ways import Measure, Ways
 from resdsl.graph import AnyNode
 
 
-class _Layers:
+class _Layers(Measure[int]):
     """The longest way, in layers."""
 
     here = 0

@@ -71,6 +71,7 @@ class _Builder:
     program: graph.Program
     limit: int
     nodes: list[Node] = field(default_factory=list)
+    gates: list[bool] = field(default_factory=list)  # whether a node's value is a factor between 0 and 1
     line: int = 0
     rounds: int = 0
 
@@ -83,6 +84,8 @@ class _Builder:
         inputs = tuple(dict.fromkeys((*reads, *gates)))
         carriers = tuple(dict.fromkeys(reads))
         self.nodes.append(Node(kind, label, inputs, carriers, output, op, line=self.line))
+        passes = kind == "factor" or (op is not None and not op.layer)
+        self.gates.append((op is not None and op.gate) or (passes and all(self.gates[number] for number in reads)))
         return (len(self.nodes) - 1,)
 
     def finished(self, flow: Flow, output: Type) -> tuple[Node, ...]:
@@ -174,6 +177,14 @@ class _Builder:
                 (made[number],) = self.add("op", label, (number,), shape, op, gates)
         return tuple(made[number] for number in x)
 
+    def gate(self, node: graph.Join, sides: list[Flow]) -> int:
+        """Which factor of a product is its gate: one that an op such as a sigmoid made; else as depth is counted."""
+        made = [all(self.gates[number] for number in side) for side in sides]
+        if made[0] != made[1]:
+            return 0 if made[0] else 1
+        left, right = (_is_named(item) for item in graph.children(node))
+        return 0 if left and not right else 1
+
     def join(self, node: graph.Join, x: Flow, env: dict[str, Flow]) -> Flow:
         sides = [self.follow(item, x, env) for item in graph.children(node)]
         if node.operator == "++" and len(shapes(node.output)) > 1:
@@ -182,20 +193,24 @@ class _Builder:
             return self.add("factor", _with_number(node), tuple(n for side in sides for n in side), node.output)
         reads, gates = [number for side in sides for number in side], []
         if node.operator in "*/":
-            left, right = (_is_named(item) for item in graph.children(node))
-            gate = 0 if left and not right else 1
+            gate = self.gate(node, sides)
             gates, reads = list(sides[gate]), list(sides[1 - gate])
         return self.add("join", node.operator, tuple(reads), node.output, gates=tuple(gates))
 
 
 def _with_number(node: graph.Join) -> str:
-    """A join with numbers as a formula of x: "0.5 x", "1 - x"."""
-    words = ["x" if not isinstance(item, graph.Constant) else _short(item.value) for item in node.items]
-    return (" " if node.operator == "*" and words[0] != "x" else f" {node.operator} ").join(words)
+    """A join with a number as a short formula: "0.5 x", "1 - g", "x / 2"."""
+    words = [_short(item) for item in node.items]
+    if node.operator == "*":
+        return " ".join(sorted(words))  # digits stand before letters
+    return f" {node.operator} ".join(words)
 
 
-def _short(value: float) -> str:
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
+def _short(item: AnyNode | graph.Constant) -> str:
+    """A number in four digits, the name of a value, or x."""
+    if isinstance(item, graph.Constant):
+        return f"{item.value:.4g}" if isinstance(item.value, float) else str(item.value)
+    return item.name if isinstance(item, graph.Use) else "x"
 
 
 def _is_named(node: AnyNode) -> bool:

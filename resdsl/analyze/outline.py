@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from resdsl import graph
+from resdsl.analyze.handed import Handed, handed
 from resdsl.analyze.report import BlockRow, OpRow, Report, SectionRow
 from resdsl.graph import AnyNode
 from resdsl.ops import Type, is_list, shapes
@@ -69,6 +70,7 @@ class Outline:
     macs: int
     input: Shape
     rows: tuple[Row, ...]
+    handed: tuple[Handed, ...] = ()  # ``block`` is a card
 
 
 # -- from the IR -----------------------------------------------------------------------------------------------
@@ -84,7 +86,15 @@ def outline(report: Report, title: str, subtitle: str) -> Outline:
         stage = sum(merging[:i]) if merging[i] else None
         rows.append(_row(report, section, stage))
     cost = report.cost
-    return Outline(title, subtitle, report.layers, cost.params, cost.macs, report.program.input, tuple(rows))
+    taken = [replace(h, block=_card_of(report, h)) for h in handed(report.program, report.sections)]
+    size = report.program.input
+    return Outline(title, subtitle, report.layers, cost.params, cost.macs, size, tuple(rows), tuple(taken))
+
+
+def _card_of(report: Report, value: Handed) -> int:
+    """Which card of its row reads a value: equal blocks share one."""
+    blocks = report.sections[value.target].blocks[: value.block + 1]
+    return len(_merged(tuple(_card(report, block, None) for block in blocks))) - 1
 
 
 def _merges(report: Report, block: BlockRow) -> bool:

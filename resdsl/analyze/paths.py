@@ -15,14 +15,14 @@ from typing import TypeAlias
 from resdsl import graph
 from resdsl.analyze.depth import Depths, carriers
 from resdsl.analyze.straight import Straight
-from resdsl.analyze.ways import Ways
+from resdsl.analyze.ways import Measure, Ways
 
 Lengths: TypeAlias = dict[int, int]  # length -> how many ways are so long
 
 LONGEST = 3_000  # layers; the numbers of a deeper net are too large to be of use
 
 
-class _Lengths:
+class _Lengths(Measure[Lengths]):
     """Polynomials."""
 
     here: Lengths = {0: 1}

@@ -14,7 +14,7 @@ from typing import TypeAlias
 
 from resdsl import graph
 from resdsl.analyze.straight import Straight
-from resdsl.analyze.ways import Ways
+from resdsl.analyze.ways import Measure, Ways
 from resdsl.ops import Shape, shapes
 from resdsl.ops.base import per_axis
 from resdsl.ops.spatial import Blur, Pool, Resize, Subsample, Upsample
@@ -51,7 +51,7 @@ class Field:
     narrowest: Spans
 
 
-class _Fields:
+class _Fields(Measure[Field]):
     here = Field((), ())
 
     def then(self, before: Field, after: Field) -> Field:

@@ -23,6 +23,7 @@ class OpRow:
     count: int
     output: Type
     cost: Cost
+    node: graph.Step | graph.Join  # one of them
 
 
 @dataclass(frozen=True)
@@ -195,9 +196,10 @@ class Report:
                 count,
                 node.output,
                 node.op.price(node.input, node.output) * count,
+                node,
             )
         elif isinstance(node, graph.Join):
-            yield OpRow(node.operator, node.operator, count, node.output, join(node) * count)
+            yield OpRow(node.operator, node.operator, count, node.output, join(node) * count, node)
 
 
 _MOST = 300  # rows in order; a part with more of them is shown by kinds
@@ -211,9 +213,9 @@ def _gathered(rows: list[OpRow]) -> list[OpRow]:
     """The rows; where they are too many to be read, those alike taken together."""
     if len(rows) <= _MOST:
         return rows
-    kinds: dict[tuple[str, str, Type], OpRow] = {}
+    kinds: dict[object, OpRow] = {}
     for row in rows:
-        key = row.name, row.label, row.output
+        key = row.label, row.node.op if isinstance(row.node, graph.Step) else "", row.node.input, row.output
         known = kinds.get(key)
         kinds[key] = replace(known, count=known.count + row.count, cost=known.cost + row.cost) if known else row
     return list(kinds.values())

@@ -7,7 +7,7 @@ rounds stay loops, so the code is as small as the graph. `+ - * /` and `++` of t
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias, assert_never
 
 from resdsl import graph
@@ -154,11 +154,28 @@ class _Writer:
     def rounds(self, round_: graph.Round, x: Tensors, env: dict[str, Tensors]) -> Tensors:
         if round_.count == 1:
             return self.follow(round_.body, x, dict(env))
-        kept = sorted({tensor for tensors in env.values() for tensor in tensors})
-        inner = _Writer(self.program, round_.body.input, {str(tensor): (self.shapes[tensor],) for tensor in kept})
+        known = sorted({tensor for tensors in env.values() for tensor in tensors})
+        inner = _Writer(self.program, round_.body.input, {str(tensor): (self.shapes[tensor],) for tensor in known})
         names = {name: tuple(inner.values[str(t)][0] for t in tensors) for name, tensors in env.items()}
-        code = inner.code(inner.follow(round_.body, inner.flow, names))
+        code, read = _thinned(inner.code(inner.follow(round_.body, inner.flow, names)))
         made = self.new(round_.body.output)
-        self.lines.append(Loop(round_.count, code, (x, tuple(kept)), made))
+        self.lines.append(Loop(round_.count, code, (x, tuple(known[i] for i in read)), made))
         return made
 
+
+def _thinned(code: Code) -> tuple[Code, list[int]]:
+    """The code without the named values that it does not read, and the places of those that it does."""
+    read = {i for line in code.lines for group in line.reads for i in group} | set(code.results)
+    stays = [i for i in range(len(code.shapes)) if not code.entering <= i < code.sources or i in read]
+    if len(stays) == len(code.shapes):
+        return code, list(range(code.sources - code.entering))
+    number = {old: new for new, old in enumerate(stays)}
+
+    def moved(tensors: Tensors) -> Tensors:
+        return tuple(number[i] for i in tensors)
+
+    lines = (replace(line, reads=tuple(map(moved, line.reads)), makes=moved(line.makes)) for line in code.lines)
+    values = [i for i in stays if code.entering <= i < code.sources]
+    shapes_ = tuple(code.shapes[i] for i in stays)
+    thin = Code(code.entering, code.entering + len(values), tuple(lines), moved(code.results), shapes_)
+    return thin, [i - code.entering for i in values]

@@ -7,7 +7,7 @@ becomes a table, from each tensor that it gives to each source; a call and a loo
 
 from __future__ import annotations
 
-from typing import Generic, Protocol, TypeAlias, TypeVar
+from typing import Generic, TypeAlias, TypeVar
 
 from resdsl import graph
 from resdsl.analyze.straight import Code, Do, Loop, Straight
@@ -17,20 +17,30 @@ Sources: TypeAlias = dict[int, V]  # what the ways from each source come to; a s
 Table: TypeAlias = tuple[dict[int, V], ...]  # for each tensor that a part gives
 
 
-class Measure(Protocol[V]):
+class Measure(Generic[V]):
     """Of what is asked. `then` and `either` are associative, and `here` is the way that crosses nothing."""
 
     here: V
 
-    def then(self, before: V, after: V) -> V: ...
+    def then(self, before: V, after: V) -> V:
+        """One way, then another."""
+        raise NotImplementedError
 
-    def either(self, one: V, other: V) -> V: ...
+    def either(self, one: V, other: V) -> V:
+        """Two ways from the same source to the same tensor."""
+        raise NotImplementedError
 
     def step(self, node: graph.Step, group: int, item: int) -> V | None:
         """What crossing an op is, from an item of its flow (group 0) or a named value; None where no way leads."""
+        raise NotImplementedError
 
     def join(self, node: graph.Join, side: int) -> V | None:
         """What crossing a sum or product from a side is; None where that way does not count."""
+        raise NotImplementedError
+
+    def call(self, node: graph.Call, inside: V) -> V:
+        """What crossing a block is, for what crossing its body is."""
+        return inside
 
 
 class Ways(Generic[V]):
@@ -57,9 +67,14 @@ class Ways(Generic[V]):
         tensors = self._tensors(code)
         return tuple(tensors[i] for i in code.results)
 
-    def _tensors(self, code: Code) -> list[Sources[V]]:
-        known: list[Sources[V]] = [{i: self.measure.here} for i in range(code.sources)]
-        for line in code.lines:
+    def stretch(self, first: int, last: int) -> list[Sources[V]]:
+        """For each tensor made in some lines of the model: what leads to it from each that was there before."""
+        return self._tensors(self.straight.model, first, last)
+
+    def _tensors(self, code: Code, first: int = 0, last: int | None = None) -> list[Sources[V]]:
+        before = code.sources + sum(len(line.makes) for line in code.lines[:first])
+        known: list[Sources[V]] = [{i: self.measure.here} for i in range(before)]
+        for line in code.lines[first:last]:
             given = [[known[i] for i in group] for group in line.reads]
             known.extend(self._line(line, given))
         return known
@@ -70,7 +85,8 @@ class Ways(Generic[V]):
             return tuple(self._after(entering, table) for table in self._rounds(self._table(line.code), line))
         node = line.node
         if isinstance(node, graph.Call):
-            return tuple(self._after(entering, table) for table in self._instances[node.instance])
+            crossed = ({s: self.measure.call(node, v) for s, v in t.items()} for t in self._instances[node.instance])
+            return tuple(self._after(entering, table) for table in crossed)
         if isinstance(node, graph.Join):
             sides: Sources[V] = {}
             for i in range(len(line.reads)):

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 
 from resdsl.emit import layers
 from resdsl.emit.entries import (
     Entry,
+    ascii_literal,
+    assembled,
     entry_names,
     flattened,
     has_lets,
@@ -18,22 +21,26 @@ from resdsl.emit.entries import (
 )
 from resdsl.emit.file import File
 from resdsl.emit.fitting import Scope, Slot
-from resdsl.emit.layout import Brackets, Doc, call, flat, listed
+from resdsl.emit.layout import Brackets, Doc, call, listed, prefixed
 from resdsl.emit.modules import Modules, rounds
 from resdsl.emit.parts import Unsupported
 from resdsl.emit.sharing import Node, unified
 from resdsl.emit.symbols import infix
 
+_OF_DICT = {"clear", "items", "keys", "pop", "update", "values"}  # what a container of modules has of its own
+
 
 @dataclass(eq=False)
 class Attribute:
-    """What `__init__` registers."""
+    """What `__init__` registers: a module, a container of several, or nothing (no `doc`) under a name that is taken."""
 
     entry: Entry
-    doc: Doc
-    setup: list[str]
+    doc: Doc | None = None
+    setup: list[str] = field(default_factory=list)
     name: str = ""
     optional: bool = False
+    inside: list[Attribute] | None = None  # of a container
+    chain: bool = False  # a container whose parts follow one another: it runs as one
 
 
 class Attributes(Modules):
@@ -78,9 +85,30 @@ class Attributes(Modules):
     def collect(self, entry: Entry, flow: Slot | None) -> Slot | None:
         node = entry.node
         if node is None:
-            if not all(is_module_chain(item.first()) for item in entry.items):
-                raise Unsupported(f"a dotted label, `{entry.name}...`, for a part that is not a sequence")
-            return self.register(entry, flow)
+            with self._container(entry, all(_is_chain(item) for item in entry.items)):
+                for item in entry.items:
+                    flow = self.collect(item, flow)
+            return flow
+        if entry.name is not None and not is_module_chain(node) and node.kind not in ("op", "call", "use", "branch"):
+            with self._container(entry):
+                after = self._collect(Entry(None, node), node, flow)
+            self._label(entry, after)
+            return after
+        before = len(self.attributes)
+        after = self._collect(entry, node, flow)
+        if len(self.attributes) == before and (entry.name is not None or node.kind == "call"):
+            self.attributes.append(Attribute(entry))
+        return after
+
+    @contextmanager
+    def _container(self, entry: Entry, chain: bool = False) -> Iterator[None]:
+        """What is registered meanwhile stands in a container with the name of an entry."""
+        outer, self.attributes = self.attributes, []
+        yield
+        inside, self.attributes = self.attributes, outer
+        self.attributes.append(Attribute(entry, inside=inside, chain=chain))
+
+    def _collect(self, entry: Entry, node: Node, flow: Slot | None) -> Slot | None:
         flow = self.entering(node, flow, node.scope)
         match node.kind:
             case "op":
@@ -90,17 +118,13 @@ class Attributes(Modules):
             case "use":
                 return self.leaving(node, self.flows.get(str(node.part.what)))
             case "join" | "many" | "pick":
-                return self._collect_items(entry, node, flow)
+                return self._collect_items(node, flow)
             case "chain" | "body":
-                if is_module_chain(node):
-                    return self.register(entry, flow)
-                after = self._collect_inside(node, flow)
-                self._label(entry, after)
-                return after
+                return self.register(entry, flow) if is_module_chain(node) else self._collect_inside(node, flow)
             case "repeat":
                 return self._collect_repeat(entry, node, flow)
             case "branch":
-                return self._collect_branch(entry, node, flow)
+                return self._collect_branch(node, flow)
         return flow
 
     def _label(self, entry: Entry, flow: Slot | None) -> None:
@@ -120,7 +144,7 @@ class Attributes(Modules):
         self._label(entry, after)
         return after
 
-    def _collect_items(self, entry: Entry, node: Node, flow: Slot | None) -> Slot | None:
+    def _collect_items(self, node: Node, flow: Slot | None) -> Slot | None:
         after = []
         for item in node.items:
             if item.kind == "constant":
@@ -139,7 +163,6 @@ class Attributes(Modules):
             for slot in near[1:]:
                 total = infix("+", total, slot.expr())
             found.made = total
-        self._label(entry, found)
         return found
 
     def _collect_repeat(self, entry: Entry, node: Node, flow: Slot | None) -> Slot | None:
@@ -156,12 +179,11 @@ class Attributes(Modules):
         self.unrolled[id(node)] = found
         return self.leaving(node, flow)
 
-    def _collect_branch(self, entry: Entry, node: Node, flow: Slot | None) -> Slot | None:
+    def _collect_branch(self, node: Node, flow: Slot | None) -> Slot | None:
         """A module by condition; `None` where the branch reads another value than the module, or is absent."""
         docs: dict[int, Doc] = {}
         sources: dict[int, str | None] = {}
         kept, absent = list(self.setup), set()
-        names = set()
         for body, inner in node.branches.items():
             parts = flattened(inner)
             if [p.kind for p in parts] == ["absent"]:
@@ -178,11 +200,8 @@ class Attributes(Modules):
             if not rest:
                 docs[body] = "nn.Identity()"
             elif len(entries) == 1:
-                names.add(entries[0].name)
-                entry.first().label = None
                 docs[body] = self.module(entries[0], start)[0]
             else:
-                names.add(None)
                 docs[body] = self.sequential(entries, start)[0]
         if self.setup != kept:
             raise Unsupported("a loop in a branch")
@@ -194,11 +213,7 @@ class Attributes(Modules):
                 raise Unsupported("an `if` whose branches read different values")
             docs[idle[0]] = "None"
             optional = True
-        if len(names) > 1:
-            raise Unsupported("branches with different labels")
-        label = names.pop() if names else None
-        made = Entry(label if label is not None else entry.name, node)
-        self.attributes.append(Attribute(made, self.either(node, docs), [], optional=optional))
+        self.attributes.append(Attribute(Entry(None, node), self.either(node, docs), [], optional=optional))
         self.access[id(node)] = ""
         node.slots.clear()
         self.branches[id(node)] = (sources, docs)
@@ -216,61 +231,76 @@ class Attributes(Modules):
     # -- names
 
     def name_attributes(self, order: Sequence[str] = ()) -> None:
-        """Give each attribute its name; what shares the head of a dotted label and is apart goes into a dict."""
-        names = entry_names([a.entry for a in self.attributes])
-        found: dict[str, list[Attribute]] = {}
-        for attribute, own in zip(self.attributes, names, strict=True):
+        """Give each attribute its name, and each container its module."""
+        found = self._named(self.attributes, lambda name, i: f"self.{name}")
+        first = [a for label in order for a in found if a.name == label]
+        self.attributes = [*first, *(a for a in found if a not in first)]
+
+    def _named(self, attributes: list[Attribute], reach: Callable[[str, int], str]) -> list[Attribute]:
+        """Attributes with names, those that register nothing left out. `reach`: how `forward` gets at one."""
+        merged: dict[str | None, Attribute] = {}
+        several = []
+        for attribute in attributes:
+            label = attribute.entry.name
+            if attribute.entry.node is None and label in merged:
+                other = merged[label]
+                other.inside = [*(other.inside or ()), *(attribute.inside or ())]
+                other.chain = False
+                continue
+            several.append(attribute)
+            if attribute.entry.node is None:
+                merged[label] = attribute
+        names = entry_names([a.entry for a in several], self.scope.size, keyed=True)
+        if clash := merged.keys() & {a.entry.name for a in several if a.entry.node is not None}:
+            raise Unsupported(f"`{clash.pop()}` is a part and the head of a path")
+        there = [(own, a) for own, a in zip(names, several, strict=True) if _registers(a)]
+        for i, (own, attribute) in enumerate(there):
             attribute.name = own
-            found.setdefault(own, []).append(attribute)
-            self._reach(attribute.entry, f"self.{own}")
-        for own, several in found.items():
-            if len(several) > 1:
-                self._scattered(own, several)
-        first = [a for label in order for a in self.attributes if a.name == label]
-        self.attributes = [*first, *(a for a in self.attributes if a not in first)]
+            self._settle(attribute, reach(own, i))
+        return [a for _, a in there]
 
-    def _reach(self, entry: Entry, access: str) -> None:
-        self.access[id(entry)] = access
-        if entry.node is not None:
-            self.access[id(entry.node)] = access
-        if len(entry.lines) > 1:
-            for i, item in enumerate(entry.items):
-                self._reach(item, f"{access}[{i}]")
-
-    def _scattered(self, own: str, several: list[Attribute]) -> None:
-        """Parts of one container that do not follow one another."""
-        docs: list[tuple[str, Doc]] = []
-        for attribute in several:
-            entry = attribute.entry
-            if entry.node is not None or len(entry.items) != 1 or attribute.setup:
-                raise Unsupported(f"two parts are called `{own}`")
-            inner = entry.items[0]
-            doc = attribute.doc
-            assert isinstance(doc, Brackets)
-            child = doc.items[0]
-            if isinstance(child, Brackets) and child.head == "OrderedDict(":
-                child = child.items[0]
-                child = child if not isinstance(child, Brackets) or not child.prefix else _bare(child)
-            docs.append((str(inner.name), child))
-        numbered = [name for name, _ in docs] == [str(i) for i in range(len(docs))]
-        for i, attribute in enumerate(several):
-            key = str(i) if numbered else f'"{docs[i][0]}"'
-            self.access[id(attribute.entry)] = f"self.{own}[{key}]"
-        if numbered:
-            made: Doc = call("nn.ModuleList", listed([doc for _, doc in docs]))
+    def _settle(self, attribute: Attribute, access: str) -> None:
+        """Say how `forward` reaches an attribute, and what a container is."""
+        entry = attribute.entry
+        if attribute.inside is None:
+            self.access[id(entry)] = access
+            if entry.node is not None:
+                self.access[id(entry.node)] = access
+            return
+        apart = not attribute.chain or len(entry.lines) > 1
+        if attribute.chain:
+            inside = self._named(attribute.inside, lambda name, i: f"{access}[{i}]" if apart else "")
+            attribute.doc = assembled([(a.name, a.doc) for a in inside if a.doc is not None])
+            if not apart:
+                self.access[id(entry)] = access
         else:
-            made = call("nn.ModuleDict", Brackets("{", tuple(_pair(name, doc) for name, doc in docs), "}"))
-        several[0].doc = made
-        self.attributes = [a for a in self.attributes if a not in several[1:]]
+            numbered = all(a.entry.name == str(i) for i, a in enumerate(filter(_registers, attribute.inside)))
+            inside = self._named(
+                attribute.inside, lambda name, i: f"{access}[{i}]" if numbered else f'{access}["{name}"]'
+            )
+            attribute.doc = _container(inside, numbered)
+        attribute.setup = [line for a in inside for line in a.setup]
+
+
+def _registers(attribute: Attribute) -> bool:
+    return attribute.doc is not None or any(map(_registers, attribute.inside or ()))
+
+
+def _container(inside: Sequence[Attribute], numbered: bool) -> Doc:
+    """Modules that `forward` calls one by one."""
+    if any(a.optional for a in inside):
+        raise Unsupported("a part that may be absent, in a labelled group")
+    if numbered:
+        return call("nn.ModuleList", listed([a.doc for a in inside if a.doc is not None]))
+    if taken := {a.name for a in inside} & _OF_DICT:
+        raise Unsupported(f"a part called `{taken.pop()}` in a labelled group")
+    pairs = [prefixed(f"{ascii_literal(a.name)}: ", a.doc) for a in inside if a.doc is not None]
+    return call("nn.ModuleDict", Brackets("{", tuple(pairs), "}"))
+
+
+def _is_chain(entry: Entry) -> bool:
+    return all(map(_is_chain, entry.items)) if entry.node is None else is_module_chain(entry.node)
 
 
 def _is_id(node: Node) -> bool:
     return node.part.op is not None and node.part.op.name == "id" and node.kind == "op"
-
-
-def _bare(doc: Brackets) -> Brackets:
-    return Brackets(doc.head, doc.items, doc.tail)
-
-
-def _pair(name: str, doc: Doc) -> Doc:
-    return f'"{name}": {flat(doc)}'

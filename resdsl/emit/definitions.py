@@ -6,13 +6,15 @@ from collections.abc import Mapping
 
 from resdsl import graph
 from resdsl.emit.docstrings import described, docstring
-from resdsl.emit.entries import sequence_entries
+from resdsl.emit.entries import are_named, has_labels, part_entries, sequence_entries
 from resdsl.emit.file import RESERVED, File, Made, Parameter
 from resdsl.emit.fitting import Column, Scope, Slot
 from resdsl.emit.forward import Forward
 from resdsl.emit.layout import Brackets, Doc, laid
+from resdsl.emit.locals import named
 from resdsl.emit.modules import Modules
 from resdsl.emit.names import group_names
+from resdsl.emit.parts import Unsupported
 from resdsl.emit.sharing import Node, Store, channels, groups, unified
 from resdsl.emit.statements import Value
 from resdsl.ops import Type, is_list
@@ -32,7 +34,11 @@ class Definitions(File):
     def made_of(self, block: int) -> Made:
         if block not in self.by_block:
             members = self.groups[self.of[block]]
-            made = self.define(self.of[block], members)
+            try:
+                made = self.define(self.of[block], members)
+            except Unsupported as problem:
+                problem.definition = problem.definition or self.store.definitions[block][1]
+                raise
             for member in members:
                 self.by_block[member] = made
             self.order.append(made.lines)
@@ -111,14 +117,16 @@ class Definitions(File):
         if made.kind == "choice":
             doc = self._returned(writer, node, flow)
         else:
+            made.named = are_named(sequence_entries(node)) or has_labels(node)
             doc = writer.sequential(sequence_entries(node), flow)[0]
-        return [*(f"    {line}" for line in writer.setup), *laid("return ", doc, "", 4)], []
+        numbers, (doc,) = named([doc], scope)
+        return [*(f"    {line}" for line in (*numbers, *writer.setup)), *laid("return ", doc, "", 4)], []
 
     def _returned(self, writer: Modules, node: Node, flow: Slot | None) -> Doc:
         return (
             writer._module(node, flow)[0]
-            if node.kind != "repeat"
-            else writer.sequential(sequence_entries(node), flow)[0]
+            if node.kind != "repeat" and node.label is None
+            else writer.sequential(part_entries(node), flow)[0]
         )
 
     # -- classes
@@ -128,21 +136,22 @@ class Definitions(File):
     ) -> tuple[list[str], list[str]]:
         """The statements of `__init__`, and `forward`."""
         writer = Forward(self, scope, wanted(node))
-        named = wanted(node) | set(values) | lets(node)
+        spoken = wanted(node) | set(values) | lets(node)
         for name in values:
             writer.flows[name] = None
         writer.collect_chain(node, writer.entering(node, None, scope))
         writer.name_attributes(definition.order)
         listed_input = is_list(node.part.input)
-        plain = "x" if "x" not in named else "inputs"
+        plain = "x" if "x" not in spoken else "inputs"
         argument = "xs" if listed_input else plain
         x = writer.body.argument(argument, _many(node.part.input))
         kinds = {argument: node.part.input, **values}
         writer.values |= {name: writer.body.argument(name, _many(kind)) for name, kind in values.items()}
         joined = any(n.kind in ("join", "many", "use", "pick") for n in nodes(node))
-        result = writer.chain(node, x, "y" if joined and not listed_input else plain)
+        variable = "y" if joined or listed_input else plain
+        result = writer.chain(node, x, variable)
         if isinstance(result, Value):
-            result = writer.body.tell(result, argument if not listed_input else "y")
+            result = writer.body.tell(result, variable)
         lines, (returned,) = writer.body.lines([writer.body.text(result)], result)
         arguments = ", ".join(["self", *(f"{n}: {_kind(t)}" for n, t in kinds.items())])
         head = f"    def forward({arguments}) -> {_kind(node.part.output)}:"
@@ -159,9 +168,11 @@ def _many(type_: Type) -> int:
 
 def init_lines(writer: Forward) -> list[str]:
     lines = [f"        self.{name} = {text}" for name, text in writer.plain.items()]
-    for attribute in writer.attributes:
+    numbers, docs = named([a.doc for a in writer.attributes], writer.scope)
+    lines += [f"        {line}" for line in numbers]
+    for attribute, doc in zip(writer.attributes, docs, strict=True):
         lines += [f"        {line}" for line in attribute.setup]
-        lines += laid(f"self.{attribute.name} = ", attribute.doc, "", 8)
+        lines += laid(f"self.{attribute.name} = ", doc, "", 8)
     return lines
 
 

@@ -1,4 +1,4 @@
-"""A picture of a network in the format that a file name asks for."""
+"""A picture of networks in the view that is asked for, in the format that a file name asks for."""
 
 from __future__ import annotations
 
@@ -6,49 +6,146 @@ import os
 import shutil
 import signal
 import subprocess
+from collections.abc import Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, get_args
 
-from resdsl.diagnostics import Diagnostic, FileError, Fix, UsageError, error
+from resdsl.diagnostics import Diagnostic, FileError, Fix, ResdslError, UsageError, error, printable, usage
 from resdsl.limits import DEFAULT
 
 if TYPE_CHECKING:
-    from resdsl.emit.picture.scene import Scene
+    from resdsl.analyze.flow import Node
+    from resdsl.analyze.outline import Outline
+    from resdsl.emit.picture.block import Figure
+    from resdsl.emit.picture.scene import Scene, Theme
     from resdsl.network import Network
 
-Picture = Literal["svg", "dot", "pdf", "png"]
+Form = Literal["svg", "dot", "pdf", "png", "mmd"]
+View = Literal["overview", "layers", "block", "graph"]
+FORMS: tuple[str, ...] = get_args(Form)
+VIEWS: tuple[str, ...] = get_args(View)
+THEMES = ("light", "dark", "auto")
 
 
-def scene(net: Network, theme: str = "light") -> Scene:
-    """The overview of a network, laid out."""
-    from resdsl.analyze.outline import outline
-    from resdsl.emit.picture.overview import overview
+def picture(
+    nets: Sequence[Network],
+    form: Form,
+    *,
+    view: View = "overview",
+    block: str | None = None,
+    theme: str = "light",
+    horizontal: bool = False,
+) -> bytes:
+    """Networks side by side in a view and a format.
+
+    PDF and PNG need Graphviz: UsageError where it is missing, FileError where it fails. ``theme`` "auto" is light, and
+    in an SVG dark where the reader's page is dark.
+    """
+    if form == "mmd":
+        from resdsl.emit.picture.mermaid import mermaid
+
+        if view != "overview" or len(nets) > 1:
+            raise usage("Mermaid has the overview of one model", "end the name in .svg")
+        return mermaid(_outline(nets[0])).encode()
+    drawn = scene(nets, view=view, block=block, theme=theme, horizontal=horizontal)
+    if form == "svg":
+        from resdsl.emit.picture.svg import svg
+
+        return svg(drawn, auto=theme == "auto").encode()
+    from resdsl.emit.picture.dot import dot
+
+    text = dot(drawn).encode()
+    return text if form == "dot" else _rendered(text, form)
+
+
+def svg_overview(net: Network, theme: str = "light") -> str:
+    """The overview as SVG."""
+    return picture([net], "svg", theme=theme).decode()
+
+
+def scene(
+    nets: Sequence[Network],
+    *,
+    view: View = "overview",
+    block: str | None = None,
+    theme: str = "light",
+    horizontal: bool = False,
+) -> Scene:
+    """A view of networks, laid out. Raises SpecError where it is too large."""
     from resdsl.emit.picture.scene import DARK, LIGHT
 
-    drawn = overview(outline(net.report, net.name, net.source), DARK if theme == "dark" else LIGHT)
+    colours = DARK if theme == "dark" else LIGHT
+    if block is not None and view != "block":
+        raise usage("`--block` is for the block view", "add `--view block`")
+    match view:
+        case "overview":
+            from resdsl.emit.picture.overview import overview
+
+            drawn = overview([_outline(net) for net in nets], colours)
+        case "layers":
+            from resdsl.emit.picture.layers import Model, layers
+
+            drawn = layers([Model(_outline(net), _flow(net, view)) for net in nets], colours)
+        case "block" | "graph":
+            from resdsl.emit.picture.block import blocks
+
+            figures = [f for net in nets for f in (_units(net, block, len(nets)) if view == "block" else _whole(net))]
+            drawn = blocks(", ".join(net.name for net in nets), figures, colours, horizontal=horizontal)
     if len(drawn.items) > 4 * DEFAULT.picture_nodes:
         raise error("E0405", f"a picture of {len(drawn.items):,} parts; {4 * DEFAULT.picture_nodes:,} are the most")
     return drawn
 
 
-def svg_overview(net: Network, theme: str = "light") -> str:
-    """The overview as SVG."""
-    from resdsl.emit.picture.svg import svg
+def _outline(net: Network) -> Outline:
+    from resdsl.analyze.outline import outline
 
-    return svg(scene(net, theme))
-
-
-def picture(net: Network, form: Picture, theme: str = "light") -> bytes:
-    """The overview in a format. PDF and PNG need Graphviz: UsageError where it is missing, FileError where it fails."""
-    if form == "svg":
-        return svg_overview(net, theme).encode()
-    from resdsl.emit.picture.dot import dot
-
-    text = dot(scene(net, theme)).encode()
-    return text if form == "dot" else _rendered(text, form)
+    return outline(net.report, net.name, net.source)
 
 
-def _rendered(text: bytes, form: Picture) -> bytes:
+def _flow(net: Network, view: str) -> tuple[Node, ...]:
+    """The flow of a whole network, every op of it."""
+    from resdsl.analyze.flow import TooLarge, of_program
+
+    try:
+        return of_program(net.program, DEFAULT.picture_nodes)
+    except TooLarge:
+        raise _too_large(f"the {view} view of {printable(net.name)}") from None
+
+
+def _too_large(what: str) -> ResdslError:
+    fix = Fix("draw the overview, which folds what repeats, or its blocks: `--view block`")
+    return error("E0405", f"{what} has more than {DEFAULT.picture_nodes:,} ops, the limit `picture_nodes`", fixes=[fix])
+
+
+def _whole(net: Network) -> list[Figure]:
+    """Every op of a network."""
+    from resdsl.emit.picture.block import Figure
+
+    return [Figure(net.name, (), _flow(net, "graph"))]
+
+
+def _units(net: Network, name: str | None, models: int) -> list[Figure]:
+    """One block of each kind; of several models the most frequent kind of each. A model without blocks is one."""
+    from resdsl.analyze.flow import TooLarge
+    from resdsl.emit.picture.block import Figure
+    from resdsl.emit.picture.units import names, units
+
+    try:
+        found = units(net.report, name, DEFAULT.picture_nodes)
+    except TooLarge:
+        raise _too_large(f"a block of {printable(net.name)}") from None
+    if not found and name is None:
+        return [Figure(net.name, (), _flow(net, "block"))]
+    if not found:
+        listed = ", ".join(f"`{known}`" for known in names(net.report)[:12])
+        raise usage(f"`{printable(net.name)}` has no block or section `{printable(name or '')}`", f"it has {listed}")
+    if models == 1:
+        return [Figure(unit.name, (unit.place,) if unit.place else (), unit.nodes) for unit in found]
+    unit = max(found, key=lambda unit: unit.count)
+    return [Figure(net.name, (unit.name,), unit.nodes)]
+
+
+def _rendered(text: bytes, form: Form) -> bytes:
     """What Graphviz makes of DOT text."""
     program = shutil.which("dot")
     if program is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from resdsl.analyze.modules import chosen
 from resdsl.emit.layout import Brackets, Doc, call, listed, prefixed
 from resdsl.emit.parts import Unsupported
 from resdsl.emit.sharing import Node
@@ -73,29 +74,70 @@ def sequence_entries(node: Node) -> list[Entry]:
     return nested([(*split_label(part.label), part, 0) for part in parts])
 
 
-def entry_names(entries: Sequence[Entry], taken: Sequence[str] = ()) -> list[str]:
-    """The name of each entry: its label; else its op's stem or the word that calls it, numbered where needed."""
-    stems = [entry.name or stem(entry.first()) for entry in entries]
-    counts: dict[str, int] = {}
-    for entry, word in zip(entries, stems, strict=True):
-        if entry.name is None:
-            counts[word] = counts.get(word, 0) + 1
-    fixed = {entry.name for entry in entries if entry.name is not None} | set(taken)
-    seen: dict[str, int] = {}
-    names = []
-    for entry, word in zip(entries, stems, strict=True):
-        if entry.name is not None:
-            names.append(word)
-            continue
-        own = word
-        if counts[word] > 1 or word in fixed:
-            while True:
-                seen[word] = seen.get(word, 0) + 1
-                own = f"{word}{seen[word]}"
-                if own not in fixed:
-                    break
-        names.append(own)
-    return names
+def part_entries(node: Node) -> list[Entry]:
+    """The entries of a part: itself if it has a label, else what is in it."""
+    return nested([(*split_label(part.label), part, 0) for part in flattened(node)])
+
+
+def are_named(entries: Sequence[Entry]) -> bool:
+    """Whether the parts of a sequence have names: one of them has a label."""
+    return any(entry.name is not None or (entry.node is not None and _labelled(entry.node)) for entry in entries)
+
+
+def _labelled(node: Node) -> bool:
+    """Whether a part of an `if` has a label."""
+    return node.kind == "branch" and any(
+        part.label is not None or _labelled(part) for body in node.branches.values() for part in flattened(body)
+    )
+
+
+def has_labels(node: Node) -> bool:
+    """Whether it is a repeat whose rounds have parts with labels."""
+    return node.kind == "repeat" and any(are_named(part_entries(body)) for body in node.items)
+
+
+def entry_names(entries: Sequence[Entry], worlds: int, keyed: bool = False) -> list[str]:
+    """The name of each entry: its label; else its op's stem or the word that calls it, numbered where needed.
+
+    What stands in an `if` is named as if its branch stood there alone, and must have the same name in all worlds.
+    `keyed`: what adds no key is named last, so that it changes no key.
+    """
+    found: list[str | None] = [None] * len(entries)
+    for world in range(worlds):
+        wanted = [_wanted(entry, world, keyed) for entry in entries]
+        if any(len(own) > 1 for own in wanted):
+            raise Unsupported("a branch of several modules without a label")
+        here = [i for i, own in enumerate(wanted) if own]
+        for i, name in zip(here, chosen([wanted[i][0] for i in here]), strict=True):
+            if found[i] not in (None, name):
+                raise Unsupported(f"a part that is `{found[i]}` in one branch and `{name}` in another")
+            found[i] = name
+    late = [i for i, name in enumerate(found) if name is None]
+    fixed = [(name, "") for name in found if name is not None]
+    rest = chosen([*fixed, *(("", stem(entries[i].first())) for i in late)])[len(fixed) :]
+    for i, name in zip(late, rest, strict=True):
+        found[i] = name
+    return [name for name in found if name is not None]
+
+
+def _wanted(entry: Entry, world: int, keyed: bool) -> list[tuple[str, str]]:
+    """Label and word of an entry, or of what stands there in one world."""
+    if entry.name is not None:
+        return [(entry.name, "")]
+    parts = _resolved(entry.first(), world)
+    heads = [(split_label(part.label)[0][:1] or ("",))[0] for part in parts]
+    return [
+        (head, stem(part)) for head, part in zip(heads, parts, strict=True) if head or not keyed or part.kind != "op"
+        or (part.part.op is not None and part.part.op.tensors(shapes(part.part.input)[0]))
+    ]  # fmt: skip
+
+
+def _resolved(node: Node, world: int) -> list[Node]:
+    """The parts of a node where each `if` is the branch that is taken in a world."""
+    if node.kind != "branch":
+        return [] if node.kind in ("absent", "use") else [node]
+    inner = next(body for body in node.branches.values() if world in body.scope.up)
+    return [part for p in flattened(inner) for part in _resolved(p, inner.scope.up.index(world))]
 
 
 def stem(node: Node) -> str:
@@ -109,19 +151,8 @@ def stem(node: Node) -> str:
         case "repeat" if node.items:
             inner = flattened(node.items[0])
             return stem(inner[0]) if len(inner) == 1 and inner[0].kind == "call" else "blocks"
-        case "branch":
-            words = {stem(flattened(b)[0]) for b in node.branches.values() if _weighty(b)}
-            return (
-                words.pop()
-                if len(words) == 1 and all(len(flattened(b)) == 1 for b in node.branches.values())
-                else "branch"
-            )
         case _:
             return "branch"
-
-
-def _weighty(node: Node) -> bool:
-    return node.kind not in ("absent", "use") and not (node.part.op is not None and node.part.op.name == "id")
 
 
 def assembled(docs: Sequence[tuple[str, Doc]]) -> Doc:

@@ -31,6 +31,7 @@ class Made:
     written: tuple[str, ...]  # the parameters in the order of the spec
     values: list[str] = field(default_factory=list)  # what `forward` takes beside its input
     lines: list[str] = field(default_factory=list)
+    named: bool = False  # a sequence whose parts have names
 
 
 @dataclass(eq=False)

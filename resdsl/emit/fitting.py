@@ -250,6 +250,11 @@ class Slot:
         return name(chosen)
 
 
+def translations(scope: Scope, said: syntax.Expr) -> Iterator[Expr]:
+    """What an expression of the spec may be in the names of a scope; its worth is not looked at."""
+    yield from Slot((0,) * scope.size, scope)._translations(scope.visible(), said)
+
+
 def _same(a: Number, b: Number) -> bool:
     """Whether two numbers are the same; a root may differ in its last digit."""
     return type(a) is type(b) and (a == b or (isinstance(a, float) and isclose(a, b, rel_tol=1e-14)))

@@ -51,26 +51,27 @@ class Forward(Attributes):
     def steps(self, entries: Sequence[tuple[Entry, str | None]], x: Val, variable: str) -> Val:
         last: Node | None = None
         for entry, access in entries:
-            if self._heavy(entry):
-                x = self._settled(x, variable, last)
+            x = self._ready(entry, x, variable, last)
             if access is not None:
                 self.access[id(entry)] = access
             x = self.entry(entry, x, variable)
             last = entry.last()
         return x
 
+    def _ready(self, entry: Entry, x: Val, variable: str, last: Node | None) -> Val:
+        """The value as an entry takes it: a variable, but a short formula may stand in the brackets of one call."""
+        node = entry.node
+        op = node.part.op if node is not None and node.kind == "op" else None
+        if op is not None and (op.name == "sum" or op.name not in layers.HEAVY):
+            return x
+        once = op is not None or node is None or node.kind == "call"
+        return x if once and isinstance(x, Value) and "(" not in x.text else self._settled(x, variable, last)
+
     def _settled(self, x: Val, variable: str, node: Node | None = None) -> Val:
         """The value as a variable, each item of a list as one."""
         if isinstance(x, list):
             return [self._settled(item, "") for item in x]
         return x if x.atom else self.assign(variable, x, node)
-
-    def _heavy(self, entry: Entry) -> bool:
-        node = entry.node
-        if node is None or node.kind != "op":
-            return True
-        assert node.part.op is not None
-        return node.part.op.name in layers.HEAVY
 
     def _lines(self, node: Node, x: Val, variable: str) -> Val:
         for (kind, name), item in zip(node.part.what, node.items, strict=True):  # type: ignore[call-overload]
@@ -97,8 +98,9 @@ class Forward(Attributes):
             return self._branch(node, x)
         if access:
             found = self.called(access, entry, x, variable)
+        elif node is None:
+            found = self.steps([(item, None) for item in entry.items], x, variable)
         else:
-            assert node is not None
             found = self._run(node, x, variable)
         if entry.name is not None and entry.name in self.wanted:
             found = self.values[entry.name] = self.held(entry.name, found, entry.last())

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-# name -> its text; {d} is the number of axes, {ones} is as many ones, {colons} as many empty slices of length one.
+# name -> its text; {d} is the number of axes, {ones} is as many ones, {colons} as many empty slices of length one,
+# {outer} a row times itself along every axis.
 TEXTS = {
     "start_weight": '''
 def start_weight(norm: nn.Module, value: float) -> nn.Module:
@@ -87,9 +88,7 @@ class {name}(nn.Module):
         row = torch.tensor([1.0])
         for _ in range(kernel - 1):
             row = (F.pad(row, (0, 1)) + F.pad(row, (1, 0))) / 2
-        weight = row
-        for _ in range({d} - 1):
-            weight = weight[..., None] * row
+        weight = {outer}
         self.register_buffer("weight", weight.repeat(channels, 1, {ones}), persistent=False)
         self.stride = stride
         self.pad = [(kernel - 1) // 2] * 2 * {d}
@@ -180,6 +179,7 @@ def text(helper: str, name: str, rank: int) -> list[str]:
         d=rank,
         ones=", ".join(["1"] * rank),
         colons=", :1" * rank,
+        outer=" * ".join("row" + f"[:{', None' * i}]" * (i > 0) for i in reversed(axes)),
         zeros="0, 0, " * rank,
         dims="(" + ", ".join(str(i + 1) for i in range(rank + 1)) + ")",
         size="int" if rank == 1 else f"int | tuple[{', '.join(['int'] * rank)}]",

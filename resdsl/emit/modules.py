@@ -6,7 +6,17 @@ from collections.abc import Sequence
 
 from resdsl import syntax
 from resdsl.emit import layers
-from resdsl.emit.entries import Entry, ascii_literal, assembled, entry_names, sequence_entries
+from resdsl.emit.entries import (
+    Entry,
+    are_named,
+    ascii_literal,
+    assembled,
+    entry_names,
+    flattened,
+    has_labels,
+    part_entries,
+    sequence_entries,
+)
 from resdsl.emit.file import File, Made
 from resdsl.emit.fitting import Scope, Slot, Unfit
 from resdsl.emit.layout import Doc, Either, call, flat, laid, listed, prefixed
@@ -42,10 +52,10 @@ class Modules:
         column = node.channels(node.outputs)
         if column is None:
             return None
-        if flow is not None and flow.values == column and flow.scope is node.scope:
-            return flow
         if "width" in node.slots:
             return node.slots["width"]
+        if flow is not None and flow.values == column and flow.scope is node.scope:
+            return flow
         return Slot(column, node.scope, "width", near=(*near, *((flow,) if flow is not None else ())))
 
     # -- one part
@@ -63,9 +73,13 @@ class Modules:
         if node is None:
             return self.sequential(entry.items, flow)
         doc, flow = self._module(node, flow)
-        if entry.pattern:
+        if entry.pattern and self._has_parts(node):
             doc = self.numbered(entry.pattern, doc)
         return doc, flow
+
+    def _has_parts(self, node: Node) -> bool:
+        """Whether a part is made of parts that are numbered."""
+        return node.kind in ("chain", "body", "repeat") or (node.kind == "call" and self.made(node).kind == "sequence")
 
     def numbered(self, pattern: str, doc: Doc) -> Doc:
         base = "1" if "{1}" in pattern else "0"
@@ -89,6 +103,8 @@ class Modules:
                 return self.call(node, flow)
             case "chain" | "body":
                 return self.sequential(sequence_entries(node), flow)
+            case "repeat" if has_labels(node):
+                return self.sequential(self._labelled_rounds(node), flow)
             case "repeat":
                 docs, after = self.repeat(node, flow)
                 return call("nn.Sequential", *docs), after
@@ -137,28 +153,58 @@ class Modules:
 
     def sequential(self, entries: Sequence[Entry], flow: Slot | None) -> tuple[Doc, Slot | None]:
         """`nn.Sequential(...)` of entries: by place, or if any has a label, all by name."""
-        named = any(entry.name is not None for entry in entries)
+        if len(entries) == 1 and (alone := entries[0].node) is not None and has_labels(alone):
+            entries = self._labelled_rounds(alone)
         docs: list[tuple[str, Doc]] = []
-        names = entry_names(entries) if named else [""] * len(entries)
-        for entry, own in zip(entries, names, strict=True):
-            if named or entry.node is None:
+        if are_named(entries):
+            names = entry_names(entries, entries[0].first().scope.size)
+            for entry, own in zip(entries, names, strict=True):
                 doc, flow = self.module(entry, flow)
                 docs.append((own, doc))
-            else:
-                several, flow = self.splat(entry.node, flow)
-                docs += [("", doc) for doc in several]
+            return assembled(docs), flow
+        for entry in entries:
+            several, flow = self.splat(entry.first(), flow)
+            docs += [("", doc) for doc in several]
         return assembled(docs), flow
 
     def splat(self, node: Node, flow: Slot | None) -> tuple[list[Doc], Slot | None]:
         """An unlabelled part of a sequence: a sequence that it calls, or a repeat, is spread out in it."""
-        if node.kind == "repeat":
+        if node.kind == "repeat" and not has_labels(node):
             return self.repeat(node, self.entering(node, flow, node.scope))
+        if node.kind == "branch":
+            return self._spread_branch(node, self.entering(node, flow, node.scope))
         doc, after = self._module(node, flow)
-        if node.kind == "call" and self.made(node).kind == "sequence":
+        if node.kind == "call" and self.made(node).kind == "sequence" and not self.made(node).named:
             return [prefixed("*", doc)], after
         return [doc], after
 
+    def _spread_branch(self, node: Node, flow: Slot | None) -> tuple[list[Doc], Slot | None]:
+        """One of several modules; a list of them where a branch is not one."""
+        docs: dict[int, Doc] = {}
+        lists: dict[int, Doc] = {}
+        for body, inner in node.branches.items():
+            at, several = self.entering(inner, flow, inner.scope), []
+            for part in flattened(inner):
+                made, at = self.splat(part, at)
+                several += made
+            lists[body] = listed(several)
+            if len(several) == 1 and not flat(several[0]).startswith("*"):
+                docs[body] = several[0]
+        if len(docs) == len(lists):
+            return [self.either(node, docs)], self.leaving(node, flow)
+        return [prefixed("*", self.either(node, lists))], self.leaving(node, flow)
+
     # -- repeats
+
+    def _labelled_rounds(self, node: Node) -> list[Entry]:
+        """The parts of all rounds, where they have labels."""
+        entries: list[Entry] = []
+        for body, count in rounds(node):
+            if count > 64:
+                raise Unsupported("a repeat of more than 64 rounds with labels; make a block of its body")
+            for _ in range(count):
+                entries += part_entries(unified(body.worlds, node.scope))
+        return entries
 
     def repeat(self, node: Node, flow: Slot | None) -> tuple[list[Doc], Slot | None]:
         """The rounds: a generator, a loop where rounds differ, or each by itself where no loop can say them."""
@@ -181,14 +227,9 @@ class Modules:
     def _round(self, body: Node, flow: Slot | None) -> tuple[list[Doc], Slot | None]:
         docs: list[Doc] = []
         inner = self.entering(body, flow, body.scope)
-        for entry in sequence_entries(body) if body.label is None else [Entry(None, body)]:
-            if entry.name is not None:
-                doc, inner = self.module(entry, inner)
-                docs.append(doc)
-            else:
-                assert entry.node is not None
-                several, inner = self.splat(entry.node, inner)
-                docs += several
+        for entry in part_entries(body):
+            several, inner = self.splat(entry.first(), inner)
+            docs += several
         return docs, inner
 
     def _generated(self, docs: list[Doc], count: Slot) -> list[Doc]:

@@ -6,6 +6,7 @@ import re
 
 from resdsl import graph
 from resdsl.emit.sharing import Store
+from resdsl.ops import is_list
 
 
 def pascal(name: str) -> str:
@@ -49,5 +50,18 @@ def _differing(
         if text in (parameter.default, "id", "none") or len(text) > 24:
             continue
         plain = snake(text)
-        found.append(f"{parameter.name}{plain}" if plain[:1].isdigit() else plain)
-    return found[:2]
+        if text in ("true", "false"):
+            found.append(parameter.name if text == "true" else f"not_{parameter.name}")
+        else:
+            found.append(f"{parameter.name}{plain}" if plain[:1].isdigit() else plain)
+    return found[:2] or _entering(store, groups, several, g)
+
+
+def _entering(store: Store, groups: list[list[int]], several: list[int], g: int) -> list[str]:
+    """How many flows enter, where that tells a group from the others."""
+    counts = []
+    for other in several:
+        inputs = [store.blocks[i].input for i in groups[other]]
+        counts.append({len(t) for t in inputs if is_list(t)})
+    mine = counts[several.index(g)]
+    return [str(next(iter(mine)))] if len(mine) == 1 and counts.count(mine) == 1 else []

@@ -26,7 +26,9 @@ Kind = str  # "alias", "choice", "sequence" or "class": what becomes of a block
 
 
 class Unsupported(Exception):
-    """A part that cannot be said in this way; without keeping its `if`s it may be."""
+    """A part that cannot be said in this way; with the `if`s of its definition not kept it may be."""
+
+    definition = ""  # the block that it is in, if it is in one
 
 
 @dataclass(eq=False)

@@ -145,8 +145,7 @@ class Statements:
     def lines(self, results: Sequence[str], returned: Val | None = None) -> tuple[list[str], list[str]]:
         """The statements, and the results in their names. `returned` is what must be known for a Tensor."""
         names = self._names(results)
-        typed = self._typed(names)
-        told = {names[v] for v in self._untold(returned)} - {n for n, t in typed.items() if t}
+        told = {names[v] for v in self._untold(returned)} - {names[v] for v in self._arguments()}
         lines = []
         for row in self._rows:
             targets = ", ".join(names[t] for t in row.targets)
@@ -157,18 +156,23 @@ class Statements:
         return lines, [_named(text, names) for text in results]
 
     def tell(self, value: Value, wished: str) -> Value:
-        """The value in a form that mypy can be told the type of: an expression of modules needs a variable."""
-        if value.typed or not ("self." in value.text or "[" in value.text):
-            return value
-        return self.assign(wished, value)
+        """The value in a form that mypy can be told the type of: one that opens with a variable, none of them parts."""
+        unpacked = {t for row in self._rows if len(row.targets) > 1 for t in row.targets}
+        parts = "\0[" in value.text or any(v in unpacked for v in marked(value.text))
+        return value if value.typed or (value.text[0] == "\0" and not parts) else self.assign(wished, value)
 
     def _untold(self, returned: Val | None) -> list[int]:
+        """The variables whose type mypy has to be told."""
         if returned is None:
             return []
         if isinstance(returned, Value):
             return [] if returned.typed else marked(returned.text)
         whole = self.text(returned)
         return marked(whole) if whole in self._lengths else []
+
+    def _arguments(self) -> list[int]:
+        assigned = {t for row in self._rows for t in row.targets}
+        return [v for v in range(len(self._variables)) if v not in assigned]
 
     def _names(self, results: Sequence[str]) -> list[str]:
         last = [-1] * len(self._variables)
@@ -182,8 +186,7 @@ class Statements:
         held: dict[str, int] = {}  # name -> the row where its value is read for the last time
         many: dict[str, bool] = {}
         rows: list[tuple[int, tuple[int, ...]]] = [(i, row.targets) for i, row in enumerate(self._rows)]
-        assigned = {t for _, targets in rows for t in targets}
-        rows.insert(0, (-1, tuple(v for v in range(len(self._variables)) if v not in assigned)))
+        rows.insert(0, (-1, tuple(self._arguments())))
         for i, targets in rows:
             chosen: set[str] = set()
             for t in targets:
@@ -199,15 +202,6 @@ class Statements:
                 held[name] = last[t]
                 many[name] = variable.many
         return names
-
-    def _typed(self, names: Sequence[str]) -> dict[str, bool]:
-        """Whether mypy knows the type of each name: it takes that of the first value."""
-        assigned = {t for row in self._rows for t in row.targets}
-        typed = {names[v]: True for v in range(len(self._variables)) if v not in assigned}
-        for row in self._rows:
-            for t in row.targets:
-                typed.setdefault(names[t], self._variables[t].typed)
-        return typed
 
 
 def _wishes(variable: _Variable) -> Iterator[str]:

@@ -62,7 +62,25 @@ def infix(operator: str, left: Expr, right: Expr) -> Expr:
         return left
     if operator == "+" and left == number(0):
         return right
+    if operator == "+" and left == right and left.head == "name":
+        return infix("*", number(2), left)
+    factor, rest = _factored(right if operator == "*" else left)
+    if operator == "*" and _whole(left) and factor != 1:
+        return infix("*", number(left.number * factor), rest)
+    if operator == "//" and _whole(right) and right.number > 0 and factor != 1 and factor % right.number == 0:
+        return infix("*", number(factor // right.number), rest)
     return Expr(operator, (left, right))
+
+
+def _whole(expr: Expr) -> bool:
+    return expr.head == "number" and type(expr.number) is int
+
+
+def _factored(expr: Expr) -> tuple[int, Expr]:
+    """k and e of k * e, k a whole number."""
+    if expr.head == "*" and _whole(expr.items[0]):
+        return int(expr.items[0].number), expr.items[1]
+    return 1, expr
 
 
 def value(expr: Expr, values: Values) -> Number:

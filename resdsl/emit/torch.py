@@ -45,11 +45,12 @@ def emit(network: Network, class_name: str | None = None) -> str:
         try:
             return _emitted(network, class_name, plain)
         except Unsupported as problem:
-            # An `if` that no expression can say: each branch is then a class of its own.
+            # An `if` that no expression can say: each branch is then a class of its own, first where it stands alone.
             every = {d.name for d in network.program.definitions}
             if plain == every:
                 raise _unsupported(network, str(problem)) from None
-            plain = every
+            name = problem.definition or network.program.definitions[0].name
+            plain = every if name in plain else plain | {name}
         except Unfit as problem:
             raise _unsupported(network, f"`{problem}` follows from no parameter") from None
 

@@ -16,7 +16,7 @@ from resdsl.emit.picture.grid import Strand, arrange
 from resdsl.emit.picture.legend import STROKES, legend
 from resdsl.emit.picture.lettering import fit, measure
 from resdsl.emit.picture.scene import Arc, Box, Item, Scene, Text, Theme, clean
-from resdsl.ops import Type, shapes
+from resdsl.ops import Type, is_list, shapes
 from resdsl.ops.pointwise import Activation
 
 MARGIN = 16.0
@@ -78,7 +78,8 @@ class _Drawn:
     def __init__(self, key: str, figure: Figure, theme: Theme, horizontal: bool) -> None:
         self.figure, self.theme, self.horizontal = figure, theme, horizontal
         nodes = figure.nodes
-        self.grid = arrange([node.inputs for node in nodes], main_path(nodes), both_sides=not horizontal)
+        reads, carriers = [node.inputs for node in nodes], [node.carriers for node in nodes]
+        self.grid = arrange(reads, carriers, main_path(nodes), both_sides=not horizontal)
         self.looks = {strand: look(strand, nodes, theme) for strand in self.grid.strands}
         self.kinds = [kind for strand in self.grid.strands if (kind := shortcut(strand, nodes)) is not None]
         cells = [cell(node, theme) for node in nodes]
@@ -136,8 +137,9 @@ def cell(node: Node, theme: Theme) -> Cell:
         return Cell("bare", f"{node.label}: {text}" if node.label not in ("x", "input", "output") else text,
                     theme.page, theme.page, tip=node.label)  # fmt: skip
     tip = f"{signs(node.label)}, output {' and '.join(shape_text(shape) for shape in shapes(node.output))}"
-    if node.kind == "join":
-        return Cell("circle", SIGNS[node.label], theme.page, theme.ink, tip, node.name)
+    summed = node.op is not None and node.op.takes_list and len(node.inputs) > 1
+    if node.kind == "join" or summed:
+        return Cell("circle", "+" if summed else SIGNS[node.label], theme.page, theme.ink, tip, node.name)
     fill, stroke = theme.plain, theme.plain_stroke
     if node.op is not None and not isinstance(node.op, Activation) and not node.op.weighted:
         fill = theme.page
@@ -158,6 +160,8 @@ def shortcut(strand: Strand, nodes: Sequence[Node]) -> Shortcut | None:
         return None
     end, inside = nodes[strand.end], [nodes[number] for number in strand.inside]
     layers = sum(node.layer for node in inside)
+    if is_list(nodes[strand.start].output):
+        return None  # one of several pieces, not x itself
     if end.kind != "join" or end.label not in ("+", "++") or layers > (end.label == "+"):
         return None
     if end.label == "++":

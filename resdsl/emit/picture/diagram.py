@@ -12,9 +12,9 @@ from typing import Literal
 
 from resdsl.emit.picture.grid import Grid, Strand
 from resdsl.emit.picture.lettering import fit, measure
-from resdsl.emit.picture.scene import Arc, Box, Item, Point, Stroke, Text, Theme
+from resdsl.emit.picture.scene import ARROW_LENGTH, Arc, Box, Item, Point, Stroke, Text, Theme
 
-DOT, CIRCLE = 1.7, 6.5  # radii
+CIRCLE = 6.5  # its radius
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,8 @@ class Measures:
     to_point: float = 10.0  # from a box to a point below it
     stem: float = 4.5
     lead: float = 11.0
+    arrow: float = ARROW_LENGTH
+    dot: float = 1.7  # the radius of a fork or a point
     step: float = 5.0  # between forks
     lane: float = 13.0  # between strands
     aside: float = 14.0  # between boxes side by side
@@ -78,11 +80,11 @@ class Diagram:
         ]
         self.width = max(widths, default=m.least)
         self.forks = [grid.forks(node) for node in range(len(self.cells))]
-        self.after = {a: b for strand in grid.strands for a, b in strand.edges() if b in strand.inside[1:] or (
-            a in strand.inside and b == strand.end and grid.columns[a] == grid.columns[b])}  # fmt: skip
-        self.lengths = [0.0] * grid.height
+        self.goes_on = {a for strand in grid.strands for a, _ in strand.edges() if a in strand.inside}
+        self.by_row: list[list[int]] = [[] for _ in range(grid.height)]
         for node, row in enumerate(grid.rows):
-            self.lengths[row] = max(self.lengths[row], self._along(node))
+            self.by_row[row].append(node)
+        self.lengths = [max(self.along(node) for node in nodes) for nodes in self.by_row]
         self.tracks = self._tracks()
         self.gaps = [self._gap(row) for row in range(grid.height - 1)]
         self.across, self.left, self.right = self._across()
@@ -100,9 +102,9 @@ class Diagram:
             case "circle":
                 return 2 * CIRCLE, 2 * CIRCLE
             case "point":
-                return 2 * DOT, 2 * DOT
+                return 2 * m.dot, 2 * m.dot
 
-    def _along(self, node: int) -> float:
+    def along(self, node: int) -> float:
         return self.size(node)[0 if self.horizontal else 1]
 
     def _half(self, node: int) -> float:
@@ -133,24 +135,14 @@ class Diagram:
 
     def _gap(self, row: int) -> float:
         """From the end of a row to the next."""
-        m = self.measures
-        here = [node for node, r in enumerate(self.grid.rows) if r == row] if row not in self._by_row() else self._by_row()[row]
+        m, here, following = self.measures, self.by_row[row], self.by_row[row + 1]
         names = [self._name_width(node) for node in here if self.cells[node].name]
         room = (max(names) + 6 if self.horizontal else m.size + 2) if names else 0.0
         tracks = [self.tracks[node] for node in here if node in self.tracks]
-        following = self._by_row()[row + 1]
         if tracks:
-            lead = m.lead if any(self.cells[node].shape != "point" for node in following) else m.lead
-            return max(m.gap, room + m.stem + max(tracks) * m.step + lead)
+            return max(m.gap, room + m.stem + max(tracks) * m.step + m.lead)
         pointed = all(self.cells[node].shape == "point" for node in following)
         return max(m.to_point if pointed else m.gap, room + (4 if room else 0))
-
-    def _by_row(self) -> dict[int, list[int]]:
-        if not hasattr(self, "_rows"):
-            self._rows: dict[int, list[int]] = {}
-            for node, row in enumerate(self.grid.rows):
-                self._rows.setdefault(row, []).append(node)
-        return self._rows
 
     def _across(self) -> tuple[dict[int, float], float, float]:
         """The middle of each column, and how far the figure reaches to both sides."""
@@ -218,7 +210,7 @@ class _Placed:
 
     def half(self, node: int) -> float:
         """Half of its length along the flow."""
-        return self.diagram._along(node) / 2
+        return self.diagram.along(node) / 2
 
     def side(self, node: int) -> float:
         """Half of its width across the flow."""
@@ -227,12 +219,12 @@ class _Placed:
     def has_dot(self, node: int) -> bool:
         """Whether a dot shows that several lines leave a node."""
         forks = len(self.diagram.forks[node])
-        return forks > 1 or (forks == 1 and node in self.diagram.after)
+        return forks > 1 or (forks == 1 and node in self.diagram.goes_on)
 
     def fork(self, node: int) -> float:
         """Where along the flow the side strands of a node leave."""
         m, row = self.diagram.measures, self.diagram.grid.rows[node]
-        most = max(self.diagram.tracks[n] for n in self.diagram._by_row()[row] if n in self.diagram.tracks)
+        most = max(self.diagram.tracks[n] for n in self.diagram.by_row[row] if n in self.diagram.tracks)
         return self.tops[row + 1] - m.lead - (most - self.diagram.tracks[node]) * m.step
 
     # -- boxes ----------------------------------------------------------------------------------------------------
@@ -252,8 +244,8 @@ class _Placed:
 
     def _dot(self, node: int) -> Box:
         x, y = self.point(self.fork(node), self.centre(node)[1])
-        colour = self.diagram.theme.line
-        return Box(self.key(node, "fork"), x - DOT, y - DOT, 2 * DOT, 2 * DOT, colour, colour, radius=DOT)
+        colour, dot = self.diagram.theme.line, self.diagram.measures.dot
+        return Box(self.key(node, "fork"), x - dot, y - dot, 2 * dot, 2 * dot, colour, colour, radius=dot)
 
     def _name(self, node: int) -> Text:
         d, cell = self.diagram, self.diagram.cells[node]
@@ -279,7 +271,7 @@ class _Placed:
     def _stem(self, node: int) -> Arc:
         """The line from a node to the dot where several lines leave."""
         along, across = self.centre(node)
-        points = (self.point(along + self.half(node), across), self.point(self.fork(node) - DOT, across))
+        points = (self.point(along + self.half(node), across), self.point(self.fork(node) - self.diagram.measures.dot, across))
         colour = self.diagram.theme.line
         strand = next((s for s in self.diagram.grid.strands if node in s.inside), None)
         width = 1.0 if strand is None else self.diagram.look(strand).width
@@ -287,19 +279,19 @@ class _Placed:
 
     def _arc(self, strand: Strand, tail: int, head: int, look: Look) -> Arc:
         """One line of a strand: out of its fork, along its column, and into the side of the node it comes back to."""
-        d = self.diagram
+        d, dot = self.diagram, self.diagram.measures.dot
         column = d.across[strand.column]
         along, across = self.centre(tail)
         straight = tail in strand.inside
         dotted = self.has_dot(tail)
         key = self.key(tail, "fork") if dotted else self.key(tail)
         if straight:
-            start = self.fork(tail) + DOT if dotted else along + self.half(tail)
+            start = self.fork(tail) + dot if dotted else along + self.half(tail)
             way = [(start, across)]
         else:
             place = self.fork(tail)
             sign = 1 if column > across else -1
-            way = [(place, across + sign * DOT)] if dotted else [(along + self.half(tail), across), (place, across)]
+            way = [(place, across + sign * dot)] if dotted else [(along + self.half(tail), across), (place, across)]
             way.append((place, column))
         to_along, to_across = self.centre(head)
         if head in strand.inside:
@@ -309,4 +301,4 @@ class _Placed:
             way += [(to_along, column), (to_along, to_across + sign * self.side(head))]
         points = tuple(self.point(*place) for place in way)
         arrow = d.cells[head].shape != "point" or head not in strand.inside
-        return Arc(key, self.key(head), points, look.colour, look.width, look.stroke, arrow, look.tip)
+        return Arc(key, self.key(head), points, look.colour, look.width, look.stroke, arrow, look.tip, d.measures.arrow)

@@ -113,6 +113,7 @@ def _arc(arc: Arc, page: Scene) -> str:
     pos = tip + " ".join(_point(point, page) for point in points)
     options = f"color={quote(arc.colour)}, penwidth={number(arc.width)}, style={arc.stroke}"
     options += "" if arc.arrow else ", dir=none"
+    options += "" if arc.head_length == ARROW_LENGTH else f", arrowsize={number(arc.head_length / 10)}"
     options += f", tooltip={_tip(arc.tip)}" if arc.tip else ""
     return f'  {quote(arc.tail)} -> {quote(arc.head)} [pos="{pos}", {options}];'
 

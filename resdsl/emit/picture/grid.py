@@ -43,9 +43,16 @@ class Grid:
         return [strand for strand in self.strands[1:] if strand.start == node]
 
 
-def arrange(reads: Sequence[Sequence[int]], main: Sequence[int], *, both_sides: bool = True) -> Grid:
-    """The grid of a flow: ``reads[n]`` are the nodes that node n reads, all before it; ``main`` is the main path."""
-    strands = [Strand(None, tuple(main), None), *_strands(reads, main)]
+def arrange(
+    reads: Sequence[Sequence[int]],
+    carriers: Sequence[Sequence[int]],
+    main: Sequence[int],
+    *,
+    both_sides: bool = True,
+) -> Grid:
+    """The grid of a flow: ``reads[n]`` are the nodes that node n reads, all before it; ``carriers[n]`` those of them
+    that carry the flow and are no gates; ``main`` is the main path."""
+    strands = [Strand(None, tuple(main), None), *_strands(reads, carriers, main)]
     rows = _rows(reads, _levels(reads, strands))
     strands = _columns(strands, rows, both_sides)
     columns = [0] * len(reads)
@@ -55,62 +62,32 @@ def arrange(reads: Sequence[Sequence[int]], main: Sequence[int], *, both_sides: 
     return Grid(tuple(rows), tuple(columns), tuple(strands), max(rows) + 1)
 
 
-def _strands(reads: Sequence[Sequence[int]], main: Sequence[int]) -> list[Strand]:
-    """Every edge outside the main path in strands: long chains first, then edges alone."""
+def _strands(reads: Sequence[Sequence[int]], carriers: Sequence[Sequence[int]], main: Sequence[int]) -> list[Strand]:
+    """Every edge outside the main path: from each placed node back along the longest way to one that is placed."""
+    length: list[int] = []
+    for sources in carriers:
+        length.append(1 + max((length[source] for source in sources), default=0))
     placed = set(main)
     used = set(zip(main, main[1:], strict=False))
-    readers: list[list[int]] = [[] for _ in reads]
-    for node, sources in enumerate(reads):
-        for source in sources:
-            readers[source].append(node)
     found = []
-    waiting = _parts([node for node in range(len(reads)) if node not in placed], reads)
+    waiting = list(reversed(main))
     while waiting:
-        part = waiting.pop()
-        chain = _longest(part, reads)
-        placed.update(chain)
-        strand = Strand(max(reads[chain[0]], default=None), chain, min(readers[chain[-1]], default=None))
-        used.update(strand.edges())
-        found.append(strand)
-        waiting += _parts([node for node in part if node not in placed], reads)
-    lone = [(source, node) for node, sources in enumerate(reads) for source in sources if (source, node) not in used]
-    return found + [Strand(source, (), node) for source, node in lone]
-
-
-def _parts(nodes: list[int], reads: Sequence[Sequence[int]]) -> list[list[int]]:
-    """Nodes in groups that no edge links, each in order."""
-    root = {node: node for node in nodes}
-
-    def find(node: int) -> int:
-        while root[node] != node:
-            root[node] = root[root[node]]
-            node = root[node]
-        return node
-
-    for node in nodes:
-        for source in reads[node]:
-            if source in root:
-                root[find(source)] = find(node)
-    groups: dict[int, list[int]] = {}
-    for node in nodes:
-        groups.setdefault(find(node), []).append(node)
-    return list(groups.values())
-
-
-def _longest(nodes: list[int], reads: Sequence[Sequence[int]]) -> tuple[int, ...]:
-    """The longest chain among nodes that are in order."""
-    length: dict[int, int] = {}
-    before: dict[int, int] = {}
-    for node in nodes:
-        sources = [source for source in reads[node] if source in length]
-        length[node] = 1
-        if sources:
-            before[node] = max(sources, key=lambda source: length[source])
-            length[node] += length[before[node]]
-    chain = [max(nodes, key=lambda node: length[node])]
-    while chain[-1] in before:
-        chain.append(before[chain[-1]])
-    return tuple(reversed(chain))
+        end = waiting.pop()
+        for source in sorted(reads[end], key=lambda node: node not in carriers[end]):
+            if (source, end) in used:
+                continue
+            inside: list[int] = []
+            node: int | None = source
+            while node is not None and node not in placed:
+                inside.append(node)
+                node = max(carriers[node], key=lambda before: length[before], default=None)
+            inside.reverse()
+            strand = Strand(node, tuple(inside), end)
+            placed.update(inside)
+            used.update(strand.edges())
+            found.append(strand)
+            waiting += reversed(inside)
+    return found
 
 
 def _levels(reads: Sequence[Sequence[int]], strands: Sequence[Strand]) -> list[int]:
@@ -191,6 +168,14 @@ def merged(sequences: Iterable[Sequence[str]]) -> list[str]:
     for sequence in sequences:
         whole = _pair(whole, list(sequence))
     return whole
+
+
+def matched(sequence: Sequence[str], whole: Sequence[str]) -> list[int]:
+    """Where each item of a sequence stands in one that holds it in its order."""
+    found: list[int] = []
+    for item in sequence:
+        found.append(whole.index(item, found[-1] + 1 if found else 0))
+    return found
 
 
 def _pair(a: list[str], b: list[str]) -> list[str]:

@@ -20,7 +20,9 @@ DOT, CIRCLE = 1.7, 6.0  # radii
 _SAMPLE, _SIZE, _LINE = 34.0, 9.0, 18.0
 
 
-def legend(kinds: Sequence[Shortcut], *, x: float, right: float, y: float, theme: Theme) -> tuple[list[Item], float]:
+def legend(
+    kinds: Sequence[Shortcut], *, x: float, right: float, y: float, theme: Theme, handed: bool = False
+) -> tuple[list[Item], float]:
     """The samples of the kinds that occur, from ``x`` to ``right`` in lines from ``y`` down; and the last line's y."""
     items: list[Item] = []
     shown = [kind for kind in STROKES if kind in kinds and kind != "none"]
@@ -37,6 +39,16 @@ def legend(kinds: Sequence[Shortcut], *, x: float, right: float, y: float, theme
         items.append(Arc(fork, merge, points, theme.muted, 1.5, STROKES[kind]))
         items.append(Text(x + _SAMPLE + CIRCLE + 5, y, label, _SIZE, theme.muted, anchor="start"))
         x += width + 22
+    if handed:
+        label = "value handed to a later row"
+        if x > left and x + _SAMPLE + CIRCLE + 5 + measure(label, size=_SIZE, bold=False) > right:
+            x, y = left, y + _LINE
+        ends = ("legend_handed_from", "legend_handed_to")
+        for key, place in zip(ends, (x, x + _SAMPLE + CIRCLE - 2 * DOT), strict=True):
+            items.append(Box(key, place, y - DOT, 2 * DOT, 2 * DOT, theme.line, theme.line, radius=DOT))
+        points = ((x + 2 * DOT, y), (x + _SAMPLE + CIRCLE - 2 * DOT, y))
+        items.append(Arc(*ends, points, theme.muted, 1.2))
+        items.append(Text(x + _SAMPLE + CIRCLE + 5, y, label, _SIZE, theme.muted, anchor="start"))
     return items, y
 
 

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from math import ceil
 
+from resdsl.analyze.handed import Handed
 from resdsl.analyze.outline import Outline, Row, Shortcut
 from resdsl.emit.picture.captions import (
     SHORTCUT_NAMES,
@@ -21,8 +22,9 @@ from resdsl.emit.picture.captions import (
     shape_text,
     summary,
 )
+from resdsl.emit.picture.legend import CIRCLE, DOT, STROKES, circle, legend
 from resdsl.emit.picture.lettering import fit, measure
-from resdsl.emit.picture.scene import Arc, Bar, Box, Point, Scene, Stroke, Text, Theme, clean
+from resdsl.emit.picture.scene import Arc, Bar, Box, Item, Point, Scene, Text, Theme, clean, moved
 
 # Sizes in points. Two columns of cards make a figure 718 wide: scaled to the 482 points between the margins of an
 # A4 page, its smallest letters are still 6 points high.
@@ -40,39 +42,77 @@ STACK = 4.0
 LANE = 11.0  # from the bottom of a card to the line that leads to the next row
 AIR = 7.0  # from that line to the arcs of the next row
 LOOP = 17.0  # from the top of an arc to its card; the xN stands in between
-DOT, CIRCLE = 1.7, 6.0  # radii
+SKIP = 9.0  # between lines that hand values to later rows
 BAR, BAR_HEIGHT, BAR_GAP = 64.0, 9.0, 14.0
 TITLE, HEADING, NAME, LABEL = 16.0, 10.0, 10.5, 9.0  # font sizes
 NAME_LINE, LABEL_LINE = 13.0, 11.5
 COLUMNS = 2
 
-_STROKES: dict[Shortcut, Stroke] = {
-    "none": "solid",
-    "identity": "solid",
-    "projection": "dashed",
-    "padding": "dotted",
-    "concatenation": "solid",
-}
+def overview(outlines: Sequence[Outline], theme: Theme) -> Scene:
+    """The overview figure: rows with params and MACs beside them, and below what the arcs mean.
+
+    Several models stand side by side, one column of cards each, on one scale; models of as many rows have them at one
+    height.
+    """
+    columns = COLUMNS if len(outlines) == 1 else 1
+    rows = [row for outline in outlines for row in outline.rows]
+    most = max((row.params for row in rows), default=0), max((row.macs for row in rows), default=0)
+    drawn = [_model(outline, theme, columns, most) for outline in outlines]
+    if len({len(outline.rows) for outline in outlines}) == 1 and len(outlines) > 1:
+        ends = [max(ends) for ends in zip(*(drawing.ends for drawing in drawn), strict=True)]
+        begins = [max(begins) for begins in zip(*(drawing.begins for drawing in drawn), strict=True)]
+        lengths = [end - begin for begin, end in zip(begins, ends, strict=True)]
+        drawn = [_model(outline, theme, columns, most, lengths) for outline in outlines]
+    items: list[Item] = []
+    x = 0.0
+    for index, drawing in enumerate(drawn):
+        part = (*drawing.arcs, *drawing.boxes, *drawing.bars_and_texts)
+        items += [moved(item, x, f"model{index}_" if len(drawn) > 1 else "") for item in part]
+        x += drawing.width - (MARGIN if index < len(drawn) - 1 else 0)
+    bottom = max(drawing.ends[-1] for drawing in drawn) + STACK
+    kinds = [cell.shortcut for drawing in drawn for row in drawing.cells for cell in row]
+    hands = any(outline.handed for outline in outlines)
+    samples, y = legend(kinds, x=MARGIN, right=x - MARGIN, y=bottom + 22, theme=theme, handed=hands)
+    items = [item for kind in (Arc, Box, (Bar, Text)) for item in (*items, *samples) if isinstance(item, kind)]
+    title = ", ".join(clean(outline.title) for outline in outlines)
+    desc = " ".join(describe(outline, drawing.cells) for outline, drawing in zip(outlines, drawn, strict=True))
+    height = float(ceil((y if samples else bottom) + MARGIN))
+    return Scene(x, height, title, desc, theme.page, tuple(items))
 
 
-def overview(outline: Outline, theme: Theme) -> Scene:
-    """The overview figure: the outline's rows with params and MACs beside them, and below what its arcs mean."""
+def _model(
+    outline: Outline, theme: Theme, columns: int, most: tuple[int, int], lengths: Sequence[float] = ()
+) -> _Drawing:
+    """One model in at most so many columns of cards; ``most`` are the params and MACs that fill a bar."""
     room = CARD - 2 * PAD
     rows = [captions(row.name, row.cards, room=room, name_size=NAME, label_size=LABEL) for row in outline.rows]
     cells = [cell for row in rows for cell in row]
-    columns = max((min(len(row), COLUMNS) for row in rows), default=1)
-    bars = MARGIN + SIZES + LEAD + columns * (FORK + CARD + MERGE + GAP) + TURN
+    columns = max((min(len(row), columns) for row in rows), default=1)
+    lanes = _lanes(outline.handed)
+    cards = MARGIN + SIZES + LEAD + columns * (FORK + CARD + MERGE + GAP) + TURN
+    bars = cards + (8 + SKIP * (max(lanes.values()) + 1) if lanes else 0)
     loop = LOOP if any(cell.shortcut != "none" or cell.count > 1 for cell in cells) else AIR
-    drawing = _Drawing(theme, columns, bars=bars, width=bars + 2 * BAR + BAR_GAP + MARGIN, loop=loop)
+    drawing = _Drawing(theme, columns, bars=bars, width=bars + 2 * BAR + BAR_GAP + MARGIN, loop=loop, cells=rows)
+    drawing.lanes = {value: cards + 4 + SKIP * lane for value, lane in lanes.items()}
     y = _heading(drawing, outline)
-    most = (max((row.params for row in outline.rows), default=0), max((row.macs for row in outline.rows), default=0))
+    drawing.begins, drawing.ends = [y], [y]
     for index, (row, row_cells) in enumerate(zip(outline.rows, rows, strict=True)):
         top = y + (drawing.between if index else AIR + loop)
-        y = _row(drawing, index, row, row_cells, top, most)
-    y = _legend(drawing, [kind for kind in _STROKES if any(cell.shortcut == kind for cell in cells)], y + STACK)
-    items = (*drawing.arcs, *drawing.boxes, *drawing.bars_and_texts)
-    size = (drawing.width, float(ceil(y + MARGIN)))
-    return Scene(*size, clean(outline.title), describe(outline, rows), theme.page, items)
+        y = _row(drawing, index, row, row_cells, top, most, lengths[index + 1] if lengths else 0.0)
+        drawing.begins.append(top)
+        drawing.ends.append(y)
+    return drawing
+
+
+def _lanes(values: Sequence[Handed]) -> dict[Handed, int]:
+    """The lane right of the cards in which a value is handed down: two that pass the same row have different ones."""
+    lanes: dict[Handed, int] = {}
+    for value in sorted(values, key=lambda value: (value.target - value.source, value.source, value.block)):
+        taken = {
+            lane for other, lane in lanes.items() if other.source <= value.target and value.source <= other.target
+        }
+        lanes[value] = next(lane for lane in range(len(values)) if lane not in taken)
+    return lanes
 
 
 @dataclass(frozen=True)
@@ -93,6 +133,11 @@ class _Drawing:
     bars: float
     width: float
     loop: float
+    cells: Sequence[Sequence[Caption]]
+    lanes: dict[Handed, float] = field(default_factory=dict)  # the x of each value that is handed on
+    begins: list[float] = field(default_factory=list)  # y where each row begins; the heading is the first
+    ends: list[float] = field(default_factory=list)
+    taps: dict[int, tuple[str, Point]] = field(default_factory=dict)  # where the value of a row is taken
     arcs: list[Arc] = field(default_factory=list)
     boxes: list[Box] = field(default_factory=list)
     bars_and_texts: list[Bar | Text] = field(default_factory=list)
@@ -113,7 +158,7 @@ class _Drawing:
         """The flow line from the last port to a box of the same line, or around to one of the next."""
         if self.port is None:
             return
-        around = self.port.start[1] != point[1]
+        around = abs(self.port.start[1] - point[1]) > 2 * DOT
         way = (*self.port.around, (self.channel, point[1])) if around else ()
         points = (self.port.start, *way, point)
         self.arcs.append(Arc(self.port.key, key, points, self.theme.line, arrow=arrow))
@@ -157,20 +202,69 @@ def _input(drawing: _Drawing, outline: Outline, y: float) -> float:
     return y + height / 2
 
 
-def _row(drawing: _Drawing, index: int, row: Row, cells: Sequence[Caption], y: float, most: tuple[int, int]) -> float:
-    """One row from ``y`` down; returns its bottom. ``most`` are the params and MACs that fill a bar."""
+def _row(
+    drawing: _Drawing,
+    index: int,
+    row: Row,
+    cells: Sequence[Caption],
+    y: float,
+    most: tuple[int, int],
+    length: float,
+) -> float:
+    """One row from ``y`` down, at least ``length`` long; returns its bottom."""
+    values = {value: _place(cells, value.block) for value in drawing.lanes if value.target == index}
+    if any(value.instead for value in values):
+        drawing.port = None
     lines = [cells[start : start + drawing.columns] for start in range(0, len(cells), drawing.columns)]
     heights = [max(_card_height(cell) for cell in line) for line in lines]
-    block = sum(heights) + drawing.between * max(len(lines) - 1, 0)
-    height = max(block, _sizes(drawing, row, None), BAR_HEIGHT + LABEL_LINE)
+    entering = [
+        [value for value, place in values.items() if place // drawing.columns == number] for number in range(len(lines))
+    ]
+    rooms = [SKIP * len(entries) for entries in entering]
+    block = sum(heights) + drawing.between * max(len(lines) - 1, 0) + sum(rooms)
+    height = max(block, _sizes(drawing, row, None), BAR_HEIGHT + LABEL_LINE, length)
     middle = y + height / 2
     _sizes(drawing, row, middle)
     _bars(drawing, row, middle, most)
     top = middle - block / 2
     for number, (line, line_height) in enumerate(zip(lines, heights, strict=True)):
+        top += rooms[number]
         _line(drawing, f"row{index}_{number * drawing.columns}", line, top, line_height)
+        for place, value in enumerate(entering[number]):
+            card = f"row{index}_{number * drawing.columns}_{values[value] % drawing.columns}"
+            _hand(drawing, value, card, values[value] % drawing.columns, place, top)
         top += line_height + drawing.between
+    if cells and any(value.source == index for value in drawing.lanes):
+        _tap(drawing, index)
     return y + height
+
+
+def _place(cells: Sequence[Caption], block: int) -> int:
+    """Which caption stands for a block of a row whose middle may be folded."""
+    fold = next((index for index, cell in enumerate(cells) if cell.folded), None)
+    return min(block, len(cells) - 1) if fold is None or block < fold else fold
+
+
+def _tap(drawing: _Drawing, index: int) -> None:
+    """A dot right of the last card of a row, from where its value is handed on."""
+    assert drawing.port is not None
+    key, (x, y) = drawing.port.key, drawing.port.start
+    tap = _dot(drawing, f"row{index}_tap", x + TURN, y)
+    drawing.arcs.append(Arc(key, tap, ((x, y), (x + TURN - DOT, y)), drawing.theme.line, arrow=False))
+    drawing.taps[index] = tap, (x + TURN, y)
+    _, lane = drawing.port.around[1]
+    drawing.port = _Port(tap, (x + TURN, y + DOT), ((x + TURN, lane), (drawing.channel, lane)))
+
+
+def _hand(drawing: _Drawing, value: Handed, card: str, column: int, place: int, top: float) -> None:
+    """The line that hands a value down its lane and into the top of a card."""
+    tap, (x, y) = drawing.taps[value.source]
+    into = drawing.left + LEAD + FORK + column * (FORK + CARD + MERGE + GAP) + 26 + 12 * place
+    height = top - drawing.loop - SKIP * (place + 1) + 3
+    lane = drawing.lanes[value]
+    points = ((x + DOT, y), (lane, y), (lane, height), (into, height), (into, top))
+    tip = f"{clean(value.name)} is read here too"
+    drawing.arcs.append(Arc(tap, card, points, drawing.theme.muted, 1.2, tip=tip))
 
 
 def _sizes(drawing: _Drawing, row: Row, middle: float | None) -> float:
@@ -258,7 +352,7 @@ def _shortcut(drawing: _Drawing, card: Box, cell: Caption, middle: float) -> tup
         (circle, middle - CIRCLE),
     )
     tip = SHORTCUT_NAMES[cell.shortcut]
-    drawing.arcs.append(Arc(fork, merge, points, card.stroke, 1.5, _STROKES[cell.shortcut], tip=tip))
+    drawing.arcs.append(Arc(fork, merge, points, card.stroke, 1.5, STROKES[cell.shortcut], tip=tip))
     return circle + CIRCLE, merge
 
 
@@ -269,29 +363,5 @@ def _dot(drawing: _Drawing, key: str, x: float, y: float) -> str:
 
 
 def _circle(drawing: _Drawing, key: str, shortcut: Shortcut, x: float, y: float, stroke: str) -> str:
-    sign = "C" if shortcut == "concatenation" else "+"
-    size = LABEL if sign == "C" else NAME
-    text = Text(x, y, sign, size, drawing.theme.ink, bold=True)
-    side = 2 * CIRCLE
-    box = Box(key, x - CIRCLE, y - CIRCLE, side, side, drawing.theme.page, stroke, radius=CIRCLE, texts=(text,))
-    drawing.boxes.append(box)
+    drawing.boxes.append(circle(key, "C" if shortcut == "concatenation" else "+", x, y, stroke, drawing.theme))
     return key
-
-
-def _legend(drawing: _Drawing, kinds: Sequence[Shortcut], y: float) -> float:
-    """What the strokes of the arcs mean, as far as they occur; returns the bottom."""
-    theme, sample = drawing.theme, 34.0
-    x, shown = MARGIN, [kind for kind in kinds if kind != "none"]
-    y += 22 if shown else 0
-    for kind in shown:
-        label = SHORTCUT_NAMES[kind]
-        width = sample + CIRCLE + 5 + measure(label, size=LABEL, bold=False)
-        if x + width > drawing.width - MARGIN:
-            x, y = MARGIN, y + 18
-        fork = _dot(drawing, f"legend_{kind}_fork", x + DOT, y)
-        merge = _circle(drawing, f"legend_{kind}_merge", kind, x + sample, y, theme.muted)
-        points = ((x + 2 * DOT, y), (x + sample - CIRCLE, y))
-        drawing.arcs.append(Arc(fork, merge, points, theme.muted, 1.5, _STROKES[kind]))
-        drawing.text(x + sample + CIRCLE + 5, y, label, LABEL, theme.muted)
-        x += width + 22
-    return y

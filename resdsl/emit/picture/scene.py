@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 Point = tuple[float, float]
@@ -65,6 +65,7 @@ class Arc:
     stroke: Stroke = "solid"
     arrow: bool = True
     tip: str = ""
+    head_length: float = ARROW_LENGTH
 
 
 @dataclass(frozen=True)
@@ -87,6 +88,19 @@ class Bar:
 
 
 Item = Box | Arc | Text | Bar
+
+
+def moved(item: Item, right: float, prefix: str) -> Item:
+    """An item further right, with a prefix to its keys: as a part of a larger scene."""
+    match item:
+        case Arc():
+            points = tuple((x + right, y) for x, y in item.points)
+            return replace(item, tail=prefix + item.tail, head=prefix + item.head, points=points)
+        case Box():
+            texts = tuple(replace(text, x=text.x + right) for text in item.texts)
+            return replace(item, key=prefix + item.key, x=item.x + right, texts=texts)
+        case _:
+            return replace(item, x=item.x + right)
 
 
 @dataclass(frozen=True)
@@ -122,6 +136,11 @@ class Theme:
     def stroke(self, stage: int | None) -> str:
         """The outline of a stage's cards and the colour of its shortcuts."""
         return self.plain_stroke if stage is None else self.strokes[stage % len(self.strokes)]
+
+    def colours(self) -> tuple[str, ...]:
+        """Every colour, in an order that all themes share."""
+        single = (self.ink, self.muted, self.page, self.line, self.plain, self.plain_stroke, self.track)
+        return (*single, *self.fills, *self.strokes)
 
 
 # Stage colours maximise the smallest colour distance over normal, protan, deutan and tritan vision.
@@ -181,7 +200,7 @@ def curve(arc: Arc) -> tuple[Point, tuple[Step, ...]]:
     """The arc as start and steps: every corner rounded, and ended short of the tip where an arrow head takes over."""
     points = list(arc.points)
     if arc.arrow:
-        points[-1] = _towards(points[-1], points[-2], ARROW_LENGTH)
+        points[-1] = _towards(points[-1], points[-2], arc.head_length)
     steps: list[Step] = []
     for before, corner, after in zip(points, points[1:], points[2:], strict=False):
         radius = min(CORNER, _distance(before, corner) / 2, _distance(corner, after) / 2)
@@ -195,7 +214,7 @@ def curve(arc: Arc) -> tuple[Point, tuple[Step, ...]]:
 def arrow_head(arc: Arc) -> tuple[Point, Point, Point]:
     """The corners of an arc's arrow head, the tip first."""
     tip = arc.points[-1]
-    base = _towards(tip, arc.points[-2], ARROW_LENGTH)
+    base = _towards(tip, arc.points[-2], arc.head_length)
     across = ((tip[1] - base[1]) * _ARROW_SLOPE, (base[0] - tip[0]) * _ARROW_SLOPE)
     return tip, (base[0] + across[0], base[1] + across[1]), (base[0] - across[0], base[1] - across[1])
 

@@ -1,0 +1,143 @@
+"""Is there a clean identity through a part? What stands on the cleanest way, where, and the factors along it.
+
+The cleanest way is the one with the fewest layers, then with the fewest other ops. It is clean where it meets sums and
+concatenations only: then x_L = x_l + the sum of all F, and a gradient reaches x_l unchanged. Factors on it multiply: x_l
+and its gradient are scaled by their product, which n factors of 0.9 make vanish and n of 1.1 make explode (He et al.
+2016, section 3). All is told by the structure, nothing by the name of a block.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from math import inf
+from typing import TypeAlias
+
+from resdsl import graph
+from resdsl.analyze.straight import Straight
+from resdsl.analyze.ways import Measure, Ways
+from resdsl.ops import shapes
+
+Counts: TypeAlias = tuple[tuple["Crossing | float", int], ...]
+
+PASSES = {"split", "flatten", "shuffle"}  # ops that keep every number of what they pass on
+
+
+@dataclass(frozen=True, order=True)
+class Crossing:
+    """Something on the way that is not the identity."""
+
+    at: graph.Place
+    what: str
+    layer: bool
+
+
+@dataclass(frozen=True)
+class Trail:
+    """A way: what it crosses and how often, in the order of the text, and the constant factors on it."""
+
+    crossings: tuple[tuple[Crossing, int], ...] = ()
+    factors: tuple[tuple[float, int], ...] = ()
+
+    @property
+    def clean(self) -> bool:
+        """Whether x goes through unchanged."""
+        return not self.crossings and not self.factors
+
+    @property
+    def weight(self) -> tuple[int, int, int]:
+        """Layers, other ops, factors: less is cleaner."""
+        layers = sum(count for crossing, count in self.crossings if crossing.layer)
+        return layers, sum(count for _, count in self.crossings) - layers, sum(count for _, count in self.factors)
+
+    def product(self) -> float:
+        """The product of the factors; 0 or infinite where no float holds it."""
+        total = 1.0
+        for factor, count in self.factors:
+            try:
+                total *= factor**count
+            except OverflowError:
+                total *= inf if factor > 0 or count % 2 == 0 else -inf
+        return total
+
+
+class _Cleanest(Measure[Trail]):
+    """A block that joins no flows is a part of the block that calls it: what it crosses stands there."""
+
+    here = Trail()
+
+    def __init__(self, program: graph.Program) -> None:
+        self.joining: list[bool] = []
+        for instance in program.instances:  # one calls only those before it
+            inside = graph.inside(instance.body)
+            joins = (isinstance(n, graph.Join) or isinstance(n, graph.Call) and self.joining[n.instance] for n in inside)
+            self.joining.append(any(joins))
+
+    def then(self, before: Trail, after: Trail) -> Trail:
+        return Trail(_both(before.crossings, after.crossings), _both(before.factors, after.factors))
+
+    def either(self, one: Trail, other: Trail) -> Trail:
+        return min(one, other, key=lambda trail: (trail.weight, trail.crossings, trail.factors))
+
+    def step(self, node: graph.Step, group: int, item: int) -> Trail | None:
+        if group:
+            return None
+        if node.op.name in PASSES:
+            return self.here
+        what = node.op.label(len(shapes(node.input)[0]) - 1)
+        return Trail(((Crossing(node.at, what, node.op.layer), 1),))
+
+    def call(self, node: graph.Call, inside: Trail) -> Trail:
+        if self.joining[node.instance]:
+            return inside
+        return replace(inside, crossings=tuple((replace(c, at=node.at), n) for c, n in inside.crossings))
+
+    def join(self, node: graph.Join, side: int) -> Trail | None:
+        factor = _factor(node, side)
+        if factor is None:
+            what = "a product of two flows" if node.operator == "*" else "a division by a flow"
+            return Trail(((Crossing(node.at, what, False), 1),))
+        return Trail(factors=((factor, 1),)) if factor != 1 else self.here
+
+
+def _both(one: tuple[tuple[object, int], ...], other: tuple[tuple[object, int], ...]) -> tuple:  # type: ignore[type-arg]
+    counts: dict[object, int] = {}
+    for what, count in (*one, *other):
+        counts[what] = counts.get(what, 0) + count
+    return tuple(sorted(counts.items()))  # type: ignore[type-var]
+
+
+def _factor(node: graph.Join, side: int) -> float | None:
+    """The constant that a flow is multiplied by where it enters a join; None where that is no constant."""
+    constants = [item.value for item in node.items if isinstance(item, graph.Constant)]
+    first = isinstance(node.items[0], graph.Constant)
+    match node.operator:
+        case "+" | "++":
+            return 1.0
+        case "-":
+            return -1.0 if side or first else 1.0
+        case "*":
+            return float(constants[0]) if constants else None
+        case "/":
+            return 1 / constants[0] if constants and not first and constants[0] else None
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """A line of the model, and the cleanest way from what enters it to what it gives; None where none leads."""
+
+    name: str
+    trail: Trail | None
+
+
+def stretches(straight: Straight, names: tuple[str, ...]) -> tuple[Stretch, ...]:
+    """The cleanest way through each line of a model."""
+    ways = Ways(straight, _Cleanest(straight.program))
+    found = []
+    start, flow = 0, (0,)
+    for name, line, (end, made) in zip(names, straight.program.body.lines, straight.ends, strict=True):
+        table = ways.stretch(start, end)
+        trails = [trail for tensor in made for source, trail in table[tensor].items() if source in flow]
+        best = min(trails, key=lambda t: t.weight) if trails else None
+        found.append(Stretch(name, best))
+        start, flow = end, flow if line.kind == "let" else made
+    return tuple(found)

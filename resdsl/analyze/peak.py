@@ -1,0 +1,137 @@
+"""The most memory that inference needs for tensors at one time.
+
+An op needs what it reads and what it makes together; a tensor goes as soon as no later line reads it. Ops run in the
+order of the text, none in place; a flattened or split tensor is the same memory. Weights are not counted here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from math import lcm, prod
+from typing import TypeAlias
+
+from resdsl import graph
+from resdsl.analyze.memory import VIEWS
+from resdsl.analyze.straight import Code, Do, Loop, Straight
+
+Places: TypeAlias = tuple[int, ...]  # of sources: the first source that lies in the same memory
+Flags: TypeAlias = tuple[bool, ...]  # of sources
+
+
+def peak(straight: Straight) -> int:
+    """The most numbers at one time for one example, the input included."""
+    parts = _Parts(straight)
+    return parts.peak(parts.add(straight.model), (0,) * straight.model.sources, (True,) * straight.model.sources)
+
+
+@dataclass
+class _Line:
+    """An op, or a part at work. Of a part, only the sources that it reads are here."""
+
+    part: int | None
+    reads: tuple[int, ...]  # memories
+    makes: tuple[int, ...]  # memories that are new
+
+
+@dataclass
+class _Part:
+    """Lines on memories. The first are the sources; `sizes` are in numbers."""
+
+    sizes: list[int]
+    sources: int
+    lines: list[_Line] = field(default_factory=list)
+    results: tuple[int, ...] = ()
+    used: Flags = ()  # which sources any line reads, or the part gives back
+
+
+class _Parts:
+    """The instances, the rounds of loops, the model."""
+
+    def __init__(self, straight: Straight) -> None:
+        self.parts: list[_Part] = []
+        self.known: dict[tuple[int, Places, Flags], int] = {}
+        self.numbers: list[int] = []  # of the instances
+        for code in straight.instances:  # one calls only those before it
+            self.numbers.append(self.add(code))
+
+    def add(self, code: Code) -> int:
+        """Write a code as lines on memories; its number."""
+        part = _Part([prod(shape) for shape in code.shapes[: code.sources]], code.sources)
+        memory = list(range(code.sources))  # of each tensor
+        for line in code.lines:
+            given = [[memory[i] for i in group] for group in line.reads]
+            sizes = [prod(code.shapes[i]) for i in line.makes]
+            memory += self._line(part, line, given, sizes)
+        part.results = tuple(memory[i] for i in code.results)
+        read = {i for line in part.lines for i in line.reads} | set(part.results)
+        part.used = tuple(i in read for i in range(code.sources))
+        self.parts.append(part)
+        return len(self.parts) - 1
+
+    def _line(self, part: _Part, line: Do | Loop, given: list[list[int]], sizes: list[int]) -> list[int]:
+        """Write a line; the memory of each tensor that it makes."""
+        if isinstance(line, Loop):
+            number, flow = self.add(line.code), given[0]
+            for _ in range(_enough(line.count, len(flow))):
+                flow = self._call(part, number, [*flow, *given[1]], sizes)
+            return flow
+        flat = [i for group in given for i in group]
+        if isinstance(line.node, graph.Call):
+            return self._call(part, self.numbers[line.node.instance], flat, sizes)
+        if isinstance(line.node, graph.Step) and line.node.op.name in VIEWS:
+            return flat if len(flat) == len(sizes) else flat[:1] * len(sizes)
+        return self._make(part, None, flat, sizes)
+
+    def _call(self, part: _Part, number: int, given: list[int], sizes: list[int]) -> list[int]:
+        inner = self.parts[number]
+        own = list(dict.fromkeys(i for i in inner.results if i >= inner.sources))
+        fitting = {i: size for i, size in zip(inner.results, sizes, strict=True) if i >= inner.sources}
+        reads = [i for i, used in zip(given, inner.used, strict=True) if used]
+        made = dict(zip(own, self._make(part, number, reads, [fitting[i] for i in own]), strict=True))
+        return [given[i] if i < inner.sources else made[i] for i in inner.results]
+
+    @staticmethod
+    def _make(part: _Part, number: int | None, reads: list[int], sizes: list[int]) -> list[int]:
+        made = list(range(len(part.sizes), len(part.sizes) + len(sizes)))
+        part.sizes += sizes
+        part.lines.append(_Line(number, tuple(reads), tuple(made)))
+        return made
+
+    def peak(self, number: int, same: Places, free: Flags) -> int:
+        """The most at one time in a part, the sources that it uses among it; it may drop those that are free."""
+        key = number, same, free
+        if key not in self.known:
+            self.known[key] = self._peak(self.parts[number], same, free)
+        return self.known[key]
+
+    def _peak(self, part: _Part, same: Places, free: Flags) -> int:
+        root = [same[i] if i < part.sources else i for i in range(len(part.sizes))]
+        stays = {same[i] for i in range(part.sources) if not free[i]} | {root[i] for i in part.results}
+        last = {root[i]: n for n, line in enumerate(part.lines) for i in line.reads}
+        here = {same[i] for i in range(part.sources) if part.used[i]}
+        now = most = sum(part.sizes[i] for i in here)
+        for n, line in enumerate(part.lines):
+            reads = [root[i] for i in line.reads]
+            goes = {i for i in reads if last[i] == n and i not in stays}
+            if line.part is None:
+                most = max(most, now + sum(part.sizes[i] for i in line.makes))
+            else:
+                inside = self._inside(line.part, reads, goes)
+                most = max(most, now - sum(part.sizes[i] for i in set(reads)) + inside)
+            now += sum(part.sizes[i] for i in line.makes if i in last or i in stays)
+            now -= sum(part.sizes[i] for i in goes)
+        return most
+
+    def _inside(self, number: int, reads: list[int], goes: set[int]) -> int:
+        """The peak of a part that reads some memories and may drop some of them."""
+        used = self.parts[number].used
+        filled = iter(reads)
+        places = [next(filled) if use else -1 - i for i, use in enumerate(used)]
+        same = tuple(places.index(memory) for memory in places)
+        return self.peak(number, same, tuple(memory in goes for memory in places))
+
+
+def _enough(count: int, tensors: int) -> int:
+    """So many rounds show all that more would: a first, a middle and a last, with every order that a list may take."""
+    few, period = 2 * tensors + 1, lcm(*range(1, tensors + 1))
+    return count if count <= few else few + (count - few) % period
