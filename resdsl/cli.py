@@ -23,12 +23,32 @@ SPEC is a file, `-` for the standard input, or a model of the zoo; SPEC:MODEL pi
 
   resdsl count resnet50                 the table of a published network
   resdsl new my.resnet --from resnet50  a spec to start from
+  resdsl table resnet50 --style paper   tables for papers
   resdsl check my.resnet                what is wrong with it, and how to mend it
   resdsl draw my.resnet -o my.svg       its picture
 
 exit status: 0 ok; 1 the spec was rejected; 2 usage, or no such spec; 3 reading or writing failed; 70 a bug in resdsl
 """
 
+
+_STYLES = ("stages", "blocks", "layers", "compare", "paper", "memory", "paths", "identity")
+_CONVENTIONS = (
+    "macs", "ptflops", "torchinfo", "torchprofile", "fvcore", "thop", "ptflops-module", "torch", "deepspeed", "train",
+)  # fmt: skip
+_TABLES = f"""\
+styles:
+  stages    a row a stage, with its receptive field (default)
+  blocks    a row a block
+  layers    a row an op
+  compare   a row a network
+  paper     the table of a paper: blocks in brackets, a column a network
+  memory    what training and inference need
+  paths     how many paths, and how long
+  identity  is there a clean identity, and what breaks it
+conventions:
+  {", ".join(_CONVENTIONS[:6])},
+  {", ".join(_CONVENTIONS[6:])}
+"""
 
 _VIEWS = """\
 overview  a row a stage, repeats folded (default)
@@ -177,6 +197,17 @@ def _networks(spec: str, a: argparse.Namespace) -> list[Network]:
     return [network.Network(loaded, m, input=a.input, settings=settings, expects=False) for m in models]
 
 
+def _table(a: argparse.Namespace) -> int:
+    from resdsl.emit.tables import command
+    from resdsl.emit.tables.counting import Counting
+
+    counting = Counting(a.convention, a.batch, a.dtype)
+    order = command.Order(a.style, counting, tuple(a.explain) if a.explain else None, a.names, a.sort, a.top)
+    networks = command.networks(a.spec, a.input, dict(pair.split("=", 1) for pair in a.set))
+    sys.stdout.write(command.written(command.tables(networks, order), a.format))
+    return 0
+
+
 def _draw(a: argparse.Namespace) -> int:
     from pathlib import Path
 
@@ -189,7 +220,7 @@ def _draw(a: argparse.Namespace) -> int:
         known = "end the name in .svg, .dot, .pdf, .png or .mmd"
         raise usage(f"`{a.output}` is not a picture that resdsl makes", known)
     nets = [network.load(spec) for spec in a.spec]
-    data = picture(nets, form, view=a.view, block=a.block, theme=a.theme, horizontal=a.horizontal)
+    data = picture(nets, form, view=a.view, block=a.block, theme=a.theme, horizontal=a.horizontal)  # type: ignore[arg-type]
     if a.output is None:
         sys.stdout.buffer.write(data)
     else:
@@ -313,6 +344,16 @@ def _shape(text: str) -> tuple[int, ...]:
     return tuple(map(int, parts))
 
 
+def _shapes(text: str) -> list[tuple[int, ...]]:
+    return [_shape(part) for part in text.split(",")]
+
+
+def _positive(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) < 10 and int(text)):
+        raise argparse.ArgumentTypeError(f"`{text[:60]}` is not a whole number above 0")
+    return int(text)
+
+
 def _setting(text: str) -> str:
     name, sign, value = text.partition("=")
     if not sign or not name.strip().isidentifier() or not value.strip() or "\n" in value:
@@ -360,6 +401,26 @@ def _parser() -> argparse.ArgumentParser:
         metavar="classes=10",
         help="another value for a parameter of the model",
     )
+
+    table = command("table", _table, "tables for papers, reviews and programs", _TABLES)
+    table.add_argument("spec", nargs="+", metavar="SPEC[:MODEL]", help="a file without :MODEL means all its models")
+    table.add_argument("--style", choices=_STYLES, default="stages", metavar="STYLE", help="(default: stages)")
+    table.add_argument(
+        "--format", choices=("text", "markdown", "latex", "html", "csv", "json"), default="text", metavar="FORMAT",
+        help="text, markdown, latex, html, csv or json",
+    )  # fmt: skip
+    table.add_argument("--convention", choices=_CONVENTIONS, default="macs", metavar="NAME", help="how FLOPs count")
+    table.add_argument(
+        "--explain", nargs=2, choices=_CONVENTIONS, metavar=("FROM", "TO"), help="from one to another, in steps"
+    )
+    table.add_argument("--names", choices=("own", "paper"), default="own", help="of the rows of `paper`")
+    table.add_argument("--sort", metavar="COLUMN", help="the largest first, as in --sort params")
+    table.add_argument("--top", type=_positive, metavar="N", help="the first N rows only")
+    table.add_argument("--input", type=_shapes, default=[], metavar="224,256", help="other inputs, or 3x224x320")
+    table.add_argument("--batch", type=_positive, default=1, metavar="N", help="examples, for memory (default: 1)")
+    table.add_argument("--dtype", choices=("float32", "float64", "bfloat16", "float16"), default="float32")
+    table.add_argument("--set", type=_setting, action="append", default=[], metavar="classes=10",
+                       help="another value for a parameter of the model")  # fmt: skip
 
     draw = command("draw", _draw, "draw the architecture", _VIEWS)
     draw.add_argument("spec", nargs="+", metavar="SPEC[:MODEL]", help="several are drawn side by side")

@@ -102,6 +102,56 @@ def test_links_lead_somewhere(page: Path) -> None:
             assert (page.parent / target.partition("#")[0]).exists(), target
 
 
+# -- Python ----------------------------------------------------------------------------------------------------
+
+# Published checkpoints that the pages name, and the network whose tensors stand in for theirs.
+CHECKPOINTS = {"resnet18-f37072fd.pth": "resnet18", "resnetv2_50.safetensors": "resnetv2_50"}
+
+
+def blocks(page: Path) -> list[tuple[int, str, str]]:
+    """The fenced blocks of a page: line, language, text."""
+    text = page.read_text(encoding="utf-8")
+    fence = re.compile(r"^```(\w*)[^\n]*\n(.*?)^```[ \t]*$", re.M | re.S)
+    return [(text[: m.start()].count("\n") + 2, m[1], m[2]) for m in fence.finditer(text)]
+
+
+PYTHON = [page for page in PAGES if any(language == "python" for _, language, _ in blocks(page))]
+
+
+def write_checkpoint(name: str, folder: Path) -> None:
+    torch = pytest.importorskip("torch")
+    state = network.load(CHECKPOINTS[name]).module().state_dict()
+    if name.endswith(".safetensors"):
+        pytest.importorskip("safetensors.torch").save_file(state, folder / name)
+    else:
+        torch.save(state, folder / name)
+
+
+@pytest.mark.parametrize("page", PYTHON, ids=lambda page: str(page.relative_to(ROOT)))
+def test_python_runs_in_the_order_of_the_page(
+    page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A block of text right behind a block of Python is what that one prints."""
+    found = blocks(page)
+    code = "".join(text for _, language, text in found if language == "python")
+    for name in CHECKPOINTS:
+        if name in code:
+            write_checkpoint(name, tmp_path)
+    monkeypatch.chdir(tmp_path)
+    names: dict[str, object] = {}
+    capsys.readouterr()
+    printed = ""
+    for line, language, text in found:
+        if language == "python":
+            exec(compile(text, f"{page.relative_to(ROOT)}:{line}", "exec"), names)
+            printed = capsys.readouterr().out
+        elif language == "text" and printed:
+            assert printed.strip() == text.strip()
+            printed = ""
+        else:
+            assert not printed, f"{page.relative_to(ROOT)}:{line} prints what no block of text shows"
+
+
 # -- tables ----------------------------------------------------------------------------------------------------
 
 

@@ -138,16 +138,9 @@ def amounts(node: graph.Step | graph.Join) -> Counter[str]:
     return +found
 
 
-class Amounts:
-    """What the conventions may count of a model."""
-
-    def __init__(self, straight: Straight) -> None:
-        self._tally = Tally(straight.program, amounts)
-        self.total = self._tally.total + Counter({UNNEEDED: unneeded(straight)})
-
-    def of(self, node: graph.AnyNode) -> Counter[str]:
-        """Of a part; the backward pass of the first convolution is the affair of the whole model."""
-        return self._tally.of(node)
+def whole(straight: Straight) -> Counter[str]:
+    """What a convention may count of a model; only there is known what the backward pass leaves out."""
+    return Tally(straight.program, amounts).total + Counter({UNNEEDED: unneeded(straight)})
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Values that a line of a model takes from an earlier one, past those between: the skips of a U-Net, the taps of a pyramid."""
+"""Values that a line of a model takes from an earlier one, past those between: skips of a U-Net, a pyramid's taps."""
 
 from __future__ import annotations
 

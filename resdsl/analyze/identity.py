@@ -1,62 +1,63 @@
 """Is there a clean identity through a part? What stands on the cleanest way, where, and the factors along it.
 
 The cleanest way is the one with the fewest layers, then with the fewest other ops. It is clean where it meets sums and
-concatenations only: then x_L = x_l + the sum of all F, and a gradient reaches x_l unchanged. Factors on it multiply: x_l
-and its gradient are scaled by their product, which n factors of 0.9 make vanish and n of 1.1 make explode (He et al.
-2016, section 3). All is told by the structure, nothing by the name of a block.
+concatenations only: then x_L = x_l + the sum of all F, and a gradient reaches x_l unchanged. Factors on it multiply:
+x_l and its gradient are scaled by their product, which n factors of 0.9 make vanish and n of 1.1 make explode (He et
+al. 2016, section 3). All is told by the structure, nothing by the name of a block.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from math import inf
-from typing import TypeAlias
+from typing import Literal
 
 from resdsl import graph
-from resdsl.analyze.straight import Straight
+from resdsl.analyze.straight import Straight, Tensors
 from resdsl.analyze.ways import Measure, Ways
 from resdsl.ops import shapes
-
-Counts: TypeAlias = tuple[tuple["Crossing | float", int], ...]
 
 PASSES = {"split", "flatten", "shuffle"}  # ops that keep every number of what they pass on
 
 
 @dataclass(frozen=True, order=True)
 class Crossing:
-    """Something on the way that is not the identity."""
+    """Something on the way that is not the identity: an op, or a constant factor."""
 
     at: graph.Place
     what: str
-    layer: bool
+    kind: Literal["factor", "layer", "op"]
+    factor: float = 1.0
 
 
 @dataclass(frozen=True)
 class Trail:
-    """A way: what it crosses and how often, in the order of the text, and the constant factors on it."""
+    """A way: what it crosses and how often, in the order of the text."""
 
     crossings: tuple[tuple[Crossing, int], ...] = ()
-    factors: tuple[tuple[float, int], ...] = ()
 
     @property
     def clean(self) -> bool:
         """Whether x goes through unchanged."""
-        return not self.crossings and not self.factors
+        return not self.crossings
+
+    def times(self, kind: str) -> int:
+        """How often it crosses something of a kind."""
+        return sum(count for crossing, count in self.crossings if crossing.kind == kind)
 
     @property
     def weight(self) -> tuple[int, int, int]:
-        """Layers, other ops, factors: less is cleaner."""
-        layers = sum(count for crossing, count in self.crossings if crossing.layer)
-        return layers, sum(count for _, count in self.crossings) - layers, sum(count for _, count in self.factors)
+        """Less is cleaner."""
+        return self.times("layer"), self.times("op"), self.times("factor")
 
     def product(self) -> float:
         """The product of the factors; 0 or infinite where no float holds it."""
         total = 1.0
-        for factor, count in self.factors:
+        for crossing, count in self.crossings:
             try:
-                total *= factor**count
+                total *= crossing.factor**count
             except OverflowError:
-                total *= inf if factor > 0 or count % 2 == 0 else -inf
+                total *= inf if crossing.factor > 0 or count % 2 == 0 else -inf
         return total
 
 
@@ -69,14 +70,19 @@ class _Cleanest(Measure[Trail]):
         self.joining: list[bool] = []
         for instance in program.instances:  # one calls only those before it
             inside = graph.inside(instance.body)
-            joins = (isinstance(n, graph.Join) or isinstance(n, graph.Call) and self.joining[n.instance] for n in inside)
+            joins = (
+                isinstance(n, graph.Join) or (isinstance(n, graph.Call) and self.joining[n.instance]) for n in inside
+            )
             self.joining.append(any(joins))
 
     def then(self, before: Trail, after: Trail) -> Trail:
-        return Trail(_both(before.crossings, after.crossings), _both(before.factors, after.factors))
+        counts = dict(before.crossings)
+        for crossing, count in after.crossings:
+            counts[crossing] = counts.get(crossing, 0) + count
+        return Trail(tuple(sorted(counts.items())))
 
     def either(self, one: Trail, other: Trail) -> Trail:
-        return min(one, other, key=lambda trail: (trail.weight, trail.crossings, trail.factors))
+        return min(one, other, key=lambda trail: (trail.weight, trail.crossings))
 
     def step(self, node: graph.Step, group: int, item: int) -> Trail | None:
         if group:
@@ -84,7 +90,7 @@ class _Cleanest(Measure[Trail]):
         if node.op.name in PASSES:
             return self.here
         what = node.op.label(len(shapes(node.input)[0]) - 1)
-        return Trail(((Crossing(node.at, what, node.op.layer), 1),))
+        return Trail(((Crossing(node.at, what, "layer" if node.op.layer else "op"), 1),))
 
     def call(self, node: graph.Call, inside: Trail) -> Trail:
         if self.joining[node.instance]:
@@ -93,17 +99,12 @@ class _Cleanest(Measure[Trail]):
 
     def join(self, node: graph.Join, side: int) -> Trail | None:
         factor = _factor(node, side)
-        if factor is None:
-            what = "a product of two flows" if node.operator == "*" else "a division by a flow"
-            return Trail(((Crossing(node.at, what, False), 1),))
-        return Trail(factors=((factor, 1),)) if factor != 1 else self.here
-
-
-def _both(one: tuple[tuple[object, int], ...], other: tuple[tuple[object, int], ...]) -> tuple:  # type: ignore[type-arg]
-    counts: dict[object, int] = {}
-    for what, count in (*one, *other):
-        counts[what] = counts.get(what, 0) + count
-    return tuple(sorted(counts.items()))  # type: ignore[type-var]
+        if factor == 1:
+            return self.here
+        if factor is not None:
+            return Trail(((Crossing(node.at, f"the factor {factor:g}", "factor", factor), 1),))
+        what = "a product of two flows" if node.operator == "*" else "a division by a flow"
+        return Trail(((Crossing(node.at, what, "op"), 1),))
 
 
 def _factor(node: graph.Join, side: int) -> float | None:
@@ -133,7 +134,8 @@ def stretches(straight: Straight, names: tuple[str, ...]) -> tuple[Stretch, ...]
     """The cleanest way through each line of a model."""
     ways = Ways(straight, _Cleanest(straight.program))
     found = []
-    start, flow = 0, (0,)
+    start = 0
+    flow: Tensors = (0,)
     for name, line, (end, made) in zip(names, straight.program.body.lines, straight.ends, strict=True):
         table = ways.stretch(start, end)
         trails = [trail for tensor in made for source, trail in table[tensor].items() if source in flow]

@@ -13,7 +13,7 @@ from typing import TypeAlias, assert_never
 
 from resdsl import graph
 from resdsl.analyze.backward import Flags, needs
-from resdsl.analyze.straight import Code, Do, Loop, Straight, Tensors
+from resdsl.analyze.straight import Code, Do, Loop, Straight
 from resdsl.ops import Op, Shape, shapes
 
 SIZES = {"float64": 8, "float32": 4, "bfloat16": 2, "float16": 2}  # bytes of a number
@@ -263,8 +263,8 @@ def _stepped(node: graph.Step, given: list[list[Tensor]], room: _Room) -> list[T
         return list(zip(storages, flags, strict=True))
     out = [room.new(prod(shape)) for shape in outs]
     if op.name == "weightedpool" and flags[0]:
-        (x, x_needs), (weights, weights_need) = flow[0], given[1][0]
-        x.kept, weights.kept = x.kept or weights_need, weights.kept or x_needs
+        (pooled, needed), (weights, also_needed) = flow[0], given[1][0]
+        pooled.kept, weights.kept = pooled.kept or also_needed, weights.kept or needed
     elif not op.takes_list:
         for (storage, _), made, flag, x, y in zip(flow, out, flags, ins, outs, strict=True):
             storage.kept = storage.kept or (flag and op.name in KEEPS_INPUT)

@@ -218,7 +218,7 @@ class Modules:
         return self._one(inner) if alias else self._made[node.instance]  # type: ignore[arg-type]
 
     def _class(self, body: AnyNode, order: tuple[str, ...] = ()) -> Module:
-        return replace(self._named([i for i in self._items(body, True) if i.path or _holds(i.node)], True), order=order)
+        return replace(self._named(list(self._items(body, True)), True), order=order)
 
     def _sequence(self, node: AnyNode, spells: bool, pattern: str = "") -> Module:
         """One module after another, whatever the label of the node."""
@@ -245,7 +245,8 @@ class Modules:
             yield from self._items(replace(node, label=None), spells)
 
     def _named(self, items: Sequence[Item], spells: bool) -> Module:
-        parts = zip(names(items), items, strict=True)
+        kept = [item for item in items if item.path or _holds(item.node)]
+        parts = zip(names(kept), kept, strict=True)
         return Module(parts=tuple(Part(name, self._module(item, spells)) for name, item in parts))
 
     def _numbered(self, node: AnyNode, spells: bool) -> tuple[Part | Run, ...]:

@@ -25,7 +25,8 @@ LONGEST = 3_000  # layers; the numbers of a deeper net are too large to be of us
 class _Lengths(Measure[Lengths]):
     """Polynomials."""
 
-    here: Lengths = {0: 1}
+    def __init__(self) -> None:
+        self.here = {0: 1}
 
     def then(self, before: Lengths, after: Lengths) -> Lengths:
         product: Lengths = defaultdict(int)

@@ -174,8 +174,15 @@ def _thinned(code: Code) -> tuple[Code, list[int]]:
     def moved(tensors: Tensors) -> Tensors:
         return tuple(number[i] for i in tensors)
 
-    lines = (replace(line, reads=tuple(map(moved, line.reads)), makes=moved(line.makes)) for line in code.lines)
+    def renumbered(line: Do | Loop) -> Do | Loop:
+        if isinstance(line, Loop):
+            flow, values = map(moved, line.reads)
+            return replace(line, reads=(flow, values), makes=moved(line.makes))
+        return replace(line, reads=tuple(map(moved, line.reads)), makes=moved(line.makes))
+
     values = [i for i in stays if code.entering <= i < code.sources]
     shapes_ = tuple(code.shapes[i] for i in stays)
-    thin = Code(code.entering, code.entering + len(values), tuple(lines), moved(code.results), shapes_)
+    thin = Code(
+        code.entering, code.entering + len(values), tuple(map(renumbered, code.lines)), moved(code.results), shapes_
+    )
     return thin, [i - code.entering for i in values]

@@ -12,9 +12,7 @@ from resdsl.graph import AnyNode
 class Tally:
     """The sums of what `each` finds on every op and join, for any node of a program."""
 
-    def __init__(
-        self, program: graph.Program, each: Callable[[graph.Step | graph.Join], Counter[str]]
-    ) -> None:
+    def __init__(self, program: graph.Program, each: Callable[[graph.Step | graph.Join], Counter[str]]) -> None:
         self._each = each
         self._instances: list[Counter[str]] = []
         for instance in program.instances:  # one calls only those before it

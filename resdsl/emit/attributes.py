@@ -13,6 +13,7 @@ from resdsl.emit.entries import (
     assembled,
     entry_names,
     flattened,
+    has_keys,
     has_lets,
     is_module_chain,
     nested,
@@ -135,10 +136,9 @@ class Attributes(Modules):
         assert node.part.op is not None
         name = node.part.op.name
         numbers = [*node.slots.values(), *([flow] if name == "zeropad" and flow is not None else [])]
-        modal = name in layers.HELD or (
-            entry.name is not None and name not in ("split", "sum", "resize", "weightedpool")
-        )
-        if name != "id" and (modal or not all(slot.constant for slot in numbers)):
+        symbolic = any(slot.expr().names() for slot in numbers)
+        modal = name in layers.HELD or entry.name is not None or symbolic
+        if name not in ("id", "split", "sum", "resize", "weightedpool") and modal:
             return self.register(entry, flow)
         after = self.leaving(node, flow)
         self._label(entry, after)
@@ -202,6 +202,8 @@ class Attributes(Modules):
             elif len(entries) == 1:
                 docs[body] = self.module(entries[0], start)[0]
             else:
+                if any(e.name is not None or has_keys(e.first()) for e in entries):
+                    raise Unsupported("a branch of several modules without a label")
                 docs[body] = self.sequential(entries, start)[0]
         if self.setup != kept:
             raise Unsupported("a loop in a branch")
@@ -250,7 +252,7 @@ class Attributes(Modules):
             several.append(attribute)
             if attribute.entry.node is None:
                 merged[label] = attribute
-        names = entry_names([a.entry for a in several], self.scope.size, keyed=True)
+        names = entry_names([a.entry for a in several], self.scope.size)
         if clash := merged.keys() & {a.entry.name for a in several if a.entry.node is not None}:
             raise Unsupported(f"`{clash.pop()}` is a part and the head of a path")
         there = [(own, a) for own, a in zip(names, several, strict=True) if _registers(a)]

@@ -10,11 +10,11 @@ from resdsl.emit.entries import are_named, has_labels, part_entries, sequence_en
 from resdsl.emit.file import RESERVED, File, Made, Parameter
 from resdsl.emit.fitting import Column, Scope, Slot
 from resdsl.emit.forward import Forward
-from resdsl.emit.layout import Brackets, Doc, laid
+from resdsl.emit.layout import Brackets, Doc, laid, repeated
 from resdsl.emit.locals import named
 from resdsl.emit.modules import Modules
 from resdsl.emit.names import group_names
-from resdsl.emit.parts import Unsupported
+from resdsl.emit.parts import Block, Unsupported
 from resdsl.emit.sharing import Node, Store, channels, groups, unified
 from resdsl.emit.statements import Value
 from resdsl.ops import Type, is_list
@@ -59,8 +59,13 @@ class Definitions(File):
         for parameter in definition.parameters:
             if all(parameter.name in b.arguments for b in blocks) and parameter.name not in RESERVED:
                 names[parameter.name] = tuple(b.arguments[parameter.name] for b in blocks)
-        scope = Scope(len(blocks), names, self.store.homes[members[0]], of=self.of)
+        passed = {p.name for p in definition.parameters if any(_passed(p, b) for b in blocks)}
+        kept = frozenset(names.keys() & {"in_channels", *passed})
+        scope = Scope(len(blocks), names, self.store.homes[members[0]], of=self.of, kept=kept)
         node = unified([b.part for b in blocks], scope)
+        scope.kept -= {
+            name for n in nodes(node) if n.op_name == "split" for s in n.slots.values() for name in s.mentioned()
+        }
         kind = blocks[0].kind
         name = self.unique(self.names[group])
         worlds = {member: w for w, member in enumerate(members)}
@@ -158,6 +163,11 @@ class Definitions(File):
         return init_lines(writer), [head, *lines, f"        return {returned}"]
 
 
+def _passed(parameter: graph.Parameter, block: Block) -> bool:
+    """Whether a block is given another number than the one that its text declares."""
+    return parameter.default is None or block.words.get(parameter.name) != parameter.default
+
+
 def _kind(type_: Type) -> str:
     return "list[Tensor]" if is_list(type_) else "Tensor"
 
@@ -168,11 +178,11 @@ def _many(type_: Type) -> int:
 
 def init_lines(writer: Forward) -> list[str]:
     lines = [f"        self.{name} = {text}" for name, text in writer.plain.items()]
-    numbers, docs = named([a.doc for a in writer.attributes], writer.scope)
+    numbers, docs = named([a.doc or "" for a in writer.attributes], writer.scope)
     lines += [f"        {line}" for line in numbers]
     for attribute, doc in zip(writer.attributes, docs, strict=True):
         lines += [f"        {line}" for line in attribute.setup]
-        lines += laid(f"self.{attribute.name} = ", doc, "", 8)
+        lines += laid(f"self.{attribute.name} = ", repeated(doc), "", 8)
     return lines
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from resdsl.analyze.flow import Node
     from resdsl.analyze.outline import Outline
     from resdsl.emit.picture.block import Figure
-    from resdsl.emit.picture.scene import Scene, Theme
+    from resdsl.emit.picture.scene import Scene
     from resdsl.network import Network
 
 Form = Literal["svg", "dot", "pdf", "png", "mmd"]
@@ -79,9 +79,11 @@ def scene(
         raise usage("`--block` is for the block view", "add `--view block`")
     match view:
         case "overview":
-            from resdsl.emit.picture.overview import overview
-
-            drawn = overview([_outline(net) for net in nets], colours)
+            if horizontal:
+                from resdsl.emit.picture.strip import strip as lay_out
+            else:
+                from resdsl.emit.picture.overview import overview as lay_out
+            drawn = lay_out([_outline(net) for net in nets], colours)
         case "layers":
             from resdsl.emit.picture.layers import Model, layers
 

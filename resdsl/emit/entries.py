@@ -96,15 +96,15 @@ def has_labels(node: Node) -> bool:
     return node.kind == "repeat" and any(are_named(part_entries(body)) for body in node.items)
 
 
-def entry_names(entries: Sequence[Entry], worlds: int, keyed: bool = False) -> list[str]:
+def entry_names(entries: Sequence[Entry], worlds: int) -> list[str]:
     """The name of each entry: its label; else its op's stem or the word that calls it, numbered where needed.
 
     What stands in an `if` is named as if its branch stood there alone, and must have the same name in all worlds.
-    `keyed`: what adds no key is named last, so that it changes no key.
+    What adds no key is named last, so that it changes none.
     """
     found: list[str | None] = [None] * len(entries)
     for world in range(worlds):
-        wanted = [_wanted(entry, world, keyed) for entry in entries]
+        wanted = [_wanted(entry, world) for entry in entries]
         if any(len(own) > 1 for own in wanted):
             raise Unsupported("a branch of several modules without a label")
         here = [i for i, own in enumerate(wanted) if own]
@@ -120,16 +120,18 @@ def entry_names(entries: Sequence[Entry], worlds: int, keyed: bool = False) -> l
     return [name for name in found if name is not None]
 
 
-def _wanted(entry: Entry, world: int, keyed: bool) -> list[tuple[str, str]]:
+def _wanted(entry: Entry, world: int) -> list[tuple[str, str]]:
     """Label and word of an entry, or of what stands there in one world."""
     if entry.name is not None:
         return [(entry.name, "")]
     parts = _resolved(entry.first(), world)
     heads = [(split_label(part.label)[0][:1] or ("",))[0] for part in parts]
-    return [
-        (head, stem(part)) for head, part in zip(heads, parts, strict=True) if head or not keyed or part.kind != "op"
-        or (part.part.op is not None and part.part.op.tensors(shapes(part.part.input)[0]))
-    ]  # fmt: skip
+    return [(head, stem(part)) for head, part in zip(heads, parts, strict=True) if head or has_keys(part)]
+
+
+def has_keys(node: Node) -> bool:
+    """Whether a part may add keys: an op that keeps tensors does, and all that is no op."""
+    return node.part.op is None or bool(node.part.op.tensors(shapes(node.part.input)[0]))
 
 
 def _resolved(node: Node, world: int) -> list[Node]:

@@ -35,6 +35,7 @@ class Scope:
     closed: bool = False  # no parameters may be added
     of: dict[int, int] = field(default_factory=dict)  # the group of each block
     fixed: dict[str, Number] = field(default_factory=dict)  # numbers of the spec that have no name in the code
+    kept: frozenset[str] = frozenset()  # names that are said even where their numbers are the same everywhere
     used: set[str] = field(default_factory=set)
     added: dict[str, Column] = field(default_factory=dict)
 
@@ -47,6 +48,12 @@ class Scope:
             return {**self.names, **self.added}
         outer = {n: tuple(v[w] for w in self.up) for n, v in self.parent.visible().items() if n not in self.names}
         return {**self.names, **outer}
+
+    def stays(self, text: str) -> bool:
+        """Whether a name is said here: it is to be kept, or its numbers differ here or anywhere in the whole block."""
+        top, _ = self.top()
+        columns = (self.visible().get(text, ()), top.visible().get(text, ()))
+        return text in top.kept or any(len(set(column)) > 1 for column in columns)
 
     def use(self, names: set[str]) -> None:
         self.used |= names & (self.names.keys() | self.added.keys())
@@ -74,6 +81,11 @@ class Slot:
     fitted: Expr | None = None
     kept: bool = False  # said as in the spec even where it is the same everywhere: how often something is repeated
 
+    def literal(self) -> Slot:
+        """The same number, said as one: `forward` knows no parameters."""
+        assert self.constant
+        return Slot(self.values, self.scope, self.what, fitted=number(self.values[0]))
+
     @property
     def constant(self) -> bool:
         first = self.values[0]
@@ -92,26 +104,24 @@ class Slot:
 
     def _fit(self) -> Expr:
         names = self.scope.visible()
-        wanted = self._mentioned(names)
-        if self.kept and self.constant:
-            for expr in self._translations(names):
-                if expr.head != "number" and self._holds(expr, names):
+        wanted = self.mentioned()
+        if self.constant:
+            for expr in self._said(names):
+                if expr.names() and self._holds(expr, names):
                     return expr
-        top = {n for n, column in names.items() if len(set(column)) > 1 or self._varies(n)}
-        if self.constant and not (isinstance(self.hint, syntax.Ref) and self.hint.name in top):
             return number(self.values[0])
         for expr in self._candidates(names, wanted):
             if self._holds(expr, names):
                 return expr
-        if self.constant:
-            return number(self.values[0])
         return self._parameter()
 
-    def _varies(self, text: str) -> bool:
-        """Whether a name differs anywhere in the whole block, though perhaps not here."""
-        top, _ = self.scope.top()
-        column = top.visible().get(text, ())
-        return len(set(column)) > 1
+    def _said(self, names: dict[str, Column]) -> Iterator[Expr]:
+        """What a number that is the same everywhere is written as, in the spec or where the channels come from."""
+        if self.made is not None:
+            yield self.made
+        yield from self._translations(names)
+        if self.hint is None and self.what in ("in_channels", "width"):
+            yield from (slot.expr() for slot in self.near if self._near(slot))
 
     def _candidates(self, names: dict[str, Column], wanted: list[str]) -> Iterator[Expr]:
         if self.made is not None:
@@ -121,8 +131,6 @@ class Slot:
         yield from (name(n) for n in wanted)
         near = [s.expr() for s in self.near if s.values[0] is not None and self._near(s)]
         yield from near
-        if self.constant:
-            return
         said = list(self._translations(names))
         yield from (expr for expr in said if _short(expr))
         for n in wanted:
@@ -184,8 +192,7 @@ class Slot:
 
             def known(text: str, depth: int = 0, whole: bool = whole) -> Expr | None:
                 if text in names:
-                    constant = len(set(names[text])) == 1 and not self._varies(text) and not self.kept
-                    return number(names[text][0]) if constant else name(text)
+                    return name(text) if self.kept or self.scope.stays(text) else number(names[text][0])
                 if text in lets and depth < 4:
                     return translated(lets[text], lambda t: known(t, depth + 1), whole)
                 return number(fixed[text]) if text in fixed else None
@@ -206,8 +213,9 @@ class Slot:
         except Impossible:
             return None
 
-    def _mentioned(self, names: dict[str, Column]) -> list[str]:
+    def mentioned(self) -> list[str]:
         """The names that the hint mentions, those of its `let`s too."""
+        names = self.scope.visible()
         if self.hint is None:
             return []
         found: list[str] = []

@@ -60,11 +60,10 @@ class Forward(Attributes):
 
     def _ready(self, entry: Entry, x: Val, variable: str, last: Node | None) -> Val:
         """The value as an entry takes it: a variable, but a short formula may stand in the brackets of one call."""
-        node = entry.node
-        op = node.part.op if node is not None and node.kind == "op" else None
-        if op is not None and (op.name == "sum" or op.name not in layers.HEAVY):
+        node = entry.first() if len(entry.items) < 2 else None
+        if node is not None and node.op_name and (node.op_name == "sum" or node.op_name not in layers.HEAVY):
             return x
-        once = op is not None or node is None or node.kind == "call"
+        once = node is None or node.kind in ("op", "call")
         return x if once and isinstance(x, Value) and "(" not in x.text else self._settled(x, variable, last)
 
     def _settled(self, x: Val, variable: str, node: Node | None = None) -> Val:
@@ -155,8 +154,9 @@ class Forward(Attributes):
             return [self._op(node, item, variable) for item in x]
         if name == "id":
             return x
-        form = self.form(node, None)
-        form.flow = self.entering(node, None, node.scope)
+        node.slots = {key: slot.literal() for key, slot in node.slots.items()}
+        flow = self.entering(node, None, node.scope)
+        form = self.form(node, flow.literal() if name == "zeropad" and flow is not None else None)
         form.named = lambda wanted: self.body.text(self._settled(self.values[wanted], ""))
         text = flat(layers.function(form, x.within(9) if name in layers.POSTFIX else x.text))
         return Value(text, typed=text.startswith(("F.", "torch.")) or x.typed)
@@ -166,7 +166,7 @@ class Forward(Attributes):
         parts = node.part.op.__dict__["parts"]
         if isinstance(parts, int):
             return list(self.body.unpack(f"{x.within(9)}.chunk({parts}, dim=1)", parts, x.typed))
-        widths = ", ".join(node.slots[f"parts.{i}"].text() for i in range(len(parts)))
+        widths = ", ".join(node.slots[f"parts.{i}"].literal().text() for i in range(len(parts)))
         return list(self.body.unpack(f"{x.within(9)}.split([{widths}], dim=1)", len(parts), x.typed))
 
     def _many(self, node: Node, x: Val) -> Val:

@@ -96,5 +96,14 @@ def _chosen(before: str, doc: Either, after: str, indent: int) -> list[str]:
     return [first, *middle, last]
 
 
+def repeated(doc: Doc) -> Doc:
+    """A list of modules that are all alike, as a generator."""
+    match doc:
+        case Brackets("nn.ModuleList(", (Brackets("[", items),)) if len(items) > 1 and len(set(items)) == 1:
+            one = f"{flat(items[0])} for _ in range({len(items)})"
+            return Brackets(doc.head, (one,), doc.tail, doc.prefix) if len(one) < WIDTH - 12 else doc
+    return doc
+
+
 def listed(items: Sequence[Doc], head: str = "[", tail: str = "]") -> Brackets:
     return Brackets(head, tuple(items), tail)

@@ -12,12 +12,14 @@ from resdsl.emit.fitting import Scope, translations
 from resdsl.emit.layout import Brackets, Doc, Either
 
 OFTEN = 5  # so often an expression without a name in the spec may stand
+_CHOICE = re.compile(r"[\w.]+ if (\w+) else [\w.]+")
 _NUMBER = re.compile(r"[a-z_]\w* (?:[-+*/%() ]|\d|[a-z_]\w*)+", re.IGNORECASE)
 
 
 def named(docs: Sequence[Doc], scope: Scope) -> tuple[list[str], list[Doc]]:
     """Assignments, and the expressions with their variables."""
-    counts = Counter(text for doc in docs for text in _numbers(doc))
+    said = [pair for doc in docs for pair in _numbers(doc)]
+    counts = Counter(text for _, text in said)
     lets = scope.home.lets if scope.home is not None else {}
     told: dict[str, str] = {}
     for let, written in lets.items():
@@ -27,7 +29,13 @@ def named(docs: Sequence[Doc], scope: Scope) -> tuple[list[str], list[Doc]]:
     chosen = {text: told[text] for text, count in counts.items() if count > 1 and text in told}
     if len(set(chosen.values())) < len(chosen):
         chosen = {}
-    often = [text for text, count in counts.items() if count >= OFTEN and text not in chosen]
+    for keyword, text in said:  # what a flag chooses is called as the argument that it is for
+        flag, own = _CHOICE.fullmatch(text), keyword.removesuffix("=")
+        if flag is None or flag[1] not in scope.visible() or counts[text] == 1 or text in chosen:
+            continue
+        if _free(own, scope) and own not in chosen.values():
+            chosen[text] = own
+    often = [t for t, count in counts.items() if count >= OFTEN and t not in chosen and not _CHOICE.fullmatch(t)]
     if len(often) == 1 and _free("inner", scope) and "inner" not in chosen.values():
         chosen[often[0]] = "inner"
     ordered = sorted(chosen, key=lambda text: list(counts).index(text))
@@ -44,12 +52,13 @@ def _split(text: str) -> tuple[str, str]:
     return (found[0], text[found.end() :]) if found else ("", text)
 
 
-def _numbers(doc: Doc) -> Iterator[str]:
+def _numbers(doc: Doc) -> Iterator[tuple[str, str]]:
+    """Each expression, and the `name=` before it."""
     match doc:
         case str():
-            text = _split(doc)[1]
-            if _NUMBER.fullmatch(text) and " for " not in text and " if " not in text:
-                yield text
+            keyword, text = _split(doc)
+            if (_NUMBER.fullmatch(text) and " for " not in text and " if " not in text) or _CHOICE.fullmatch(text):
+                yield keyword, text
         case Brackets():
             for item in doc.items:
                 yield from _numbers(item)
@@ -62,6 +71,8 @@ def _with(doc: Doc, chosen: Mapping[str, str]) -> Doc:
     match doc:
         case str():
             keyword, text = _split(doc)
+            for long, short in chosen.items():
+                text = text.replace(f"({long})", short)
             return keyword + chosen.get(text, text)
         case Brackets():
             return replace(doc, items=tuple(_with(item, chosen) for item in doc.items))

@@ -22,7 +22,7 @@ from resdsl.emit.fitting import Scope, Slot, Unfit
 from resdsl.emit.layout import Doc, Either, call, flat, laid, listed, prefixed
 from resdsl.emit.parts import Unsupported
 from resdsl.emit.sharing import Node, unified
-from resdsl.emit.symbols import Expr, Impossible, name, number, show, translated, value
+from resdsl.emit.symbols import Expr, Impossible, infix, name, number, show, translated, value
 
 
 class Modules:
@@ -56,7 +56,9 @@ class Modules:
             return node.slots["width"]
         if flow is not None and flow.values == column and flow.scope is node.scope:
             return flow
-        return Slot(column, node.scope, "width", near=(*near, *((flow,) if flow is not None else ())))
+        parts = node.part.op.__dict__.get("parts") if node.part.op is not None else None
+        made = infix("//", flow.expr(), number(parts)) if isinstance(parts, int) and flow is not None else None
+        return Slot(column, node.scope, "width", near=(*near, *((flow,) if flow is not None else ())), made=made)
 
     # -- one part
 
@@ -342,8 +344,7 @@ class Modules:
 
             def known(text: str, depth: int = 0, whole: bool = whole) -> Expr | None:
                 if text in names:
-                    column = names[text]
-                    return number(column[0]) if len(set(column)) == 1 else name(text)
+                    return name(text) if self.scope.stays(text) else number(names[text][0])
                 if text in lets and depth < 4:
                     return translated(lets[text], lambda t: known(t, depth + 1), whole)
                 return None

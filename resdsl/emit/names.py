@@ -40,20 +40,24 @@ def _differing(
     store: Store, groups: list[list[int]], several: list[int], g: int, described: graph.Definition
 ) -> list[str]:
     """The words of the arguments that tell a group from the others; what a definition declares goes without saying."""
+    every = {
+        p.name: [{store.blocks[i].words[p.name] for i in groups[other]} for other in several]
+        for p in described.parameters
+    }
+    telling = {n: v for n, v in every.items() if len(set().union(*v)) > 1}
+    sharp = {n: v for n, v in telling.items() if len(set(map(frozenset, v))) == len(v) and all(len(x) == 1 for x in v)}
+    defaults = {p.name: p.default for p in described.parameters}
     found = []
-    for parameter in described.parameters:
-        values = [{store.blocks[i].words[parameter.name] for i in groups[other]} for other in several]
+    for name, values in (sharp or telling).items():
         mine = values[several.index(g)]
-        if len(set().union(*values)) < 2 or len(mine) != 1:
-            continue
         text = next(iter(mine))
-        if text in (parameter.default, "id", "none") or len(text) > 24:
+        if len(mine) != 1 or text in (defaults[name], "id", "none") or len(text) > 24:
             continue
         plain = snake(text)
         if text in ("true", "false"):
-            found.append(parameter.name if text == "true" else f"not_{parameter.name}")
+            found.append(name if text == "true" else f"not_{name}")
         else:
-            found.append(f"{parameter.name}{plain}" if plain[:1].isdigit() else plain)
+            found.append(f"{name}{plain}" if plain[:1].isdigit() else plain)
     return found[:2] or _entering(store, groups, several, g)
 
 

@@ -127,6 +127,11 @@ class Node:
     def kind(self) -> str:
         return self.part.kind
 
+    @property
+    def op_name(self) -> str:
+        """What op it is, if it is one."""
+        return self.part.op.name if self.part.op is not None and self.kind == "op" else ""
+
     def channels(self, types: Iterable[Type]) -> Column | None:
         """The channels of a type in each world; None where the items of a list differ in them."""
         return channels(types)

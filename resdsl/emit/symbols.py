@@ -62,9 +62,9 @@ def infix(operator: str, left: Expr, right: Expr) -> Expr:
         return left
     if operator == "+" and left == number(0):
         return right
-    if operator == "+" and left == right and left.head == "name":
-        return infix("*", number(2), left)
-    factor, rest = _factored(right if operator == "*" else left)
+    (times, term), (factor, rest) = _factored(left), _factored(right if operator in ("+", "*") else left)
+    if operator == "+" and term == rest and term.head != "number":
+        return infix("*", number(times + factor), term)
     if operator == "*" and _whole(left) and factor != 1:
         return infix("*", number(left.number * factor), rest)
     if operator == "//" and _whole(right) and right.number > 0 and factor != 1 and factor % right.number == 0:
@@ -204,6 +204,8 @@ def translated(expr: syntax.Expr, names: Callable[[str], Expr | None], whole: bo
             return _settled(Expr("not", (again(expr.item),)))
         case syntax.Choice(conditions=(condition,), bodies=(syntax.Body(lines=(a,)), syntax.Body(lines=(b,)))):
             return Expr("if", (again(condition), _expression(a, again), _expression(b, again)))
+        case syntax.Call(name="floor", args=(argument,)) if whole:
+            return again(argument.value)
         case syntax.Call(name="sqrt", args=(argument,)):
             return infix("**", again(argument.value), number(0.5))
         case syntax.Call() if expr.name in _FUNCTIONS:

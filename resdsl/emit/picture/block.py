@@ -1,6 +1,6 @@
 """The block view: every op of a block, + in a circle, the shortcut beside its residual branch; blocks side by side.
 
-Boxes are coloured by what an op is: with learned weights that depth counts, other weights, an activation, anything else.
+Boxes are coloured by what an op is: a layer that depth counts, other learned weights, an activation, anything else.
 """
 
 from __future__ import annotations
@@ -14,15 +14,17 @@ from resdsl.emit.picture.captions import SHORTCUT_NAMES, shape_text, signs
 from resdsl.emit.picture.diagram import Cell, Diagram, Look, Measures
 from resdsl.emit.picture.grid import Strand, arrange
 from resdsl.emit.picture.legend import STROKES, legend
-from resdsl.emit.picture.lettering import fit, measure
-from resdsl.emit.picture.scene import Arc, Box, Item, Scene, Text, Theme, clean
+from resdsl.emit.picture.lettering import break_name, measure
+from resdsl.emit.picture.scene import Anchor, Arc, Box, Item, Scene, Text, Theme, clean
 from resdsl.ops import Type, is_list, shapes
 from resdsl.ops.pointwise import Activation
 
 MARGIN = 16.0
-BETWEEN = 30.0  # figures side by side
+BETWEEN = 24.0  # figures side by side
 BELOW = 26.0  # figures under one another
-WIDEST = 720.0  # a line of figures: scaled to the text width of an A4 page, its smallest letters are still 6 points high
+WIDEST = (
+    720.0  # a line of figures: scaled to the text width of an A4 page, its smallest letters are still 6 points high
+)
 TITLE, HEADING = 11.0, 9.0
 MEASURES = Measures(gap=13.0)
 SIGNS = {"+": "+", "-": "−", "*": "×", "/": "÷", "++": "C"}
@@ -88,12 +90,13 @@ class _Drawn:
         )  # fmt: skip
         self.tops = self.diagram.tops()
         self.length = self.tops[-1] + self.diagram.lengths[-1]
-        self.heading = max(
-            [measure(figure.title, size=TITLE, bold=True)]
-            + [measure(note, size=HEADING, bold=False) for note in figure.notes]
-        )
         across = self.diagram.left + self.diagram.right
-        self.head = TITLE + 5 + len(figure.notes) * (HEADING + 3) + 8
+        room = 2 * max(self.diagram.left, 45.0) if not horizontal else WIDEST
+        self.title = [(line, TITLE, True) for line in break_name(clean(figure.title), room, size=TITLE, bold=True)]
+        for note in figure.notes:
+            self.title += [(line, HEADING, False) for line in break_name(clean(note), room, size=HEADING, bold=False)]
+        self.heading = max(measure(text, size=size, bold=bold) for text, size, bold in self.title)
+        self.head = sum(size + 3 for _, size, _ in self.title) + 8
         if horizontal:
             self.width, self.height = max(self.length, self.heading), across
         else:
@@ -104,15 +107,15 @@ class _Drawn:
 
     def items(self, x: float, y: float, head: float) -> list[Item]:
         """The figure with its upper left corner at a place, below a heading of a height."""
-        theme, figure = self.theme, self.figure
+        theme = self.theme
         origin = (x, y + head + self.diagram.right) if self.horizontal else (x + self.left, y + head)
-        middle, anchor = (x, "start") if self.horizontal else (x + self.left, "middle")
+        middle = x if self.horizontal else x + self.left
+        anchor: Anchor = "start" if self.horizontal else "middle"
         texts: list[Item] = []
-        line = y + TITLE / 2
-        for index, text in enumerate((figure.title, *figure.notes)):
-            size, colour = (TITLE, theme.ink) if index == 0 else (HEADING, theme.muted)
-            texts.append(Text(middle, line, text, size, colour, bold=index == 0, anchor=anchor))  # type: ignore[arg-type]
-            line += TITLE + 2 if index == 0 else HEADING + 3
+        for text, size, bold in self.title:
+            colour = theme.ink if bold else theme.muted
+            texts.append(Text(middle, y + size / 2, text, size, colour, bold=bold, anchor=anchor))
+            y += size + 3
         return [*self.diagram.items(self.tops, origin), *texts]
 
     def spoken(self) -> str:

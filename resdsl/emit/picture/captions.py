@@ -76,7 +76,9 @@ def shape_lines(row: Row, *, room: float, name_size: float, label_size: float) -
     if len(shown) < len(outputs):
         lines.append((f"{ELLIPSIS} {len(outputs) - len(shown)} more", False))
     if len(outputs) == 1 and len(outputs[0]) > 1:
-        lines.append((fit(f"{outputs[0][0]} channels", room, size=label_size, bold=False), False))
+        lines.append(
+            (fit(f"{outputs[0][0]} channel{'s' * (outputs[0][0] != 1)}", room, size=label_size, bold=False), False)
+        )
     return tuple(lines)
 
 
@@ -95,6 +97,12 @@ def captions(
         return tuple(_caption(row, card, room, name_size, label_size) for card in cards)
     shown = [_caption(row, card, room, name_size, label_size) for card in (*cards[:2], cards[-1])]
     return (*shown[:2], _fold(row, cards[2:-1], room, label_size), shown[2])
+
+
+def placed(cells: Sequence[Caption], card: int) -> int:
+    """Which caption of a row stands for one of its cards."""
+    fold = next((index for index, cell in enumerate(cells) if cell.folded), len(cells) - 1)
+    return min(card, fold)
 
 
 def _caption(row: str, card: Card, room: float, name_size: float, label_size: float) -> Caption:
@@ -161,8 +169,8 @@ def _sentence(*parts: str) -> str:
 
 
 def signs(label: str) -> str:
-    """A label with "7x7" as "7×7"."""
-    return re.sub(r"(?<=\d)x(?=\d)", "×", label)
+    """A label with "7x7" as "7×7", and "x2" as "×2"."""
+    return re.sub(r"(?<=\d)x(?=\d)|\bx(?=\d+$)", "×", label)
 
 
 def describe(outline: Outline, rows: Sequence[Sequence[Caption]]) -> str:

@@ -39,7 +39,7 @@ class Measures:
 
 @dataclass(frozen=True)
 class Cell:
-    """How a node looks. ``bare`` has no outline, a ``point`` is where lines meet; ``name`` stands at the line it sends."""
+    """How a node looks. ``bare`` has no outline, a ``point`` is where lines meet; ``name`` stands beside its line."""
 
     shape: Literal["box", "circle", "point", "bare"]
     text: str
@@ -79,7 +79,7 @@ class Diagram:
             if cell.shape == "box"
         ]
         self.width = max(widths, default=m.least)
-        self.forks = [grid.forks(node) for node in range(len(self.cells))]
+        self.forks = grid.forks()
         self.goes_on = {a for strand in grid.strands for a, _ in strand.edges() if a in strand.inside}
         self.by_row: list[list[int]] = [[] for _ in range(grid.height)]
         for node, row in enumerate(grid.rows):
@@ -118,7 +118,7 @@ class Diagram:
         return measure(name, size=self.measures.size - 0.5, bold=True) if name else 0.0
 
     def _tracks(self) -> dict[int, int]:
-        """On which of the lines between two rows the forks of a node lie: those that would meet lie on different ones."""
+        """On which line between two rows the forks of a node lie: those that would meet lie on different ones."""
         tracks: dict[int, int] = {}
         by_row: dict[int, list[tuple[int, int, int]]] = {}
         for node, strands in enumerate(self.forks):
@@ -271,7 +271,10 @@ class _Placed:
     def _stem(self, node: int) -> Arc:
         """The line from a node to the dot where several lines leave."""
         along, across = self.centre(node)
-        points = (self.point(along + self.half(node), across), self.point(self.fork(node) - self.diagram.measures.dot, across))
+        points = (
+            self.point(along + self.half(node), across),
+            self.point(self.fork(node) - self.diagram.measures.dot, across),
+        )
         colour = self.diagram.theme.line
         strand = next((s for s in self.diagram.grid.strands if node in s.inside), None)
         width = 1.0 if strand is None else self.diagram.look(strand).width

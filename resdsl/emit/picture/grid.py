@@ -1,14 +1,15 @@
-"""Puts the nodes of a flow on a grid: the main path is one straight column, what runs beside it hangs in columns of its own.
+"""Puts the nodes of a flow on a grid: the main path is one straight column, what runs beside it has columns of its own.
 
-Every edge belongs to a strand: a chain of nodes that leaves a placed node and comes back at another, or an edge alone. A
-strand owns its column from the row where it leaves to the row where it comes back, and a node that reads several others
-has its row for itself. So no line can run through a box, and no two strands lie on one another.
+Every edge belongs to a strand: a chain of nodes that leaves a placed node and comes back at another, or an edge alone.
+A strand owns its column from the row where it leaves to the row where it comes back, and a node that reads several
+others has its row for itself. So no line can run through a box, and no two strands lie on one another.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,7 @@ class Strand:
     def edges(self) -> tuple[tuple[int, int], ...]:
         """The pairs of nodes it links, in order."""
         way = [node for node in (self.start, *self.inside, self.end) if node is not None]
-        return tuple(zip(way, way[1:], strict=False))
+        return tuple(pairwise(way))
 
 
 @dataclass(frozen=True)
@@ -38,9 +39,13 @@ class Grid:
     strands: tuple[Strand, ...]
     height: int  # number of rows
 
-    def forks(self, node: int) -> list[Strand]:
-        """The side strands that leave a node."""
-        return [strand for strand in self.strands[1:] if strand.start == node]
+    def forks(self) -> list[list[Strand]]:
+        """The side strands that leave each node."""
+        found: list[list[Strand]] = [[] for _ in self.rows]
+        for strand in self.strands[1:]:
+            if strand.start is not None:
+                found[strand.start].append(strand)
+        return found
 
 
 def arrange(
@@ -68,7 +73,7 @@ def _strands(reads: Sequence[Sequence[int]], carriers: Sequence[Sequence[int]], 
     for sources in carriers:
         length.append(1 + max((length[source] for source in sources), default=0))
     placed = set(main)
-    used = set(zip(main, main[1:], strict=False))
+    used = set(pairwise(main))
     found = []
     waiting = list(reversed(main))
     while waiting:
@@ -163,7 +168,7 @@ def _length(strand: Strand, rows: Sequence[int]) -> int:
 
 
 def merged(sequences: Iterable[Sequence[str]]) -> list[str]:
-    """One sequence that holds each of the others in its order, as short as pairs allow: how several nets are aligned."""
+    """One sequence that holds each of the others in its order, as short as pairs allow: it aligns several nets."""
     whole: list[str] = []
     for sequence in sequences:
         whole = _pair(whole, list(sequence))

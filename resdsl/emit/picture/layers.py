@@ -17,14 +17,14 @@ from resdsl.emit.picture.diagram import Cell, Diagram, Look, Measures
 from resdsl.emit.picture.grid import Grid, Strand, arrange, matched, merged
 from resdsl.emit.picture.legend import STROKES, legend
 from resdsl.emit.picture.lettering import measure
-from resdsl.emit.picture.scene import Arc, Bar, Box, Item, Scene, Text, Theme, clean
+from resdsl.emit.picture.scene import Arc, Box, Item, Scene, Text, Theme, clean
 from resdsl.ops import shapes
 
 MARGIN = 14.0
-SIZES = 66.0  # the column of output sizes
+SIZES = 66.0  # the column of output sizes, at least
 BETWEEN = 30.0  # models
 BAND = 16.0  # between the maps of one size and the next
-RULE = 0.6  # the line between them
+SHORTEST = 22.0  # a band: there is room for its name
 TITLE, SIZE_NAME, LABEL = 11.0, 10.5, 9.0
 MEASURES = Measures(
     size=9.5, height=13.0, pad=6.0, gap=7.0, to_point=3.0, stem=1.5, lead=6.2, step=3.0, arrow=4.2, dot=1.1, lane=11.0
@@ -48,7 +48,7 @@ def layers(models: Sequence[Model], theme: Theme) -> Scene:
     starts, length = _aligned(chains, drawn, bands)
     items: list[Item] = []
     top = MARGIN + TITLE + LABEL + 16
-    x = MARGIN + SIZES
+    x = left = MARGIN + max([SIZES, *(measure(band, size=SIZE_NAME, bold=True) + 10 for band in bands)])
     for chain, diagram in zip(chains, drawn, strict=True):
         notes = _notes(chain.model.outline)
         half = max(measure(text, size=size, bold=bold) / 2 for text, size, bold in notes)
@@ -63,12 +63,11 @@ def layers(models: Sequence[Model], theme: Theme) -> Scene:
     width = x - BETWEEN + MARGIN
     for index, (band, start) in enumerate(zip(bands, starts, strict=True)):
         if index:
-            y = top + start - BAND / 2 - 2
-            items.append(Bar(MARGIN, y, width - 2 * MARGIN, RULE, 1.0, theme.track, theme.track))
+            items += _rule(f"rule{index}", MARGIN, width - MARGIN, top + start - BAND / 2 - 1.7, theme)
         items.append(Text(MARGIN, top + start + 4, "output size", LABEL, theme.muted, anchor="start"))
         items.append(Text(MARGIN, top + start + 16, band, SIZE_NAME, theme.ink, bold=True, anchor="start"))
     kinds = sorted({kind for chain in chains for kind in chain.kinds.values() if kind is not None})
-    samples, bottom = legend(kinds, x=MARGIN + SIZES, right=width - MARGIN, y=top + length + 20, theme=theme)
+    samples, bottom = legend(kinds, x=left, right=width - MARGIN, y=top + length + 20, theme=theme)
     items = sorted([*items, *samples], key=_order)
     height = (bottom + 8 if samples else top + length) + MARGIN
     title = ", ".join(clean(model.outline.title) for model in models)
@@ -76,9 +75,17 @@ def layers(models: Sequence[Model], theme: Theme) -> Scene:
     return Scene(width, height, title, clean(desc), theme.page, tuple(items))
 
 
+def _rule(key: str, left: float, right: float, y: float, theme: Theme) -> list[Item]:
+    """A thin line across the page, between two points that nobody sees."""
+    ends = [Box(f"{key}_{x:.0f}", x - 0.5, y - 0.5, 1, 1, theme.page, theme.page, radius=0.5) for x in (left, right)]
+    return [Arc(ends[0].key, ends[1].key, ((left + 0.5, y), (right - 0.5, y)), theme.track, 0.8, arrow=False), *ends]
+
+
 def _order(item: Item) -> int:
-    """Lines below boxes, boxes below texts."""
-    return 0 if isinstance(item, Bar) else 1 if isinstance(item, Arc) else 2 if isinstance(item, Box) else 3
+    """Rules below lines, lines below boxes, boxes below texts."""
+    if isinstance(item, Arc):
+        return 0 if item.tail.startswith("rule") else 1
+    return 2 if isinstance(item, Box) else 3
 
 
 def _notes(outline: Outline) -> list[tuple[str, float, bool]]:
@@ -266,7 +273,7 @@ def _cell(node: Node, stage: int | None, theme: Theme) -> Cell:
 
 def _aligned(chains: Sequence[_Chain], drawn: Sequence[Diagram], bands: Sequence[str]) -> tuple[list[float], float]:
     """Where each band starts, and where the last one ends."""
-    longest = [0.0] * len(bands)
+    longest = [SHORTEST] * len(bands)
     for chain, diagram in zip(chains, drawn, strict=True):
         tops = diagram.tops()
         for band, first, last in zip(matched(chain.bands, bands), chain.first_rows, chain.last_rows, strict=True):

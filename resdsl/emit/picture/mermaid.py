@@ -8,16 +8,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from resdsl.analyze.outline import Outline, Shortcut
-from resdsl.emit.picture.captions import SHORTCUT_NAMES, Caption, captions, shape_text, summary
+from resdsl.emit.picture.captions import SHORTCUT_NAMES, Caption, captions, placed, shape_text, summary
 from resdsl.emit.picture.scene import LIGHT, clean
 
-_ROOM = 240.0  # a card's text is cut where it is wider, in points
+_ROOM = 150.0  # how wide a line of a card may be, in points
 _LINKS: dict[Shortcut, str] = {"projection": "-.->", "padding": "-.->"}
-_SPECIAL = {
-    "#": "#35;", '"': "#quot;", "&": "#amp;", "<": "#lt;", ">": "#gt;", "`": "#96;", "\\": "#92;",
-    "*": "#42;", "_": "#95;", "~": "#126;", "[": "#91;", "]": "#93;", "|": "#124;", "{": "#123;", "}": "#125;", ";": "#59;",
-    "$": "#36;", "%": "#37;", "@": "#64;",
-}  # fmt: skip
+_SPECIAL = {character: f"#{ord(character)};" for character in '#"&<>`\\*_~[]|{};$%@'}
 
 
 def mermaid(outline: Outline) -> str:
@@ -30,21 +26,23 @@ def mermaid(outline: Outline) -> str:
         "flowchart TB",
         f'  input(["{_text(f"input {shape_text(outline.input)}")}"])',
     ]
-    end, ends = "input", []
+    end = "input"
+    ends: list[str] = []
+    cards: list[list[str]] = []
     for index, row in enumerate(outline.rows):
         cells = captions(row.name, row.cards, room=_ROOM, name_size=10.5, label_size=9.0)
         name = f"{row.name}: {', '.join(shape_text(shape) for shape in row.outputs)}"
         lines.append(f'  subgraph row{index} ["{_text(name)}"]')
-        lines.append("    direction LR")
         inside, links, end = _row(f"r{index}", cells, end)
         lines += [f"    {line}" for line in inside]
         lines.append("  end")
         lines += [f"  {line}" for line in links]
+        lines.append(f"  style row{index} fill:none,stroke:{LIGHT.plain_stroke}")
         ends.append(end)
+        cards.append([f"r{index}c{placed(cells, block)}" for block in range(len(row.cards))])
     lines += [
-        f'  {ends[value.source]} -- "{_text(value.name)}" --> row{value.target}'
+        f'  {ends[value.source]} -- "{_text(value.name)}" --> {cards[value.target][value.block]}'
         for value in outline.handed
-        if value.source < len(ends)
     ]
     lines += [
         f"  classDef stage{index} fill:{fill},stroke:{LIGHT.strokes[index]},color:{LIGHT.ink}"
@@ -54,7 +52,7 @@ def mermaid(outline: Outline) -> str:
 
 
 def _row(key: str, cells: Sequence[Caption], end: str) -> tuple[list[str], list[str], str]:
-    """What stands inside a row's subgraph, the link that leads into it, and where the flow goes on."""
+    """What stands inside a row's subgraph, the links that lead into it, and where the flow goes on."""
     inside: list[str] = []
     into: list[str] = []
     for index, cell in enumerate(cells):

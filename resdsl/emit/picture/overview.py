@@ -18,6 +18,7 @@ from resdsl.emit.picture.captions import (
     amount,
     captions,
     describe,
+    placed,
     shape_lines,
     shape_text,
     summary,
@@ -48,6 +49,7 @@ TITLE, HEADING, NAME, LABEL = 16.0, 10.0, 10.5, 9.0  # font sizes
 NAME_LINE, LABEL_LINE = 13.0, 11.5
 COLUMNS = 2
 
+
 def overview(outlines: Sequence[Outline], theme: Theme) -> Scene:
     """The overview figure: rows with params and MACs beside them, and below what the arcs mean.
 
@@ -68,7 +70,7 @@ def overview(outlines: Sequence[Outline], theme: Theme) -> Scene:
     for index, drawing in enumerate(drawn):
         part = (*drawing.arcs, *drawing.boxes, *drawing.bars_and_texts)
         items += [moved(item, x, f"model{index}_" if len(drawn) > 1 else "") for item in part]
-        x += drawing.width - (MARGIN if index < len(drawn) - 1 else 0)
+        x += drawing.width
     bottom = max(drawing.ends[-1] for drawing in drawn) + STACK
     kinds = [cell.shortcut for drawing in drawn for row in drawing.cells for cell in row]
     hands = any(outline.handed for outline in outlines)
@@ -108,9 +110,7 @@ def _lanes(values: Sequence[Handed]) -> dict[Handed, int]:
     """The lane right of the cards in which a value is handed down: two that pass the same row have different ones."""
     lanes: dict[Handed, int] = {}
     for value in sorted(values, key=lambda value: (value.target - value.source, value.source, value.block)):
-        taken = {
-            lane for other, lane in lanes.items() if other.source <= value.target and value.source <= other.target
-        }
+        taken = {lane for other, lane in lanes.items() if other.source <= value.target and value.source <= other.target}
         lanes[value] = next(lane for lane in range(len(values)) if lane not in taken)
     return lanes
 
@@ -212,7 +212,7 @@ def _row(
     length: float,
 ) -> float:
     """One row from ``y`` down, at least ``length`` long; returns its bottom."""
-    values = {value: _place(cells, value.block) for value in drawing.lanes if value.target == index}
+    values = {value: placed(cells, value.block) for value in drawing.lanes if value.target == index}
     if any(value.instead for value in values):
         drawing.port = None
     lines = [cells[start : start + drawing.columns] for start in range(0, len(cells), drawing.columns)]
@@ -237,12 +237,6 @@ def _row(
     if cells and any(value.source == index for value in drawing.lanes):
         _tap(drawing, index)
     return y + height
-
-
-def _place(cells: Sequence[Caption], block: int) -> int:
-    """Which caption stands for a block of a row whose middle may be folded."""
-    fold = next((index for index, cell in enumerate(cells) if cell.folded), None)
-    return min(block, len(cells) - 1) if fold is None or block < fold else fold
 
 
 def _tap(drawing: _Drawing, index: int) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Literal
 
 Point = tuple[float, float]
@@ -173,6 +174,7 @@ _INVISIBLE = re.compile(
 )
 
 
+@lru_cache(maxsize=4096)
 def clean(text: str) -> str:
     """The text as a figure may show it: controls, bidi marks and invisible characters become U+FFFD."""
     if text.isascii() and text.isprintable():
@@ -186,6 +188,7 @@ def _spaces(text: str) -> str:
     return "".join(" " if unicodedata.category(character) == "Zs" else character for character in text)
 
 
+@lru_cache(maxsize=4096)
 def number(value: float) -> str:
     """A coordinate with at most two decimals, always in the same format: "12", "12.5", never "-0" or "1e-7"."""
     text = f"{value:.2f}".rstrip("0").rstrip(".")

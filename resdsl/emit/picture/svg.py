@@ -5,7 +5,22 @@ from __future__ import annotations
 import hashlib
 from typing import assert_never
 
-from resdsl.emit.picture.scene import DARK, LIGHT, Arc, Bar, Box, Item, Point, Scene, Stroke, Text, arrow_head, clean, curve, number
+from resdsl.emit.picture.scene import (
+    DARK,
+    LIGHT,
+    Arc,
+    Bar,
+    Box,
+    Item,
+    Point,
+    Scene,
+    Stroke,
+    Text,
+    arrow_head,
+    clean,
+    curve,
+    number,
+)
 
 _FONT = "Helvetica, Arial, 'Liberation Sans', sans-serif"
 _DASHES: dict[Stroke, str] = {

@@ -1,0 +1,252 @@
+"""Memory: what is kept for the backward pass against autograd itself, the peak of inference against a plain executor."""
+
+from __future__ import annotations
+
+import json
+import warnings
+from dataclasses import dataclass
+from functools import cache
+from math import prod
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+import specgen
+import unrolled
+
+from resdsl import graph, program
+from resdsl.analyze.memory import KEEPS_INPUT, KEEPS_OUTPUT, VIEWS, Training
+from resdsl.analyze.peak import peak
+from resdsl.analyze.straight import Straight
+from resdsl.diagnostics import Source
+from resdsl.elaborate import is_template
+from resdsl.network import Network, load
+from resdsl.ops import OPS
+
+if TYPE_CHECKING:
+    import torch
+
+DATA = Path(__file__).resolve().parent / "data"
+EXAMPLES = str(DATA / "examples.resnet")
+
+
+# -- training --------------------------------------------------------------------------------------------------
+
+
+def kept_by_autograd(net: Network, batch: int, dtype: str = "float32") -> int:
+    """The bytes of the distinct storages that autograd saves in a forward of the generated module, weights left out."""
+    torch = pytest.importorskip("torch")
+    from resdsl.module import generated
+
+    warnings.filterwarnings("ignore", message="Using padding='same'")
+    torch.manual_seed(0)
+    module = generated(net)().train().to(getattr(torch, dtype))
+    own = {t.untyped_storage().data_ptr() for t in (*module.parameters(), *module.buffers())}
+    sizes: dict[int, int] = {}
+    held = []  # a storage that goes would leave its address to another
+
+    def pack(tensor: torch.Tensor) -> torch.Tensor:
+        storage = tensor.untyped_storage()
+        if storage.data_ptr() not in own:
+            sizes[storage.data_ptr()] = storage.nbytes()
+            held.append(tensor)
+        return tensor
+
+    x = torch.randn(batch, *net.program.input, dtype=getattr(torch, dtype))
+    with torch.autograd.graph.saved_tensors_hooks(pack, lambda tensor: tensor):
+        module(x)
+    return sum(sizes.values())
+
+
+def kept(net: Network, batch: int, dtype: str = "float32") -> int:
+    return Training(Straight(net.program)).total.bytes(batch, dtype)
+
+
+@pytest.mark.parametrize(
+    ("spec", "size"),
+    [
+        ("resnet18", 224),
+        ("resnet50", 64),
+        ("resnetv2_50", 64),
+        (f"{EXAMPLES}:densenet121", 64),
+        (f"{EXAMPLES}:nf_resnet50", 64),
+        (f"{EXAMPLES}:convnext_tiny", 64),
+        (f"{EXAMPLES}:unet_resnet34", 64),
+        (f"{EXAMPLES}:skresnet50", 64),
+        (f"{EXAMPLES}:shufflenet_v2", 64),
+        ("im_resnet110_exclusive", 32),
+    ],
+)
+def test_kept_for_backward_is_what_autograd_saves(spec: str, size: int) -> None:
+    net = load(spec, input=(3, size, size))
+    assert kept_by_autograd(net, 2) == kept(net, 2)
+
+
+@pytest.mark.parametrize("dtype", ["float64", "bfloat16"])
+@pytest.mark.parametrize("batch", [1, 3])
+def test_kept_bytes_follow_batch_and_dtype(batch: int, dtype: str) -> None:
+    net = load("cifar_resnet20")
+    if batch > 1 or dtype == "float64":
+        assert kept_by_autograd(net, batch, dtype) == kept(net, batch, dtype)
+
+
+SMALL = {
+    "an addition keeps nothing": ("conv(4, 3) + conv(4, 3)", 4 * 64),
+    "two readers keep one tensor": ("conv(4, 1) -> relu -> (conv(4, 3) + conv(2, 1) ++ conv(2, 1))", None),
+    "a pool of what needs no gradient keeps nothing": ("maxpool(2) -> relu", 0),
+    "a max-pool keeps positions": ("conv(2, 1) -> maxpool(2)", 4 * 64 + 2 * 64 + 2 * 2 * 16),
+    "a mean keeps nothing": ("conv(2, 1) -> globalpool", 4 * 64),
+    "views are their input": ("conv(4, 1) -> split(2) -> [conv(2, 1), relu] -> sum -> flatten -> linear(3)", None),
+    "both factors are kept": ("conv(4, 1) * conv(4, 1)", 3 * 4 * 64),
+    "a factor that needs no gradient": ("id * conv(4, 1)", 4 * 64),
+    "a number is not kept": ("0.5 * conv(4, 1) - 1", 4 * 64),
+    "a quotient": ("conv(4, 1) / (1 + (conv(4, 1) -> sigmoid))", None),
+    "a number over a flow": ("1 / (1 + (conv(4, 1) -> sigmoid))", None),
+    "norms": ("conv(4, 1) -> groupnorm(2) -> layernorm -> batchnorm -> gain", None),
+    "rounds": ("repeat 5 { conv(4, 3) -> norm -> act }", None),
+    "units": ("repeat 4 { basic(4) }", None),
+    "rounds that read a value": ("conv(4, 1) -> repeat 4 { relu + conv(4, 3) -> tanh }", None),
+    "a value that two gates read": ("conv(4, 1) -> repeat 3 { id * (globalpool -> conv(4, 1) -> sigmoid) }", None),
+    "activations": ("conv(4, 1) -> gelu -> silu -> leaky -> relu6 -> tanh -> softmax(2) -> sigmoid", None),
+    "pools": ("conv(4, 1) -> avgpool(2) -> globalmax", None),
+    "places": ("conv(4, 1) -> subsample(2) -> zeropad(6) -> shuffle(2) -> upsample(2) -> blur(3) -> relu", None),
+    "channels": ("conv(4, 1) -> (channelmax ++ channelmean) -> conv(1, 3) -> sigmoid", None),
+    "standardised weights": ("conv(4, 3, standardize = true) -> relu -> conv(2, 1, standardize = true)", None),
+    "dropout": ("conv(4, 1) -> dropout(0.5) -> conv(4, 1) -> droppath(0.3)", None),
+}
+
+
+@pytest.mark.parametrize(("flow", "by_hand"), SMALL.values(), ids=list(SMALL))
+def test_kept_for_backward_op_by_op(flow: str, by_hand: int | None) -> None:
+    """`by_hand`: numbers, a position as two."""
+    net = load("case", text=f"resdsl 1\nmodel case {{ input 4 x 8 x 8\n part {{ {flow} }} }}")
+    measured = kept_by_autograd(net, 1)
+    assert measured == kept(net, 1)
+    if by_hand is not None:
+        assert measured == 4 * by_hand
+
+
+@cache
+def random_networks(seed: int) -> list[Network]:
+    spec = program.load(Source("random.resnet", specgen.spec(seed)))
+    return [Network(spec, model, expects=False) for model in spec.models.values() if not is_template(model)]
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_kept_for_backward_in_random_specs(seed: int) -> None:
+    for net in random_networks(seed):
+        if max(map(prod, Straight(net.program).model.shapes)) < 10**6:
+            assert kept_by_autograd(net, 1) == kept(net, 1), specgen.spec(seed)
+
+
+def test_lines_of_a_model_and_its_input_add_up() -> None:
+    net = load("resnet50")
+    training = Training(net.report.straight)
+    assert training.total == sum(training.lines, training.input)
+    assert training.input.numbers == 3 * 224 * 224
+    assert training.total.indices == 64 * 56 * 56
+
+
+def test_every_op_that_keeps_something_is_an_op() -> None:
+    assert KEEPS_INPUT | KEEPS_OUTPUT | VIEWS <= set(OPS)
+
+
+def test_a_trillion_units_keep_a_trillion_times_as_much() -> None:
+    def of(depth: int) -> int:
+        text = f"resdsl 1\nmodel case {{ input 4 x 8 x 8\n part {{ conv(4, 3) -> repeat {depth} {{ basic(4) }} }} }}"
+        return kept(load("case", text=text), 1)
+
+    unit = of(11) - of(10)
+    assert of(10**12) == of(10) + (10**12 - 10) * unit
+
+
+# -- inference -------------------------------------------------------------------------------------------------
+
+
+@dataclass(eq=False)
+class Memory:
+    """A piece of memory: its size, when it was made, when it was last read."""
+
+    size: int
+    made: int
+    read: int
+
+
+class Executor(unrolled.World[Memory]):
+    """Runs op after op and notes who reads what when."""
+
+    def __init__(self, size: int) -> None:
+        self.time = 0
+        self.all = [Memory(size, 0, 0)]
+
+    def op(self, node: unrolled.Node, x: list[Memory], values: list[Memory]) -> list[Memory]:
+        shapes = unrolled.each(node["output"])
+        if node["op"]["name"] in ("flatten", "reshape", "split", "subsample"):
+            return x if len(x) == len(shapes) else x * len(shapes)
+        return self.step([*x, *values], [prod(shape) for shape in shapes])
+
+    def join(self, node: unrolled.Node, sides: list[Memory | None]) -> Memory:
+        return self.step([side for side in sides if side is not None], [prod(node["output"])])[0]
+
+    def step(self, reads: list[Memory], sizes: list[int]) -> list[Memory]:
+        self.time += 1
+        for memory in reads:
+            memory.read = self.time
+        made = [Memory(size, self.time, self.time) for size in sizes]
+        self.all += made
+        return made
+
+    def peak(self, outputs: list[Memory]) -> int:
+        for memory in outputs:
+            memory.read = self.time
+        changes = sorted((m.made, m.size) for m in self.all) + sorted((m.read + 0.5, -m.size) for m in self.all)
+        most = now = 0
+        for _, change in sorted(changes):
+            now += change
+            most = max(most, now)
+        return most
+
+
+def brute_force(made: graph.Program) -> int:
+    executor = Executor(prod(made.input))
+    return executor.peak(unrolled.Run(json.loads(graph.dump(made)), executor).model(executor.all[0]))
+
+
+PEAKS = [
+    "resnet18", "resnet50", "resnet152", "resnetv2_50", "vgg19_bn", "cifar_resnet110", "im_resnet110_exclusive",
+    *(f"{EXAMPLES}:{name}" for name in (
+        "densenet121", "unet_resnet34", "fractalnet", "hrnet_w18", "dla34", "res2net50_26w_4s", "shufflenet_v2",
+        "fpn_resnet50", "deeplabv3_resnet50", "skresnet50", "highway_10", "resnest50_d", "nf_resnet50",
+    )),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("spec", PEAKS)
+def test_the_peak_is_that_of_a_plain_executor(spec: str) -> None:
+    made = load(spec).program
+    assert peak(Straight(made)) == brute_force(made)
+
+
+@pytest.mark.parametrize("seed", range(150))
+def test_the_peak_of_random_specs_is_that_of_a_plain_executor(seed: int) -> None:
+    for net in random_networks(seed):
+        assert peak(Straight(net.program)) == brute_force(net.program), specgen.spec(seed)
+
+
+@pytest.mark.parametrize(
+    ("flow", "numbers"),
+    [
+        ("relu", 2 * 256),
+        ("relu -> relu -> relu", 2 * 256),
+        ("repeat 1_000_000_000_000 { relu }", 2 * 256),
+        ("relu + id", 3 * 256),
+        ("flatten -> linear(2)", 258),
+        ("let x = id\n repeat 1_000_000_000_000 { x -> relu }", 2 * 256),
+        ("let x = id\n relu -> repeat 1_000_000_000_000 { x + relu }", 4 * 256),
+        ("globalpool -> flatten", 256 + 4),
+        ("conv(8, 1) -> conv(2, 1)", 512 + 256),
+    ],
+)
+def test_the_peak_by_hand(flow: str, numbers: int) -> None:
+    net = load("case", text=f"resdsl 1\nblock b {{ {flow} }}\nmodel case {{ input 4 x 8 x 8\n part {{ b }} }}")
+    assert peak(Straight(net.program)) == numbers
