@@ -39,8 +39,7 @@ schema: setup
 	$(BIN)/resdsl ir --schema > docs/ir.schema.json
 
 pictures: setup
-	$(BIN)/resdsl draw resnet50 -o docs/pictures/resnet50.svg --force
-	$(BIN)/resdsl draw resnet50 -o docs/pictures/resnet50-dark.svg --theme dark --force
+	grep '^resdsl draw ' docs/pictures.md | while read -r command; do $(BIN)/$$command --force || exit 1; done
 
 bench: setup
 	$(BIN)/python benchmarks/cold_start.py

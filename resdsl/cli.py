@@ -254,7 +254,7 @@ def _verify(a: argparse.Namespace) -> int:
     from resdsl.module import need_torch
 
     need_torch("verify")
-    from resdsl.verify import verify
+    from resdsl.verify import compared, verify
 
     wrong = 0
     for spec in a.spec:
@@ -263,7 +263,7 @@ def _verify(a: argparse.Namespace) -> int:
             findings = verify(net)
             wrong += len(findings)
             print(f"{net.name}: {'the module is the network of the spec' if not findings else 'differs'}")
-            for finding in findings:
+            for finding in findings or [compared(net)]:
                 print(f"  {finding}")
     return 1 if wrong else 0
 

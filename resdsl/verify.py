@@ -5,11 +5,13 @@ It is built and run in PyTorch, and only when asked.
 
 from __future__ import annotations
 
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
+from resdsl.analyze.keys import keys
 from resdsl.module import generated
 from resdsl.network import Network
-from resdsl.ops import is_list, shapes
+from resdsl.ops import is_list, shapes, show
 
 if TYPE_CHECKING:
     import torch
@@ -24,8 +26,17 @@ def verify(network: Network, *, train: bool = True) -> list[str]:
     kind = generated(network)
     with torch.device("meta"):
         model = kind()
-    found = [*_counts(network, model), *_run(network, model)]
+    found = [*_counts(network, model), *_keys(network, model), *_run(network, model)]
     return found or (_step(network, kind) if train else [])
+
+
+def compared(network: Network) -> str:
+    """What was found equal, in a line."""
+    cost, kept = network.report.cost, sum(1 for _ in keys(network.program))
+    return (
+        f"equal: {cost.params:,} parameters, {cost.buffers:,} elements of buffers, {cost.macs:,} MACs, the shape of each "
+        f"section, {kept:,} keys\n  a step of SGD lowers the loss"
+    )
 
 
 def _counts(network: Network, model: torch.nn.Module) -> list[str]:
@@ -34,6 +45,16 @@ def _counts(network: Network, model: torch.nn.Module) -> list[str]:
     buffers = sum(value.numel() for value in model.state_dict().values()) - params
     cost = network.report.cost
     return _unequal([("parameters", params, cost.params), ("elements of buffers", buffers, cost.buffers)])
+
+
+def _keys(network: Network, model: torch.nn.Module) -> list[str]:
+    """The keys of the state_dict with their shapes, in their order."""
+    have = [f"`{name}` of {show(tuple(value.shape)) or '1'}" for name, value in model.state_dict().items()]
+    should = [f"`{key.name}` of {show(key.shape) or '1'}" for key in keys(network.program)]
+    for number, (is_, wanted) in enumerate(zip_longest(have, should, fillvalue="no more")):
+        if is_ != wanted:
+            return [f"key {number} of the state_dict: the module has {is_}, the analysis {wanted}"]
+    return []
 
 
 def _unequal(facts: list[tuple[str, object, object]]) -> list[str]:
@@ -45,13 +66,14 @@ def _run(network: Network, model: torch.nn.Module) -> list[str]:
     import torch
     from torch.utils.flop_counter import FlopCounterMode
 
-    x = torch.empty(1, *network.program.input, device="meta")
+    batch = 2  # of one example torch refuses to normalise a vector
+    x = torch.empty(batch, *network.program.input, device="meta")
     model.eval()
     with torch.no_grad(), FlopCounterMode(display=False) as counter:
         features = model.forward_features(x)  # type: ignore[operator]
     cost = network.report.cost
     facts: list[tuple[str, object, object]] = [
-        ("multiply-accumulates", counter.get_total_flops() / 2, float(cost.macs + cost.macs_fixed))
+        ("multiply-accumulates", counter.get_total_flops() / 2 / batch, float(cost.macs + cost.macs_fixed))
     ]
     for row, line in zip(network.sections, network.program.body.lines, strict=True):
         if line.kind == "let":

@@ -1,17 +1,19 @@
 """A second, naive PyTorch: a program is run node by node on tensors, in eval mode, with the weights of a state_dict.
 
-It shares nothing with the generated code but the graph. Each op is written with as little of torch as will do.
+It shares nothing with the generated code but the graph: no module, no class, a formula or a function an op.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable
+from functools import reduce
 from math import comb
-from typing import TypeAlias
+from operator import add, mul, sub, truediv
+from typing import Any, TypeAlias
 
 import torch
 from torch import Tensor
-from torch.nn import functional as F
+from torch.nn import functional as F  # noqa: N812
 
 from resdsl import graph
 from resdsl.analyze.keys import layers
@@ -22,247 +24,187 @@ Names: TypeAlias = dict[str, Flow]
 State: TypeAlias = dict[str, Tensor]
 
 
-def run(program: graph.Program, state: State, x: Tensor) -> tuple[Tensor, ...]:
+def run(program: graph.Program, state: State, x: Tensor) -> list[Tensor]:
     """The outputs of a program at `x`, N x C x ..."""
-    out = _Walk(program, state).node(program.body, x, {})
-    return tuple(out) if isinstance(out, list) else (out,)
+    return _several(_Walk(program, state).node(program.body, x, {}))
 
 
 class _Walk:
     def __init__(self, program: graph.Program, state: State) -> None:
         self.instances = program.instances
         self.state = state
-        self.paths: Iterator[tuple[str, graph.Step]] = layers(program)
+        self.layers = layers(program)
 
     def node(self, node: graph.AnyNode, x: Flow, names: Names) -> Flow:
         """Send x through a node. What is named in a labelled part stays in it."""
-        y = self.inside(node, x, dict(names) if node.label else names)
-        assert [t.shape[1:] for t in _several(y)] == list(shapes(node.output)) and isinstance(y, list) == is_list(
-            node.output
-        )
+        inside = dict(names) if node.label else names
+        match node:
+            case graph.Use():
+                y = names[node.name]
+            case graph.Pick():
+                y = self.node(node.item, x, inside)[node.index]
+            case _:
+                y = getattr(self, node.kind)(node, x, inside)
+        assert [t.shape[1:] for t in _several(y)] == list(shapes(node.output)), node
+        assert isinstance(y, list) == is_list(node.output)
         if node.label:
             names[node.label] = y
         return y
 
-    def inside(self, node: graph.AnyNode, x: Flow, names: Names) -> Flow:
-        match node:
-            case graph.Step():
-                return self.step(node, x, names)
-            case graph.Call():
-                instance = self.instances[node.instance]
-                return self.node(instance.body, x, {inner: names[outer] for inner, outer in node.values.items()})
-            case graph.Use():
-                return names[node.name]
-            case graph.Chain():
-                for item in node.items:
-                    x = self.node(item, x, names)
-                return x
-            case graph.Body():
-                inside = dict(names)
-                for line in node.lines:
-                    y = self.node(line.node, x, inside)
-                    if line.name:
-                        inside[line.name] = y
-                    x = x if line.kind == "let" else y
-                return x
-            case graph.Repeat():
-                for round_ in node.rounds:
-                    for _ in range(round_.count):
-                        x = self.node(round_.body, x, dict(names))
-                return x
-            case graph.Many():
-                return [_one(self.node(item, x, names)) for item in node.items]
-            case graph.Pick():
-                return _several(self.node(node.item, x, names))[node.index]
-            case graph.Join():
-                return self.join(node, x, names)
+    def chain(self, node: graph.Chain, x: Flow, names: Names) -> Flow:
+        for item in node.items:
+            x = self.node(item, x, names)
+        return x
+
+    def body(self, node: graph.Body, x: Flow, names: Names) -> Flow:
+        inside = dict(names)
+        for line in node.lines:
+            y = self.node(line.node, x, inside)
+            if line.name:
+                inside[line.name] = y
+            x = x if line.kind == "let" else y
+        return x
+
+    def repeat(self, node: graph.Repeat, x: Flow, names: Names) -> Flow:
+        for body in (round_.body for round_ in node.rounds for _ in range(round_.count)):
+            x = self.node(body, x, dict(names))
+        return x
+
+    def call(self, node: graph.Call, x: Flow, names: Names) -> Flow:
+        values = {inner: names[outer] for inner, outer in node.values.items()}
+        return self.node(self.instances[node.instance].body, x, values)
+
+    def many(self, node: graph.Many, x: Flow, names: Names) -> Flow:
+        return [_one(self.node(item, x, names)) for item in node.items]
 
     def join(self, node: graph.Join, x: Flow, names: Names) -> Flow:
-        sides = [i.value if isinstance(i, graph.Constant) else self.node(i, x, names) for i in node.items]
+        sides: list[Any] = [i.value if isinstance(i, graph.Constant) else self.node(i, x, names) for i in node.items]
         if node.operator == "++":
-            if isinstance(sides[0], list):
-                return [tensor for side in sides for tensor in _several(side)]
-            return torch.cat([_one(side) for side in sides], 1)
-        y = sides[0]
-        for side in sides[1:]:
-            match node.operator:
-                case "+":
-                    y = y + side
-                case "-":
-                    y = y - side
-                case "*":
-                    y = y * side
-                case "/":
-                    y = y / side
-        return _one(y)
+            return sum(sides[1:], sides[0]) if isinstance(sides[0], list) else torch.cat(sides, 1)
+        operator = {"+": add, "-": sub, "*": mul, "/": truediv}[node.operator]
+        return _one(reduce(operator, sides))
 
-    def step(self, node: graph.Step, x: Flow, names: Names) -> Flow:
+    def op(self, node: graph.Step, x: Flow, names: Names) -> Flow:
         """An op. On a list it works on each item, with the same weights."""
-        weights: State = {}
-        if node.op.tensors(shapes(node.input)[0]):
-            path, other = next(self.paths)
-            assert other is node or other.op == node.op
-            weights = {t.name: self.state[f"{path}.{t.name}"] for t in node.op.tensors(shapes(node.input)[0])}
+        tensors = node.op.tensors(shapes(node.input)[0])
+        path = next(self.layers)[0] if tensors else ""
+        weights = {tensor.name: self.state[f"{path}.{tensor.name}"] for tensor in tensors}
         if node.op.name == "sum":
             return torch.stack(_several(x)).sum(0)
         if node.op.name == "split":
-            parts = node.op.parts  # type: ignore[attr-defined]
-            widths = list(parts) if isinstance(parts, tuple) else [_one(x).shape[1] // parts] * parts
-            return list(_one(x).split(widths, 1))
-        if isinstance(x, list):
-            return [apply(node.op, item, weights, names) for item in x]
-        return apply(node.op, x, weights, names)
+            parts = node.op.__dict__["parts"]
+            return list(_one(x).split(list(parts) if isinstance(parts, tuple) else x.shape[1] // parts, 1))
+        found = [_op(node.op, item, weights, names) for item in _several(x)]
+        return found if isinstance(x, list) else found[0]
 
 
-def _one(x: object) -> Tensor:
+def _one(x: Flow) -> Tensor:
     assert isinstance(x, Tensor)
     return x
 
 
-def _several(x: object) -> list[Tensor]:
-    return x if isinstance(x, list) else [_one(x)]
+def _several(x: Flow) -> list[Tensor]:
+    return x if isinstance(x, list) else [x]
 
 
-def _each(value: int | tuple[int, ...] | None, axes: int) -> list[int]:
-    assert value is not None
+def _each(value: Any, axes: int) -> list[int]:
     return list(value) if isinstance(value, tuple) else [value] * axes
 
 
-def _conv(op: Op, x: Tensor, w: State) -> Tensor:
-    a, axes = op.__dict__, x.ndim - 2
+def _conv(a: dict[str, Any], x: Tensor, w: State, axes: int) -> Tensor:
     kernel, stride, dilation = (_each(a[name], axes) for name in ("kernel", "stride", "dilation"))
     reach = [d * (k - 1) for d, k in zip(dilation, kernel, strict=True)]
-    sides = [(r // 2, r // 2) for r in reach]
-    if a["padding"] == "same":
-        sides = [(r // 2, r - r // 2) for r in reach]
-    elif a["padding"] is not None:
-        sides = [(p, p) for p in _each(a["padding"], axes)]
+    before = [r // 2 for r in reach] if a["padding"] in (None, "same") else _each(a["padding"], axes)
+    after = [r - r // 2 for r in reach] if a["padding"] == "same" else before
     weight = w["weight"]
     if a["standardize"] is not False:
         each = weight.flatten(1) - weight.flatten(1).mean(1, keepdim=True)
         each = each / (each.square().mean(1, keepdim=True) + 1e-5).sqrt() / each.shape[1] ** 0.5
         weight = (each * w["gain"].flatten(1) * a["standardize"]).reshape(weight.shape)
+    x = F.pad(x, [n for pair in zip(before[::-1], after[::-1], strict=True) for n in pair])
     convolve = (torch.conv1d, torch.conv2d, torch.conv3d)[axes - 1]
-    return convolve(_pad(x, sides), weight, w.get("bias"), stride, 0, dilation, a["groups"])
+    return convolve(x, weight, w.get("bias"), stride, 0, dilation, a["groups"])
 
 
-def _pad(x: Tensor, sides: list[tuple[int, int]], value: float = 0.0) -> Tensor:
-    return F.pad(x, [n for before, after in reversed(sides) for n in (before, after)], value=value)
-
-
-def _pool(op: Op, x: Tensor) -> Tensor:
-    """Windows over x with its padding; those of a mean know how many of their places count."""
-    a, axes = op.__dict__, x.ndim - 2
+def _pool(op: Op, x: Tensor, axes: int) -> Tensor:
+    """Windows over x with its padding; a mean knows how many places of each count. What hangs over the end does not."""
+    a = op.__dict__
     kernel = _each(a["kernel"], axes)
     stride = kernel if a["stride"] is None else _each(a["stride"], axes)
     padding = [(k - 1) // 2 for k in kernel] if a["padding"] is None else _each(a["padding"], axes)
     sizes = shapes(op.apply(tuple(x.shape[1:])))[0][1:]
-    over = [
-        (0, max(0, (size - 1) * s + k - n - 2 * p))
-        for n, k, s, p, size in zip(x.shape[2:], kernel, stride, padding, sizes, strict=True)
-    ]
 
     def windows(t: Tensor, padded: float, beyond: float) -> Tensor:
-        t = _pad(_pad(t, [(p, p) for p in padding], padded), over, beyond)
+        t = F.pad(t, [p for p in padding[::-1] for _ in "ab"], value=padded)
+        t = F.pad(t, [n for k in kernel[::-1] for n in (0, k)], value=beyond)
         for axis, (k, s, size) in enumerate(zip(kernel, stride, sizes, strict=True), 2):
             t = t.unfold(axis, k, s).narrow(axis, 0, size)
         return t.flatten(2 + axes)
 
     if op.name == "maxpool":
         return windows(x, float("-inf"), float("-inf")).amax(-1)
-    counting = windows(torch.ones_like(x), float(a["count_padding"]), 0.0).sum(-1)
-    return windows(x, 0.0, 0.0).sum(-1) / counting
+    return windows(x, 0, 0).sum(-1) / windows(torch.ones_like(x), float(a["count_padding"]), 0).sum(-1)
 
 
-def _adaptive(x: Tensor, sizes: list[int]) -> Tensor:
-    for axis, size in enumerate(sizes, 2):
-        n = x.shape[axis]
-        cuts = [(i * n // size, -(-(i + 1) * n // size)) for i in range(size)]
-        x = torch.cat([x.narrow(axis, a, b - a).mean(axis, keepdim=True) for a, b in cuts], axis)
-    return x
-
-
-def _blur(op: Op, x: Tensor) -> Tensor:
-    kernel, stride = op.__dict__["kernel"], op.__dict__["stride"]
-    row = torch.tensor([float(comb(kernel - 1, i)) for i in range(kernel)], dtype=x.dtype) / 2 ** (kernel - 1)
+def _blur(kernel: int, stride: int, x: Tensor) -> Tensor:
+    row = torch.tensor([comb(kernel - 1, i) for i in range(kernel)], dtype=x.dtype) / 2 ** (kernel - 1)
     for axis in range(2, x.ndim):
         side, n = (kernel - 1) // 2, x.shape[axis]
-        at = [abs(i) if i < n else 2 * (n - 1) - i for i in range(-side, n + side)]
-        x = (x.index_select(axis, torch.tensor(at)).unfold(axis, kernel, stride) * row).sum(-1)
+        at = torch.tensor([abs(i) if i < n else 2 * (n - 1) - i for i in range(-side, n + side)])
+        x = (x.index_select(axis, at).unfold(axis, kernel, stride) * row).sum(-1)
     return x
 
 
-def apply(op: Op, x: Tensor, w: State, names: Names) -> Tensor:
+# Ops without weights that read their input alone: a formula in x and the arguments a.
+FORMULAS: dict[str, Callable[[Tensor, dict[str, Any]], Tensor]] = {
+    **dict.fromkeys(("id", "dropout", "droppath"), lambda x, a: x),
+    "relu": lambda x, a: x.clamp(0),
+    "relu6": lambda x, a: x.clamp(0, 6),
+    "gelu": lambda x, a: x * (1 + torch.erf(x / 2**0.5)) / 2,
+    "silu": lambda x, a: x / (1 + (-x).exp()),
+    "sigmoid": lambda x, a: 1 / (1 + (-x).exp()),
+    "tanh": lambda x, a: x.tanh(),
+    "leaky": lambda x, a: torch.where(x > 0, x, a["slope"] * x),
+    "softmax": lambda x, a: x.unflatten(1, (a["over"], -1)).softmax(1).flatten(1, 2),
+    "globalpool": lambda x, a: x.mean(tuple(range(2, x.ndim)), keepdim=True),
+    "globalmax": lambda x, a: x.amax(tuple(range(2, x.ndim)), keepdim=True),
+    "channelmean": lambda x, a: x.mean(1, keepdim=True),
+    "channelmax": lambda x, a: x.amax(1, keepdim=True),
+    "subsample": lambda x, a: x[:, :, *(slice(None, None, s) for s in _each(a["stride"], x.ndim - 2))],
+    "upsample": lambda x, a: F.interpolate(x, size=[n * a["factor"] for n in x.shape[2:]], mode=a["mode"]),
+    "flatten": lambda x, a: x.flatten(1),
+    "reshape": lambda x, a: x.reshape(x.shape[0], *_each(a["sizes"], 1)),
+    "zeropad": lambda x, a: torch.cat([x, x.new_zeros(x.shape[0], a["width"] - x.shape[1], *x.shape[2:])], 1),
+    "shuffle": lambda x, a: x.unflatten(1, (a["groups"], -1)).transpose(1, 2).flatten(1, 2),
+}
+
+
+def _op(op: Op, x: Tensor, w: State, names: Names) -> Tensor:
     """A single op on a single tensor, N x C x ..."""
     a, axes = op.__dict__, x.ndim - 2
-    places, ones = tuple(range(2, x.ndim)), [1] * axes
-
-    def column(name: str) -> Tensor:
-        return w[name].reshape(-1, *ones)
-
-    def norm(mean: Tensor, variance: Tensor) -> Tensor:
-        return (x - mean) / (variance + a["eps"]).sqrt() * column("weight") + column("bias")
-
+    column = {name: value.reshape(-1, *[1] * axes) for name, value in w.items()}
     match op.name:
         case "conv":
-            return _conv(op, x, w)
+            return _conv(a, x, w, axes)
         case "linear":
-            return x @ w["weight"].T + w.get("bias", torch.zeros(()))
-        case "batchnorm":
-            return norm(column("running_mean"), column("running_var"))
-        case "layernorm":
-            return norm(x.mean(1, keepdim=True), x.var(1, correction=0, keepdim=True))
-        case "groupnorm":
-            each = x.unflatten(1, (a["groups"], -1)).flatten(2)
-            mean, variance = each.mean(2, keepdim=True), each.var(2, correction=0, keepdim=True)
-            same = [t.expand_as(each).reshape(x.shape) for t in (mean, variance)]
-            return norm(same[0], same[1])
+            return x @ w["weight"].T + w.get("bias", 0)
+        case "batchnorm" | "layernorm" | "groupnorm":
+            each = x.unflatten(1, (a["groups"], -1)).flatten(2) if op.name == "groupnorm" else x.unsqueeze(1)
+            variance, mean = torch.var_mean(each, 2, correction=0, keepdim=True)
+            if op.name == "batchnorm":
+                each, variance, mean = x, column["running_var"], column["running_mean"]
+            y = ((each - mean) / (variance + a["eps"]).sqrt()).reshape(x.shape)
+            return y * column["weight"] + column["bias"]
         case "gain":
             return x * w["weight"]
-        case "relu" | "relu6":
-            return x.clamp(0, 6 if op.name == "relu6" else None)
-        case "gelu":
-            return x * (1 + torch.erf(x / 2**0.5)) / 2
-        case "silu" | "sigmoid":
-            return (x if op.name == "silu" else 1) / (1 + (-x).exp())
-        case "tanh":
-            return 1 - 2 / (1 + (2 * x).exp())
-        case "leaky":
-            return torch.where(x > 0, x, a["slope"] * x)
-        case "softmax":
-            powers = x.unflatten(1, (a["over"], -1)).exp()
-            return (powers / powers.sum(1, keepdim=True)).flatten(1, 2)
-        case "dropout" | "droppath" | "id":
-            return x
         case "maxpool" | "avgpool":
-            return _pool(op, x)
+            return _pool(op, x, axes)
         case "adaptivepool":
-            return _adaptive(x, _each(a["size"], axes))
-        case "globalpool":
-            return x.mean(places, keepdim=True)
-        case "globalmax":
-            return x.amax(places, keepdim=True)
+            return (F.adaptive_avg_pool1d, F.adaptive_avg_pool2d, F.adaptive_avg_pool3d)[axes - 1](x, a["size"])
         case "weightedpool":
-            return (x * _one(names[a["weights"].name])).sum(places, keepdim=True)
-        case "channelmean":
-            return x.mean(1, keepdim=True)
-        case "channelmax":
-            return x.amax(1, keepdim=True)
-        case "subsample":
-            return x[:, :, *(slice(None, None, s) for s in _each(a["stride"], axes))]
+            return (x * _one(names[a["weights"].name])).sum(tuple(range(2, x.ndim)), keepdim=True)
         case "blur":
-            return _blur(op, x)
-        case "upsample" | "resize":
-            size = (
-                _one(names[a["like"].name]).shape[2:] if op.name == "resize" else [n * a["factor"] for n in x.shape[2:]]
-            )
-            return F.interpolate(x, size=list(size), mode=a["mode"])
-        case "flatten":
-            return x.flatten(1)
-        case "reshape":
-            return x.reshape(x.shape[0], *_each(a["sizes"], 1))
-        case "zeropad":
-            return torch.cat([x, x.new_zeros(x.shape[0], a["width"] - x.shape[1], *x.shape[2:])], 1)
-        case "shuffle":
-            return x.unflatten(1, (a["groups"], -1)).transpose(1, 2).flatten(1, 2)
-    raise AssertionError(f"no rule for the op {op.name}")
+            return _blur(a["kernel"], a["stride"], x)
+        case "resize":
+            return F.interpolate(x, size=_one(names[a["like"].name]).shape[2:], mode=a["mode"])
+    return FORMULAS[op.name](x, a)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -322,14 +323,21 @@ def test_the_schema_in_the_documentation_is_current() -> None:
     assert output("ir", "--schema") == (ROOT / "docs" / "ir.schema.json").read_bytes(), "run `make schema`"
 
 
-@pytest.mark.parametrize(("name", "theme"), [("resnet50", "light"), ("resnet50-dark", "dark")])
-def test_the_pictures_in_the_documentation_are_current(name: str, theme: str) -> None:
-    picture = ROOT / "docs" / "pictures" / f"{name}.svg"
-    assert output("draw", "resnet50", "--theme", theme) == picture.read_bytes(), "run `make pictures`"
+PICTURES = re.findall(
+    r"^resdsl draw (.*) -o (docs/pictures/\S+)$", (ROOT / "docs" / "pictures.md").read_text(encoding="utf-8"), re.M
+)
+
+
+@pytest.mark.parametrize(("arguments", "path"), PICTURES, ids=[path for _, path in PICTURES])
+def test_the_pictures_in_the_documentation_are_current(arguments: str, path: str) -> None:
+    assert output("draw", *arguments.split()) == (ROOT / path).read_bytes(), "run `make pictures`"
 
 
 def test_every_picture_in_the_documentation_is_compared() -> None:
-    assert {path.stem for path in (ROOT / "docs" / "pictures").iterdir()} == {"resnet50", "resnet50-dark"}
+    folder = ROOT / "docs" / "pictures"
+    assert sorted(path for _, path in PICTURES) == sorted(str(path.relative_to(ROOT)) for path in folder.iterdir())
+    page = (ROOT / "docs" / "pictures.md").read_text(encoding="utf-8")
+    assert [path for _, path in PICTURES if f'"{path[5:]}"' not in page and f"({path[5:]})" not in page] == []
 
 
 # -- the same bytes everywhere ----------------------------------------------------------------------------------------
@@ -345,6 +353,9 @@ for by in "section", "block", "op":
 for name in NAMES:
     cli.main(["draw", name])
     cli.main(["draw", name, "--theme", "dark"])
+    cli.main(["draw", name, "--horizontal", "--theme", "auto"])
+    for view in "layers", "block", "graph":
+        cli.main(["draw", name, "resnet18", "--view", view])
     cli.main(["draw", name, "-o", sys.argv[1], "--force"])
     sys.stdout.flush()
     sys.stdout.buffer.write(Path(sys.argv[1]).read_bytes())

@@ -325,12 +325,12 @@ def test_draw_has_graphviz_make_pdf_and_png(folder: Path, suffix: str, start: by
 
 
 @pytest.mark.parametrize("name", ["net.jpg", "net", "net.", ".svg.gz", "", "net.svg/"])
-def test_draw_knows_four_suffixes(folder: Path, name: str) -> None:
+def test_draw_knows_five_suffixes(folder: Path, name: str) -> None:
     run = resdsl("draw", "resnet18", "-o", name, cwd=folder)
     if name == "net.svg/":  # the slash means nothing to a path
         assert run.status == 0
     else:
-        refused(run, 2, ".svg, .dot, .pdf or .png")
+        refused(run, 2, ".svg, .dot, .pdf, .png or .mmd")
         assert untouched(folder)
 
 

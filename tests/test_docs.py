@@ -115,7 +115,8 @@ def blocks(page: Path) -> list[tuple[int, str, str]]:
     return [(text[: m.start()].count("\n") + 2, m[1], m[2]) for m in fence.finditer(text)]
 
 
-PYTHON = [page for page in PAGES if any(language == "python" for _, language, _ in blocks(page))]
+TUTORIAL = ROOT / "docs" / "tutorial.md"  # test_tutorial.py follows it step by step
+PYTHON = [page for page in PAGES if page != TUTORIAL and any(language == "python" for _, language, _ in blocks(page))]
 
 
 def write_checkpoint(name: str, folder: Path) -> None:

@@ -1,4 +1,4 @@
-"""Memory: what is kept for the backward pass against autograd itself, the peak of inference against a plain executor."""
+"""Memory: what is kept for the backward pass against autograd, the peak of inference against a plain executor."""
 
 from __future__ import annotations
 
@@ -86,17 +86,17 @@ def test_kept_for_backward_is_what_autograd_saves(spec: str, size: int) -> None:
 @pytest.mark.parametrize("batch", [1, 3])
 def test_kept_bytes_follow_batch_and_dtype(batch: int, dtype: str) -> None:
     net = load("cifar_resnet20")
-    if batch > 1 or dtype == "float64":
-        assert kept_by_autograd(net, batch, dtype) == kept(net, batch, dtype)
+    assert kept_by_autograd(net, batch, dtype) == kept(net, batch, dtype)
 
 
 SMALL = {
     "an addition keeps nothing": ("conv(4, 3) + conv(4, 3)", 4 * 64),
-    "two readers keep one tensor": ("conv(4, 1) -> relu -> (conv(4, 3) + conv(2, 1) ++ conv(2, 1))", None),
+    "two readers keep one tensor": ("conv(4, 1) -> relu -> (conv(4, 3) + (conv(2, 1) ++ conv(2, 1)))", None),
     "a pool of what needs no gradient keeps nothing": ("maxpool(2) -> relu", 0),
     "a max-pool keeps positions": ("conv(2, 1) -> maxpool(2)", 4 * 64 + 2 * 64 + 2 * 2 * 16),
     "a mean keeps nothing": ("conv(2, 1) -> globalpool", 4 * 64),
-    "views are their input": ("conv(4, 1) -> split(2) -> [conv(2, 1), relu] -> sum -> flatten -> linear(3)", None),
+    "views are their input": ("conv(4, 1) -> split(2) -> [id[0] -> conv(2, 1), id[1] -> relu] -> sum -> flatten", None),
+    "the sum of one is that one": ("conv(4, 1) -> [relu] -> sum -> conv(2, 1)", None),
     "both factors are kept": ("conv(4, 1) * conv(4, 1)", 3 * 4 * 64),
     "a factor that needs no gradient": ("id * conv(4, 1)", 4 * 64),
     "a number is not kept": ("0.5 * conv(4, 1) - 1", 4 * 64),
@@ -136,7 +136,7 @@ def random_networks(seed: int) -> list[Network]:
 def test_kept_for_backward_in_random_specs(seed: int) -> None:
     for net in random_networks(seed):
         if max(map(prod, Straight(net.program).model.shapes)) < 10**6:
-            assert kept_by_autograd(net, 1) == kept(net, 1), specgen.spec(seed)
+            assert kept_by_autograd(net, 2) == kept(net, 2), specgen.spec(seed)
 
 
 def test_lines_of_a_model_and_its_input_add_up() -> None:
@@ -148,7 +148,7 @@ def test_lines_of_a_model_and_its_input_add_up() -> None:
 
 
 def test_every_op_that_keeps_something_is_an_op() -> None:
-    assert KEEPS_INPUT | KEEPS_OUTPUT | VIEWS <= set(OPS)
+    assert set(OPS) >= KEEPS_INPUT | KEEPS_OUTPUT | VIEWS
 
 
 def test_a_trillion_units_keep_a_trillion_times_as_much() -> None:
@@ -181,7 +181,8 @@ class Executor(unrolled.World[Memory]):
 
     def op(self, node: unrolled.Node, x: list[Memory], values: list[Memory]) -> list[Memory]:
         shapes = unrolled.each(node["output"])
-        if node["op"]["name"] in ("flatten", "reshape", "split", "subsample"):
+        name = node["op"]["name"]
+        if name in ("flatten", "reshape", "split", "subsample") or (name == "sum" and len(x) == 1):
             return x if len(x) == len(shapes) else x * len(shapes)
         return self.step([*x, *values], [prod(shape) for shape in shapes])
 
@@ -242,7 +243,7 @@ def test_the_peak_of_random_specs_is_that_of_a_plain_executor(seed: int) -> None
         ("relu + id", 3 * 256),
         ("flatten -> linear(2)", 258),
         ("let x = id\n repeat 1_000_000_000_000 { x -> relu }", 2 * 256),
-        ("let x = id\n relu -> repeat 1_000_000_000_000 { x + relu }", 4 * 256),
+        ("let x = id\n relu -> repeat 1_000_000_000_000 { x + relu }", 3 * 256),
         ("globalpool -> flatten", 256 + 4),
         ("conv(8, 1) -> conv(2, 1)", 512 + 256),
     ],

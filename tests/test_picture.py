@@ -8,18 +8,18 @@ import shutil
 import subprocess
 import sys
 import xml.etree.ElementTree as ElementTree
-from collections.abc import Iterator
 from html import unescape
 from itertools import combinations, pairwise
 
 import pytest
+from scenes import arcs, bounds, boxes, inside, meet, on_edge, outer, segments, texts
 
 from resdsl.analyze.outline import Card, Outline, Row, Shortcut
 from resdsl.emit.picture.captions import amount
 from resdsl.emit.picture.dot import dot
 from resdsl.emit.picture.lettering import break_name, fit, measure, wrap
 from resdsl.emit.picture.overview import overview
-from resdsl.emit.picture.scene import DARK, LIGHT, Arc, Bar, Box, Point, Scene, Text, clean
+from resdsl.emit.picture.scene import DARK, LIGHT, Bar, Scene, Text, clean
 from resdsl.emit.picture.svg import svg
 
 STEM = Row(
@@ -140,63 +140,7 @@ def scene(outline: Outline) -> Scene:
     return overview([outline], LIGHT)
 
 
-# Geometry, on rectangles (left, top, right, bottom)
-
-Rectangle = tuple[float, float, float, float]
-
-
-def boxes(scene: Scene) -> dict[str, Box]:
-    found = [item for item in scene.items if isinstance(item, Box)]
-    assert len({box.key for box in found}) == len(found)
-    return {box.key: box for box in found}
-
-
-def arcs(scene: Scene) -> list[Arc]:
-    return [item for item in scene.items if isinstance(item, Arc)]
-
-
-def texts(scene: Scene) -> list[Text]:
-    """Every text, inside a box or not."""
-    return [
-        text
-        for item in scene.items
-        for text in (item.texts if isinstance(item, Box) else [item])
-        if isinstance(text, Text)
-    ]
-
-
-def outer(box: Box) -> Rectangle:
-    """A box with the card stacked behind it."""
-    return box.x, box.y, box.x + box.width + box.stack, box.y + box.height + box.stack
-
-
-def bounds(text: Text) -> Rectangle:
-    width = measure(text.text, size=text.size, bold=text.bold)
-    left = text.x - {"start": 0, "middle": width / 2, "end": width}[text.anchor]
-    return left, text.y - 0.4 * text.size, left + width, text.y + 0.55 * text.size
-
-
-def meet(a: Rectangle, b: Rectangle) -> bool:
-    return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
-
-
-def inside(a: Rectangle, b: Rectangle) -> bool:
-    return b[0] <= a[0] and b[1] <= a[1] and a[2] <= b[2] and a[3] <= b[3]
-
-
-def segments(arc: Arc) -> Iterator[Rectangle]:
-    for (x0, y0), (x1, y1) in pairwise(arc.points):
-        assert x0 == x1 or y0 == y1
-        half = arc.width / 2
-        yield min(x0, x1) - half, min(y0, y1) - half, max(x0, x1) + half, max(y0, y1) + half
-
-
-def on_edge(point: Point, box: Box) -> bool:
-    """On the outline of a box, or of the card stacked behind it where that one shows."""
-    x, y = point
-    left, top, right, bottom = outer(box)
-    across = left <= x <= right and (abs(y - top) < 1e-6 or abs(y - bottom) < 1e-6)
-    return across or (top <= y <= bottom and (abs(x - left) < 1e-6 or abs(x - right) < 1e-6))
+# Geometry
 
 
 def test_no_two_boxes_meet(scene: Scene) -> None:

@@ -1,7 +1,7 @@
 """How a module starts: its constructor, and what its weights are before training.
 
-The expected spreads are those of the published code, the ResNets of torchvision and timm: `kaiming_normal_` with
-`mode="fan_out"`, where the fan-out of a grouped convolution is that of all its groups; linear layers as torch makes them.
+The expected spreads are those of the ResNets of torchvision and timm: `kaiming_normal_(mode="fan_out")`, where the
+fan-out of a grouped convolution is that of all its groups; linear layers and biases as torch makes them.
 """
 
 from __future__ import annotations
@@ -81,14 +81,30 @@ def test_arguments_together_give_the_network_of_those_settings(n: int, classes: 
     assert rates(ours) == rates(other)
 
 
-def test_what_follows_from_no_expression_is_no_argument() -> None:
+@pytest.mark.parametrize("given", [{}, {"classes": 7}, {"own": True}, {"own": True, "classes": 7}])
+def test_a_number_may_matter_with_a_flag_alone(given: dict[str, object]) -> None:
+    text = "model net(classes = 10, own = false) { input 8   head { linear(if own { classes } else { 10 }) } }"
+    assert module(of(text), **given).get_parameter("fc.bias").numel() == (7 if len(given) == 2 else 10)
+
+
+def test_arguments_that_only_together_change_a_number_are_seen_through() -> None:
+    """Each alone leaves the first layer at 10. No expression of Python says `pick`, so the flag is no argument."""
     net = of(
-        "model net(wide = false, gated = false, k = 3, rate = 0.5) { input 3 x 16 x 16\n"
-        " a: conv(if wide { 16 } else { 8 }, k)\n"
-        " b: basic(8, gate = if gated { squeeze_excite(2) } else { id }) -> dropout(floor(10 * rate) / 20) }"
+        "function pick(own, n) { if own { n } else { 10 } }\n"
+        "model net(classes = 10, own = false) { input 8\n"
+        " head { linear(pick(own, classes)) -> dropout(if own { 0.1 } else { 0.5 }) -> linear(classes) } }"
     )
-    assert list(signature(net)) == ["in_channels"] or "gated" not in signature(net)
-    assert "rate" not in signature(net)
+    assert list(signature(net)) == ["classes", "in_channels"]
+
+
+def test_what_follows_from_no_expression_is_no_argument() -> None:
+    """A block that is there or not, and a function that Python does not have."""
+    net = of(
+        "model net(k = 3, gated = false, rate = 0.5) { input 8 x 16 x 16\n"
+        " a: (conv(8, k) -> dropout(floor(10 * rate) / 20))\n"
+        " b: basic(8, gate = if gated { squeeze_excite(2) } else { id }) }"
+    )
+    assert list(signature(net)) == ["k", "in_channels"]
 
 
 def test_a_variant_has_the_arguments_of_its_base_at_its_own_values() -> None:

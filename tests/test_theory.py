@@ -15,7 +15,7 @@ torch = pytest.importorskip("torch")
 
 ROOT = Path(__file__).resolve().parents[1]
 
-# -- chains of units without a ReLU after the addition: eqs. 4 to 11 ----------------------------------------------------
+# -- chains of units without a ReLU after the addition: eqs. 4 to 11 --------------------------------------------------
 
 CHAIN = """resdsl 1
 # x' = factor x + F(x).
@@ -95,7 +95,7 @@ def test_without_shortcuts_no_part_of_the_gradient_arrives_as_it_is() -> None:
     assert gradient(chain(n=8, factor=0.0, start=1.0)).any()
 
 
-# -- whole nets, as they start -------------------------------------------------------------------------------------------
+# -- whole nets, as they start -----------------------------------------------------------------------------------------
 
 NETS = """
 model zero = cifar_resnet56 { default last_norm = norm(start = 0.0) }
@@ -138,11 +138,31 @@ def test_at_zero_branches_the_stem_reaches_the_head_of_resnet56(name: str, facto
     ReLU every later ReLU changes nothing, and the head reads what the stem wrote, times the factors of the shortcuts.
     """
     stem, entering, found = run(name, train)
+    stem, entering = stem.detach(), entering.detach()
     assert float(stem.min()) == 0.0 and float(stem.max()) > 1.0
     assert torch.equal(entering, factor * shrunk(stem))
     reached = torch.zeros_like(found)
     reached[:, :, ::4, ::4] = (stem > 0)[:, :, ::4, ::4]
     assert torch.equal(found, factor * reached)
+
+
+@pytest.mark.parametrize(
+    ("name", "branch", "shortcut"),
+    [("original", 1.0, 1.0), ("constant", 0.5, 0.5), ("constant_shortcut", 1.0, 0.5)],
+)
+def test_constant_scaling_takes_the_branch_the_shortcut_or_both(name: str, branch: float, shortcut: float) -> None:
+    """Table 1 of the paper: y = act(a F(x) + b x), and its gradient where the sum is positive."""
+    torch.manual_seed(0)
+    unit = load(f"im_resnet110_{name}").module().layer1[3].eval()  # type: ignore[index]
+    x = torch.randn(2, 16, 8, 8, requires_grad=True)
+    kept: list[torch.Tensor] = []
+    unit.bn2.register_forward_hook(lambda *a: kept.append(a[2]))
+    y = unit(x)
+    assert torch.equal(y, torch.relu(branch * kept[0] + shortcut * x))
+    v = torch.randn_like(y) * (y > 0)
+    (whole,) = torch.autograd.grad(y, x, v, retain_graph=True)
+    (through,) = torch.autograd.grad(kept[0], x, v)
+    assert torch.allclose(whole, branch * through + shortcut * v, rtol=1e-4, atol=1e-5)
 
 
 @pytest.mark.parametrize(("name", "bias", "kept"), [("gated", -6.0, 0.935), ("half_gated", 0.0, 2.0**-27)])

@@ -6,7 +6,6 @@ import re
 import struct
 import subprocess
 import sys
-import warnings
 from collections.abc import Callable
 from pathlib import Path
 
@@ -348,8 +347,6 @@ def test_without_safetensors_it_says_what_to_install(state: State, tmp_path: Pat
     said = said_without("safetensors", str(tmp_path / "a"))
     assert said.startswith(f"error[E0501]: `{tmp_path / 'a'}` is a file of safetensors")
     assert said.endswith("  fix: pip install 'resdsl[torch]'\n")
-    torch.save(state, tmp_path / "b")
-    assert said_without("safetensors", str(tmp_path / "b")) == ""
 
 
 def test_an_old_torch_is_not_trusted_with_a_pickle(
@@ -362,5 +359,4 @@ def test_an_old_torch_is_not_trusted_with_a_pickle(
     with pytest.raises(ResdslError, match=r"PyTorch 2\.5\.1 does not read"):
         net.module(tmp_path / "a.pth")
     monkeypatch.setattr(torch, "__version__", TorchVersion("2.10.0+cpu"))
-    with warnings.catch_warnings():
-        assert equal(net.module(tmp_path / "a.pth"), state)
+    assert equal(net.module(tmp_path / "a.pth"), state)

@@ -54,7 +54,7 @@ def of_program(program: graph.Program, limit: int) -> tuple[Node, ...]:
     for index, line in enumerate(program.body.lines):
         builder.line = index
         flow = builder.take(line, flow, env)
-    return builder.finished(flow, program.output)
+    return builder.finished(flow, program.output, builder.unread(env, flow))
 
 
 def of_block(program: graph.Program, number: int, limit: int) -> tuple[Node, ...]:
@@ -88,9 +88,14 @@ class _Builder:
         self.gates.append((op is not None and op.gate) or (passes and all(self.gates[number] for number in reads)))
         return (len(self.nodes) - 1,)
 
-    def finished(self, flow: Flow, output: Type) -> tuple[Node, ...]:
-        """All nodes, less those whose value nobody reads."""
-        (last,) = self.add("output", "output", flow, output)
+    def unread(self, env: dict[str, Flow], flow: Flow) -> Flow:
+        """The named values that no node reads: a model gives them out beside its output."""
+        read = {number for node in self.nodes for number in node.inputs}
+        return tuple(number for made in env.values() for number in made if number not in read and number not in flow)
+
+    def finished(self, flow: Flow, output: Type, beside: Flow = ()) -> tuple[Node, ...]:
+        """All nodes, less those whose value nobody reads; ``beside`` are values that are given out too."""
+        (last,) = self.add("output", "output", flow, output, gates=beside)
         needed = {last}
         for number in range(last, -1, -1):
             if number in needed:

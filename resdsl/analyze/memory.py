@@ -29,6 +29,11 @@ KEEPS_OUTPUT = {"relu", "sigmoid", "tanh", "softmax", "channelmax"}
 VIEWS = {"flatten", "reshape", "split", "subsample"}  # what they give is their input, looked at in another way
 
 
+def is_view(node: graph.Step) -> bool:
+    """Whether what an op gives is the memory of its input; the sum of one tensor is that tensor."""
+    return node.op.name in VIEWS or (node.op.name == "sum" and len(shapes(node.input)) == 1)
+
+
 @dataclass(frozen=True)
 class Kept:
     """What is kept: numbers and positions for each example, and numbers for the whole batch."""
@@ -67,12 +72,15 @@ def beside(op: Op, x: Shape, y: Shape) -> Kept:
             return Kept(numbers=2 * getattr(op, "groups"))  # noqa: B009
         case "layernorm":
             return Kept(numbers=2 * prod(x[1:]))
+        case "blur":
+            border = 2 * ((getattr(op, "kernel") - 1) // 2)  # noqa: B009
+            return Kept(numbers=x[0] * prod(n + border for n in x[1:]))  # the input with its border
         case "maxpool" | "globalmax":
             return Kept(indices=prod(y))
         case "dropout":
             return Kept(numbers=prod(x)) if getattr(op, "rate") else NOTHING  # noqa: B009
         case "droppath":
-            return Kept(numbers=1) if getattr(op, "rate") else NOTHING  # noqa: B009
+            return Kept(numbers=1)
         case _:
             return NOTHING
 
@@ -258,7 +266,7 @@ def _stepped(node: graph.Step, given: list[list[Tensor]], room: _Room) -> list[T
     op, flow = node.op, given[0]
     ins, outs = shapes(node.input), shapes(node.output)
     flags = needs(node, tuple(flag for group in given for _, flag in group))
-    if op.name in VIEWS:
+    if is_view(node):
         storages = [storage for storage, _ in flow] if len(flow) == len(outs) else [flow[0][0]] * len(outs)
         return list(zip(storages, flags, strict=True))
     out = [room.new(prod(shape)) for shape in outs]

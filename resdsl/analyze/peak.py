@@ -11,17 +11,18 @@ from math import lcm, prod
 from typing import TypeAlias
 
 from resdsl import graph
-from resdsl.analyze.memory import VIEWS
+from resdsl.analyze.memory import is_view
 from resdsl.analyze.straight import Code, Do, Loop, Straight
 
 Places: TypeAlias = tuple[int, ...]  # of sources: the first source that lies in the same memory
 Flags: TypeAlias = tuple[bool, ...]  # of sources
+Sizes: TypeAlias = tuple[int, ...]  # of the memories that sources lie in, in numbers
 
 
 def peak(straight: Straight) -> int:
     """The most numbers at one time for one example, the input included."""
     parts = _Parts(straight)
-    return parts.peak(parts.add(straight.model), (0,) * straight.model.sources, (True,) * straight.model.sources)
+    return parts.peak(parts.add(straight.model), (0,), (True,), (prod(straight.program.input),))
 
 
 @dataclass
@@ -35,10 +36,10 @@ class _Line:
 
 @dataclass
 class _Part:
-    """Lines on memories. The first are the sources; `sizes` are in numbers."""
+    """Lines on memories. The first are the sources, whose sizes only a call tells; `made` has those of the others."""
 
-    sizes: list[int]
     sources: int
+    made: list[int] = field(default_factory=list)
     lines: list[_Line] = field(default_factory=list)
     results: tuple[int, ...] = ()
     used: Flags = ()  # which sources any line reads, or the part gives back
@@ -49,14 +50,14 @@ class _Parts:
 
     def __init__(self, straight: Straight) -> None:
         self.parts: list[_Part] = []
-        self.known: dict[tuple[int, Places, Flags], int] = {}
+        self.known: dict[tuple[int, Places, Flags, Sizes], int] = {}
         self.numbers: list[int] = []  # of the instances
         for code in straight.instances:  # one calls only those before it
             self.numbers.append(self.add(code))
 
     def add(self, code: Code) -> int:
         """Write a code as lines on memories; its number."""
-        part = _Part([prod(shape) for shape in code.shapes[: code.sources]], code.sources)
+        part = _Part(code.sources)
         memory = list(range(code.sources))  # of each tensor
         for line in code.lines:
             given = [[memory[i] for i in group] for group in line.reads]
@@ -78,7 +79,7 @@ class _Parts:
         flat = [i for group in given for i in group]
         if isinstance(line.node, graph.Call):
             return self._call(part, self.numbers[line.node.instance], flat, sizes)
-        if isinstance(line.node, graph.Step) and line.node.op.name in VIEWS:
+        if isinstance(line.node, graph.Step) and is_view(line.node):
             return flat if len(flat) == len(sizes) else flat[:1] * len(sizes)
         return self._make(part, None, flat, sizes)
 
@@ -92,43 +93,46 @@ class _Parts:
 
     @staticmethod
     def _make(part: _Part, number: int | None, reads: list[int], sizes: list[int]) -> list[int]:
-        made = list(range(len(part.sizes), len(part.sizes) + len(sizes)))
-        part.sizes += sizes
+        first = part.sources + len(part.made)
+        made = list(range(first, first + len(sizes)))
+        part.made += sizes
         part.lines.append(_Line(number, tuple(reads), tuple(made)))
         return made
 
-    def peak(self, number: int, same: Places, free: Flags) -> int:
+    def peak(self, number: int, same: Places, free: Flags, sizes: Sizes) -> int:
         """The most at one time in a part, the sources that it uses among it; it may drop those that are free."""
-        key = number, same, free
+        key = number, same, free, sizes
         if key not in self.known:
-            self.known[key] = self._peak(self.parts[number], same, free)
+            self.known[key] = self._peak(self.parts[number], same, free, sizes)
         return self.known[key]
 
-    def _peak(self, part: _Part, same: Places, free: Flags) -> int:
-        root = [same[i] if i < part.sources else i for i in range(len(part.sizes))]
+    def _peak(self, part: _Part, same: Places, free: Flags, given: Sizes) -> int:
+        sizes = [*given, *part.made]
+        root = [*same, *range(part.sources, len(sizes))]
         stays = {same[i] for i in range(part.sources) if not free[i]} | {root[i] for i in part.results}
         last = {root[i]: n for n, line in enumerate(part.lines) for i in line.reads}
         here = {same[i] for i in range(part.sources) if part.used[i]}
-        now = most = sum(part.sizes[i] for i in here)
+        now = most = sum(sizes[i] for i in here)
         for n, line in enumerate(part.lines):
             reads = [root[i] for i in line.reads]
             goes = {i for i in reads if last[i] == n and i not in stays}
             if line.part is None:
-                most = max(most, now + sum(part.sizes[i] for i in line.makes))
+                most = max(most, now + sum(sizes[i] for i in line.makes))
             else:
-                inside = self._inside(line.part, reads, goes)
-                most = max(most, now - sum(part.sizes[i] for i in set(reads)) + inside)
-            now += sum(part.sizes[i] for i in line.makes if i in last or i in stays)
-            now -= sum(part.sizes[i] for i in goes)
+                inside = self._inside(line.part, reads, goes, sizes)
+                most = max(most, now - sum(sizes[i] for i in set(reads)) + inside)
+            now += sum(sizes[i] for i in line.makes if i in last or i in stays)
+            now -= sum(sizes[i] for i in goes)
         return most
 
-    def _inside(self, number: int, reads: list[int], goes: set[int]) -> int:
+    def _inside(self, number: int, reads: list[int], goes: set[int], sizes: list[int]) -> int:
         """The peak of a part that reads some memories and may drop some of them."""
         used = self.parts[number].used
         filled = iter(reads)
         places = [next(filled) if use else -1 - i for i, use in enumerate(used)]
         same = tuple(places.index(memory) for memory in places)
-        return self.peak(number, same, tuple(memory in goes for memory in places))
+        free = tuple(memory in goes for memory in places)
+        return self.peak(number, same, free, tuple(sizes[memory] if memory >= 0 else 0 for memory in places))
 
 
 def _enough(count: int, tensors: int) -> int:

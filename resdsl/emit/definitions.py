@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from resdsl import graph
@@ -74,7 +75,7 @@ class Definitions(File):
             body = self.class_body(node, scope, definition, made, blocks[0].values)
         else:
             body = self.function_body(node, scope, made)
-        made.parameters = self.parameters(scope, definition)
+        made.parameters = self.parameters(scope, definition, "\n".join(body[0]))
         signature = [_typed(p) for p in made.parameters]
         doc = docstring(described(definition), 4)
         if kind == "class":
@@ -85,13 +86,13 @@ class Definitions(File):
             made.lines = [*head, *doc, *body[0]]
         return made
 
-    def parameters(self, scope: Scope, definition: graph.Definition) -> list[Parameter]:
-        """What the code came to use, those without a default first."""
+    def parameters(self, scope: Scope, definition: graph.Definition, code: str) -> list[Parameter]:
+        """What the code uses, those without a default first."""
         declared = {p.name: p.default for p in definition.parameters}
         found = []
         every = {**scope.names, **scope.added}
         for name, column in every.items():
-            if name not in scope.used:
+            if re.search(rf"\b{name}\b", code) is None:
                 continue
             default = declared.get(name)
             plain = default if default is not None and any(repr(v) == default for v in column) else None

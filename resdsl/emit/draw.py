@@ -77,6 +77,10 @@ def scene(
     colours = DARK if theme == "dark" else LIGHT
     if block is not None and view != "block":
         raise usage("`--block` is for the block view", "add `--view block`")
+    if horizontal and view == "layers":
+        raise usage(
+            "the layers view is vertical: its models stand side by side", "draw the overview, a block or the graph"
+        )
     match view:
         case "overview":
             if horizontal:

@@ -74,11 +74,11 @@ class Forward(Attributes):
 
     def _lines(self, node: Node, x: Val, variable: str) -> Val:
         for (kind, name), item in zip(node.part.what, node.items, strict=True):  # type: ignore[call-overload]
-            after = self.chain(item, x, name if kind == "let" else variable)
             if kind == "let":
-                self.values[name] = self.held(name, after, item)
+                x = self._settled(x, variable)
+                self.values[name] = self.held(name, self.chain(item, x, name), item)
             else:
-                x = after
+                x = self.chain(item, x, variable)
         return x
 
     def held(self, name: str, value: Val, node: Node) -> Val:

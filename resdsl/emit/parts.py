@@ -320,7 +320,7 @@ class _Maker:
                 return replace(inner, label=node.label, word=node.word, at=at)
             return inner
         names = {name: _identifier(name, instance.values) for name in instance.values}
-        passed = tuple(sorted((names[inner], outer) for inner, outer in values.items()))
+        passed = tuple((names[inner], values[inner]) for inner in instance.values)  # in the order of `forward`
         return Part(
             "call", None, node.input, node.output, at,
             label=node.label, word=node.word, target=node.instance, values=passed,

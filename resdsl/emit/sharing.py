@@ -85,6 +85,17 @@ def _split(store: Store, members: list[int], of: dict[int, int]) -> list[list[in
     return [found for _, _, found in bins]
 
 
+def alike(parts: Sequence[Part], of: dict[int, int]) -> bool:
+    """Whether parts differ in numbers and in branches of an `if` alone."""
+    facts: dict[Hashable, Hashable] = {}
+    first = skeleton(parts[0], of, facts, ())
+    for part in parts[1:]:
+        own: dict[Hashable, Hashable] = {}
+        if skeleton(part, of, own, ()) != first or any(facts.setdefault(k, v) != v for k, v in own.items()):
+            return False
+    return True
+
+
 def skeleton(part: Part, of: dict[int, int], facts: dict[Hashable, Hashable], path: tuple[Hashable, ...]) -> Hashable:
     """A part less its numbers. What stands in a branch or a repeat goes to `facts`: it need only agree where it is."""
     ranks = rank(part.input), rank(part.output)

@@ -57,6 +57,7 @@ class _Row:
     text: str
     comment: str = ""
     condition: str = ""
+    unpacked: bool = False
 
     def reads(self) -> Iterator[int]:
         yield from marked(self.text)
@@ -103,7 +104,7 @@ class Statements:
         """A variable for each part of a tensor."""
         first = len(self._variables)
         self._variables += [_Variable("x#", typed) for _ in range(count)]
-        self._rows.append(_Row(tuple(range(first, first + count)), text))
+        self._rows.append(_Row(tuple(range(first, first + count)), text, unpacked=True))
         return [Value(f"\0{v}\0", typed=typed) for v in range(first, first + count)]
 
     def update(self, value: Value, condition: str, text: str) -> None:
@@ -149,6 +150,7 @@ class Statements:
         lines = []
         for row in self._rows:
             targets = ", ".join(names[t] for t in row.targets)
+            targets = f"({targets},)" if row.unpacked and len(row.targets) == 1 else targets
             if len(row.targets) == 1 and targets in told and not row.condition:
                 told.discard(targets)
                 targets += ": list[Tensor]" if self._variables[row.targets[0]].many else ": Tensor"
@@ -157,7 +159,7 @@ class Statements:
 
     def tell(self, value: Value, wished: str) -> Value:
         """The value in a form that mypy can be told the type of: one that opens with a variable, none of them parts."""
-        unpacked = {t for row in self._rows if len(row.targets) > 1 for t in row.targets}
+        unpacked = {t for row in self._rows if row.unpacked for t in row.targets}
         parts = "\0[" in value.text or any(v in unpacked for v in marked(value.text))
         return value if value.typed or (value.text[0] == "\0" and not parts) else self.assign(wished, value)
 

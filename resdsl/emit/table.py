@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Literal
 
+from resdsl.emit.tables.grid import Cell, Column, Grid
+from resdsl.emit.tables.text import markdown, text
 from resdsl.network import Network
 from resdsl.ops import ELEMENTWISE, Cost, Type, show
 
 By = Literal["section", "block", "op"]
 Format = Literal["text", "markdown", "csv", "json"]
-
-_HEADINGS = ("output", "layers", "params", "MACs", "share")
 
 
 @dataclass(frozen=True)
@@ -35,9 +35,9 @@ def counts(networks: Sequence[Network], by: By, form: Format) -> str:
         case "csv":
             return _csv(networks, by)
         case "markdown":
-            return "\n".join(_markdown(n, by) for n in networks)
+            return "\n".join(markdown(_grid(n, by)) for n in networks)
         case "text":
-            return "\n".join(_text(n, by) for n in networks)
+            return "\n".join(text(_grid(n, by)) for n in networks)
 
 
 def as_data(net: Network) -> dict[str, Any]:
@@ -146,91 +146,34 @@ def four_digits(number: int) -> str:
     return str(number)
 
 
-def _share(part: int, whole: int) -> str:
-    return f"{100 * part / whole:.1f} %" if whole else ""
-
-
-def _cells(net: Network, by: By) -> tuple[list[str], list[list[str]], list[str]]:
-    """Heading, rows and total, as text."""
+def _grid(net: Network, by: By) -> Grid:
+    """Rows and totals, ready to be written."""
     depth = {"section": 1, "block": 2, "op": 3}[by]
-    heading = [*("section", "block", "op")[:depth], *_HEADINGS]
+    most = {1: (24,), 2: (12, 26), 3: (8, 14, 34)}[depth]
+    names = zip(("section", "block", "op"), most, strict=False)
+    columns = (
+        *(Column(name, name, number=False, most=room) for name, room in names),
+        Column("output", "output", number=False, most=24),
+        Column("layers", "layers", "count"),
+        Column("params", "params", "count"),
+        Column("macs", "MACs", "count"),
+        Column("share", "share", "share"),
+    )
     macs = net.report.cost.macs
-    rows = []
+    rows: list[tuple[Cell, ...]] = []
     before: tuple[str, ...] = ("",) * depth
     for row in _rows(net, by):
-        same = True
-        names = []
-        for i, name in enumerate(row.names):
-            same = same and name == before[i] and i < depth - 1
-            names.append("" if same else name)
+        changed = next((i for i in range(depth - 1) if row.names[i] != before[i]), depth - 1)
         before = row.names
-        layers = "" if row.layers is None else f"{row.layers:,}"
-        rows.append(
-            [
-                *names,
-                show(row.output),
-                layers,
-                f"{row.cost.params:,}",
-                f"{row.cost.macs:,}",
-                _share(row.cost.macs, macs),
-            ]
-        )
-    cost = net.report.cost
-    total = [
-        "total",
-        *[""] * (depth - 1),
-        "",
-        f"{net.layers:,}",
-        f"{cost.params:,}",
-        f"{cost.macs:,}",
-        _share(macs, macs),
-    ]
-    return heading, rows, total
-
-
-def _text(net: Network, by: By) -> str:
-    heading, rows, total = _cells(net, by)
-    names = len(heading) - len(_HEADINGS) + 1  # columns that read from the left
-    most = {1: (24,), 2: (12, 26), 3: (8, 14, 34)}[names - 1] + (24,)
-    rows = [[*(_cut(cell, most[i]) for i, cell in enumerate(row[:names])), *row[names:]] for row in rows]
-    widths = [max(len(row[i]) for row in (heading, *rows, total)) for i in range(len(heading))]
-
-    def line(cells: list[str]) -> str:
-        out = [c.ljust(w) if i < names else c.rjust(w) for i, (c, w) in enumerate(zip(cells, widths, strict=True))]
-        return "  ".join(out).rstrip()
-
-    rule = "  ".join("-" * w for w in widths)
+        names_ = ("",) * changed + row.names[changed:]
+        rows.append((*names_, show(row.output), row.layers, *_shared(row.cost, macs)))
+    total = ("total", *[""] * (depth - 1), "", net.layers, *_shared(net.report.cost, macs))
     title, *notes = _title(net)
-    source = [notes.pop(0)] if net.source else []
-    return "\n".join([title, *source, "", line(heading), rule, *map(line, rows), rule, line(total), "", *notes]) + "\n"
+    return Grid(title, columns, rows, [total], net.source, tuple(notes[1:] if net.source else notes))
 
 
-def _cut(cell: str, most: int) -> str:
-    return cell if len(cell) <= most else cell[: most - 3] + "..."
-
-
-def _markdown(net: Network, by: By) -> str:
-    heading, rows, total = _cells(net, by)
-    names = len(heading) - len(_HEADINGS) + 1
-    rule = ["---" if i < names else "---:" for i in range(len(heading))]
-    title, *notes = _title(net)
-
-    def line(cells: list[str]) -> str:
-        return "| " + " | ".join(c.replace("|", "\\|") for c in cells) + " |"
-
-    return (
-        "\n".join(
-            [
-                f"**{title}**",
-                "",
-                *map(line, (heading, rule, *rows)),
-                line([f"**{c}**" if c else c for c in total]),
-                "",
-                " ".join(notes),
-            ]
-        )
-        + "\n"
-    )
+def _shared(cost: Cost, macs: int) -> tuple[Cell, ...]:
+    return cost.params, cost.macs, cost.macs / macs if macs else None
 
 
 def _csv(networks: Sequence[Network], by: By) -> str:

@@ -26,7 +26,7 @@ from resdsl.emit.forward import Forward
 from resdsl.emit.layout import WIDTH, Brackets, laid
 from resdsl.emit.names import pascal
 from resdsl.emit.parts import Block, Tree, Unsupported
-from resdsl.emit.sharing import Node, Store, unified
+from resdsl.emit.sharing import Node, Store, alike, unified
 from resdsl.emit.statements import Value
 from resdsl.emit.symbols import Number
 from resdsl.network import Network
@@ -90,6 +90,8 @@ def _written(network: Network, class_name: str | None, plain: set[str], chosen: 
     names = {probe.name: tuple(value(probe.name, program) for program in programs) for probe in chosen}
     defaults = {name: column[0] for name, column in names.items()}
     scope = Scope(len(models), names, tree.homes[0], closed=True, of=file.of, fixed=models[0].arguments)
+    if not alike([m.part for m in models], file.of):
+        raise Unfit("the structure")
     node = unified([m.part for m in models], scope)
     body = _Model(network, file, scope, node).lines(name, defaults)
     text = _file(network, file, body)

@@ -27,7 +27,7 @@ BAND = 16.0  # between the maps of one size and the next
 SHORTEST = 22.0  # a band: there is room for its name
 TITLE, SIZE_NAME, LABEL = 11.0, 10.5, 9.0
 MEASURES = Measures(
-    size=9.5, height=13.0, pad=6.0, gap=7.0, to_point=3.0, stem=1.5, lead=6.2, step=3.0, arrow=4.2, dot=1.1, lane=11.0
+    size=9.5, height=13.0, pad=6.0, gap=7.0, to_point=3.0, stem=2.4, lead=6.0, step=3.0, arrow=4.2, dot=0.9, lane=11.0
 )
 
 
@@ -60,7 +60,7 @@ def layers(models: Sequence[Model], theme: Theme) -> Scene:
             items.append(Text(middle, y, text, size, theme.ink if bold else theme.muted, bold=bold))
             y += TITLE + 2
         x = middle + max(diagram.right, half) + BETWEEN
-    width = x - BETWEEN + MARGIN
+    width = x - BETWEEN + MARGIN + 6
     for index, (band, start) in enumerate(zip(bands, starts, strict=True)):
         if index:
             items += _rule(f"rule{index}", MARGIN, width - MARGIN, top + start - BAND / 2 - 1.7, theme)
@@ -115,7 +115,7 @@ class _Chain:
         for number, node in enumerate(nodes):
             if number not in needed:
                 continue
-            before = [shown[source] for source in node.carriers]
+            before = [shown[source] for source in (node.inputs if node.kind == "output" else node.carriers)]
             sources = tuple(dict.fromkeys(source for source, _ in before))
             boxed = (node.layer and number not in hidden) or (number in main and _resizes(node, nodes))
             if node.kind == "input" or len(sources) > 1 or boxed:
@@ -175,7 +175,7 @@ class _Chain:
 
 def _carrying(nodes: Sequence[Node]) -> set[int]:
     """The nodes from which the flow reaches the output by other ways than a gate."""
-    needed = {len(nodes) - 1}
+    needed = {len(nodes) - 1, *nodes[-1].inputs}
     for number in range(len(nodes) - 1, -1, -1):
         if number in needed:
             needed.update(nodes[number].carriers)

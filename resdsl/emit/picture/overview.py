@@ -64,7 +64,8 @@ def overview(outlines: Sequence[Outline], theme: Theme) -> Scene:
         ends = [max(ends) for ends in zip(*(drawing.ends for drawing in drawn), strict=True)]
         begins = [max(begins) for begins in zip(*(drawing.begins for drawing in drawn), strict=True)]
         lengths = [end - begin for begin, end in zip(begins, ends, strict=True)]
-        drawn = [_model(outline, theme, columns, most, lengths) for outline in outlines]
+        head = max(drawing.head for drawing in drawn)
+        drawn = [_model(outline, theme, columns, most, lengths, head) for outline in outlines]
     items: list[Item] = []
     x = 0.0
     for index, drawing in enumerate(drawn):
@@ -83,9 +84,17 @@ def overview(outlines: Sequence[Outline], theme: Theme) -> Scene:
 
 
 def _model(
-    outline: Outline, theme: Theme, columns: int, most: tuple[int, int], lengths: Sequence[float] = ()
+    outline: Outline,
+    theme: Theme,
+    columns: int,
+    most: tuple[int, int],
+    lengths: Sequence[float] = (),
+    head: float = 0.0,
 ) -> _Drawing:
-    """One model in at most so many columns of cards; ``most`` are the params and MACs that fill a bar."""
+    """One model in at most so many columns of cards; ``most`` are the params and MACs that fill a bar.
+
+    ``lengths`` and ``head`` say how tall its rows and its heading are at least: heading first.
+    """
     room = CARD - 2 * PAD
     rows = [captions(row.name, row.cards, room=room, name_size=NAME, label_size=LABEL) for row in outline.rows]
     cells = [cell for row in rows for cell in row]
@@ -96,7 +105,7 @@ def _model(
     loop = LOOP if any(cell.shortcut != "none" or cell.count > 1 for cell in cells) else AIR
     drawing = _Drawing(theme, columns, bars=bars, width=bars + 2 * BAR + BAR_GAP + MARGIN, loop=loop, cells=rows)
     drawing.lanes = {value: cards + 4 + SKIP * lane for value, lane in lanes.items()}
-    y = _heading(drawing, outline)
+    y = _heading(drawing, outline, head)
     drawing.begins, drawing.ends = [y], [y]
     for index, (row, row_cells) in enumerate(zip(outline.rows, rows, strict=True)):
         top = y + (drawing.between if index else AIR + loop)
@@ -135,6 +144,7 @@ class _Drawing:
     loop: float
     cells: Sequence[Sequence[Caption]]
     lanes: dict[Handed, float] = field(default_factory=dict)  # the x of each value that is handed on
+    head: float = 0.0  # y of the last line of the heading
     begins: list[float] = field(default_factory=list)  # y where each row begins; the heading is the first
     ends: list[float] = field(default_factory=list)
     taps: dict[int, tuple[str, Point]] = field(default_factory=dict)  # where the value of a row is taken
@@ -164,7 +174,7 @@ class _Drawing:
         self.arcs.append(Arc(self.port.key, key, points, self.theme.line, arrow=arrow))
 
 
-def _heading(drawing: _Drawing, outline: Outline) -> float:
+def _heading(drawing: _Drawing, outline: Outline, least: float) -> float:
     """Title, totals, source, the heads of the columns and the input; returns where the first row's air begins."""
     theme, right = drawing.theme, drawing.width - MARGIN
     room = 0.95 * (right - MARGIN)  # fonts hinted for a screen are up to 6 % wider than they measure
@@ -183,7 +193,8 @@ def _heading(drawing: _Drawing, outline: Outline) -> float:
         y += 16
         subtitle = fit(clean(outline.subtitle), room, size=HEADING, bold=False)
         drawing.text(MARGIN, y, subtitle, HEADING, theme.muted)
-    y += 28
+    drawing.head = max(y, least)
+    y = drawing.head + 28
     drawing.text(MARGIN, y, "output size", LABEL, theme.muted)
     drawing.text(drawing.bars, y, "params", LABEL, theme.muted)
     drawing.text(drawing.bars + BAR + BAR_GAP, y, "MACs", LABEL, theme.muted)

@@ -9,7 +9,7 @@ from math import prod
 
 from resdsl import graph
 from resdsl.analyze.conventions import CONVENTIONS, Convention, amounts, whole
-from resdsl.analyze.memory import SIZES, VIEWS
+from resdsl.analyze.memory import SIZES, is_view
 from resdsl.analyze.report import OpRow
 from resdsl.emit.tables.grid import Column
 from resdsl.network import Network
@@ -81,7 +81,7 @@ class Numbers:
 
 
 def _made(node: graph.Step | graph.Join) -> int:
-    if (isinstance(node, graph.Step) and node.op.name in VIEWS) or (
+    if (isinstance(node, graph.Step) and is_view(node)) or (
         isinstance(node, graph.Join) and node.operator == "++" and len(shapes(node.output)) > 1
     ):
         return 0

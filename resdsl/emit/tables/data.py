@@ -6,7 +6,9 @@ import csv
 import io
 import json
 from collections.abc import Sequence
+from math import isfinite
 
+from resdsl.diagnostics import printable
 from resdsl.emit.tables.grid import Cell, Grid, written
 
 
@@ -35,6 +37,7 @@ def _plain(cell: Cell) -> str | int | float:
 
 def _guarded(text: str) -> str:
     """A text that no spreadsheet takes for a formula."""
+    text = printable(text)
     return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
 
 
@@ -47,7 +50,13 @@ def _table(grid: Grid) -> dict[str, object]:
     keys = [column.key for column in grid.columns]
     rows = [dict(zip(keys, map(_value, row), strict=True)) for row in grid.rows]
     totals = [dict(zip(keys, map(_value, row), strict=True)) for row in grid.totals]
-    return {**grid.facts, "rows": rows, **({"totals": totals} if totals else {})}
+    facts = {key: _finite(value) for key, value in grid.facts.items()}
+    return {**facts, "rows": rows, **({"totals": totals} if totals else {})}
+
+
+def _finite(value: object) -> object:
+    """JSON has no word for the infinite."""
+    return str(value) if isinstance(value, float) and not isfinite(value) else value
 
 
 def _value(cell: Cell) -> object:

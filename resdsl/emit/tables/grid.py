@@ -18,6 +18,7 @@ class Column:
     heading: str
     unit: Unit = ""
     number: bool = True  # reads from the right
+    most: int = 34  # characters of a cell in a terminal, where it is text
 
 
 @dataclass(frozen=True)

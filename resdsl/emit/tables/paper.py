@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from math import prod
 from typing import Literal, TypeAlias
 
 from resdsl import graph
@@ -100,12 +101,14 @@ def _keyed(stages: list[_Stage]) -> dict[tuple[Size, int], _Stage]:
 
 
 def _order(columns: list[dict[tuple[Size, int], _Stage]]) -> list[tuple[Size, int]]:
-    """All keys: those of the first network, what the others have beside them where they have it."""
+    """All keys in the order of the networks; what another has more stands where its size belongs."""
     order: list[tuple[Size, int]] = []
     for column in columns:
         place = 0
         for key in column:
             if key not in order:
+                while place < len(order) and prod(order[place][0]) > prod(key[0]):
+                    place += 1
                 order.insert(place, key)
             place = order.index(key) + 1
     return order

@@ -7,16 +7,14 @@ from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 
 from resdsl.diagnostics import printable, width
-from resdsl.emit.tables.grid import Blocks, Cell, Grid, Unit, parted, written
-
-MOST = 34  # characters of a cell that is text
+from resdsl.emit.tables.grid import Blocks, Cell, Column, Grid, parted, written
 
 
 def text(grid: Grid) -> str:
     """For a terminal: columns in line, the brackets of blocks drawn."""
     rows = [_cells(grid, part) for row in grid.rows for part in parted(row)]
     totals = [_cells(grid, row) for row in grid.totals]
-    heading = [[column.heading] for column in grid.columns]
+    heading = [[printable(column.heading)] for column in grid.columns]
     every = [heading, *rows, *totals]
     widths = [max(width(line) for row in every for line in row[i]) for i in range(len(grid.columns))]
 
@@ -46,24 +44,25 @@ def _aligned(part: str, room: int, right: bool) -> str:
 
 
 def _cells(grid: Grid, row: Sequence[Cell]) -> list[list[str]]:
-    return [_lines(cell, column.unit) for cell, column in zip(row, grid.columns, strict=True)]
+    return [_lines(cell, column) for cell, column in zip(row, grid.columns, strict=True)]
 
 
-def _lines(cell: Cell, unit: Unit) -> list[str]:
+def _lines(cell: Cell, column: Column) -> list[str]:
     if isinstance(cell, tuple):
         return [line for blocks in cell for line in _drawn(blocks)]
-    line = printable(written(cell, unit))
-    return [line if len(line) <= MOST else line[: MOST - 3] + "..."]
+    line = printable(written(cell, column.unit))
+    return [line if column.number or len(line) <= column.most else line[: column.most - 3] + "..."]
 
 
 def _drawn(blocks: Blocks) -> list[str]:
     """Lines between brackets, the count beside the middle one."""
     times = f" x {blocks.count}"
+    lines = [printable(line) for line in blocks.lines]
     if not blocks.brackets:
-        return [line + (times if blocks.count > 1 else "") for line in blocks.lines]
-    room = max(map(len, blocks.lines))
-    middle = (len(blocks.lines) - 1) // 2
-    drawn = [f"[ {line.ljust(room)} ]" for line in blocks.lines]
+        return [line + (times if blocks.count > 1 else "") for line in lines]
+    room = max(map(width, lines))
+    middle = (len(lines) - 1) // 2
+    drawn = [f"[ {_aligned(line, room, right=False)} ]" for line in lines]
     return [line + (times if i == middle else "") for i, line in enumerate(drawn)]
 
 
