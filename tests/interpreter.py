@@ -17,7 +17,7 @@ from torch.nn import functional as F  # noqa: N812
 
 from resdsl import graph
 from resdsl.analyze.keys import layers
-from resdsl.ops import Op, is_list, shapes
+from resdsl.ops import Op, shapes
 
 Flow: TypeAlias = Tensor | list[Tensor]
 Names: TypeAlias = dict[str, Flow]
@@ -41,20 +41,24 @@ class _Walk:
         match node:
             case graph.Use():
                 y = names[node.name]
+            case graph.Chain():
+                y = reduce(lambda x, item: self.node(item, x, inside), node.items, x)
+            case graph.Repeat():
+                bodies = [round_.body for round_ in node.rounds for _ in range(round_.count)]
+                y = reduce(lambda x, body: self.node(body, x, dict(inside)), bodies, x)
+            case graph.Call():
+                values = {inner: names[outer] for inner, outer in node.values.items()}
+                y = self.node(self.instances[node.instance].body, x, values)
+            case graph.Many():
+                y = [_one(self.node(item, x, inside)) for item in node.items]
             case graph.Pick():
                 y = self.node(node.item, x, inside)[node.index]
             case _:
                 y = getattr(self, node.kind)(node, x, inside)
         assert [t.shape[1:] for t in _several(y)] == list(shapes(node.output)), node
-        assert isinstance(y, list) == is_list(node.output)
         if node.label:
             names[node.label] = y
         return y
-
-    def chain(self, node: graph.Chain, x: Flow, names: Names) -> Flow:
-        for item in node.items:
-            x = self.node(item, x, names)
-        return x
 
     def body(self, node: graph.Body, x: Flow, names: Names) -> Flow:
         inside = dict(names)
@@ -65,24 +69,11 @@ class _Walk:
             x = x if line.kind == "let" else y
         return x
 
-    def repeat(self, node: graph.Repeat, x: Flow, names: Names) -> Flow:
-        for body in (round_.body for round_ in node.rounds for _ in range(round_.count)):
-            x = self.node(body, x, dict(names))
-        return x
-
-    def call(self, node: graph.Call, x: Flow, names: Names) -> Flow:
-        values = {inner: names[outer] for inner, outer in node.values.items()}
-        return self.node(self.instances[node.instance].body, x, values)
-
-    def many(self, node: graph.Many, x: Flow, names: Names) -> Flow:
-        return [_one(self.node(item, x, names)) for item in node.items]
-
     def join(self, node: graph.Join, x: Flow, names: Names) -> Flow:
         sides: list[Any] = [i.value if isinstance(i, graph.Constant) else self.node(i, x, names) for i in node.items]
         if node.operator == "++":
             return sum(sides[1:], sides[0]) if isinstance(sides[0], list) else torch.cat(sides, 1)
-        operator = {"+": add, "-": sub, "*": mul, "/": truediv}[node.operator]
-        return _one(reduce(operator, sides))
+        return _one(reduce({"+": add, "-": sub, "*": mul, "/": truediv}[node.operator], sides))
 
     def op(self, node: graph.Step, x: Flow, names: Names) -> Flow:
         """An op. On a list it works on each item, with the same weights."""
@@ -92,8 +83,7 @@ class _Walk:
         if node.op.name == "sum":
             return torch.stack(_several(x)).sum(0)
         if node.op.name == "split":
-            parts = node.op.__dict__["parts"]
-            return list(_one(x).split(list(parts) if isinstance(parts, tuple) else x.shape[1] // parts, 1))
+            return list(_one(x).split([shape[0] for shape in shapes(node.output)], 1))
         found = [_op(node.op, item, weights, names) for item in _several(x)]
         return found if isinstance(x, list) else found[0]
 
@@ -118,12 +108,13 @@ def _conv(a: dict[str, Any], x: Tensor, w: State, axes: int) -> Tensor:
     after = [r - r // 2 for r in reach] if a["padding"] == "same" else before
     weight = w["weight"]
     if a["standardize"] is not False:
-        each = weight.flatten(1) - weight.flatten(1).mean(1, keepdim=True)
-        each = each / (each.square().mean(1, keepdim=True) + 1e-5).sqrt() / each.shape[1] ** 0.5
-        weight = (each * w["gain"].flatten(1) * a["standardize"]).reshape(weight.shape)
+        variance, mean = torch.var_mean(weight.flatten(1), 1, correction=0)
+        each = (weight.flatten(1).T - mean) / (variance + 1e-5).sqrt() / weight[0].numel() ** 0.5
+        weight = each.T.reshape(weight.shape) * w["gain"] * a["standardize"]
     x = F.pad(x, [n for pair in zip(before[::-1], after[::-1], strict=True) for n in pair])
-    convolve = (torch.conv1d, torch.conv2d, torch.conv3d)[axes - 1]
-    return convolve(x, weight, w.get("bias"), stride, 0, dilation, a["groups"])
+    return (torch.conv1d, torch.conv2d, torch.conv3d)[axes - 1](
+        x, weight, w.get("bias"), stride, 0, dilation, a["groups"]
+    )
 
 
 def _pool(op: Op, x: Tensor, axes: int) -> Tensor:
@@ -133,10 +124,10 @@ def _pool(op: Op, x: Tensor, axes: int) -> Tensor:
     stride = kernel if a["stride"] is None else _each(a["stride"], axes)
     padding = [(k - 1) // 2 for k in kernel] if a["padding"] is None else _each(a["padding"], axes)
     sizes = shapes(op.apply(tuple(x.shape[1:])))[0][1:]
+    beyond = [n for k in kernel[::-1] for n in (0, k)]
 
-    def windows(t: Tensor, padded: float, beyond: float) -> Tensor:
-        t = F.pad(t, [p for p in padding[::-1] for _ in "ab"], value=padded)
-        t = F.pad(t, [n for k in kernel[::-1] for n in (0, k)], value=beyond)
+    def windows(t: Tensor, padded: float, hung: float) -> Tensor:
+        t = F.pad(F.pad(t, [p for p in padding[::-1] for _ in "ab"], value=padded), beyond, value=hung)
         for axis, (k, s, size) in enumerate(zip(kernel, stride, sizes, strict=True), 2):
             t = t.unfold(axis, k, s).narrow(axis, 0, size)
         return t.flatten(2 + axes)
@@ -155,8 +146,7 @@ def _blur(kernel: int, stride: int, x: Tensor) -> Tensor:
     return x
 
 
-# Ops without weights that read their input alone: a formula in x and the arguments a.
-FORMULAS: dict[str, Callable[[Tensor, dict[str, Any]], Tensor]] = {
+FORMULAS: dict[str, Callable[[Tensor, dict[str, Any]], Tensor]] = {  # of ops that read x and their arguments alone
     **dict.fromkeys(("id", "dropout", "droppath"), lambda x, a: x),
     "relu": lambda x, a: x.clamp(0),
     "relu6": lambda x, a: x.clamp(0, 6),

@@ -12,7 +12,7 @@ import pytest
 pytest.importorskip("torch")
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "tutorial.md"
-FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.M | re.S)
+FENCE = re.compile(r"^```(\w+)[^\n]*\n(.*?)^```$", re.M | re.S)
 
 
 def test_the_tutorial_runs_from_the_first_line_to_the_last(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ Blocks are opened and repeats unrolled, so this is as large as the network is de
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal, assert_never
 
@@ -223,7 +224,7 @@ def _is_named(node: AnyNode) -> bool:
     return isinstance(node, graph.Use) or (isinstance(node, graph.Pick) and _is_named(node.item))
 
 
-def main_path(nodes: tuple[Node, ...]) -> tuple[int, ...]:
+def main_path(nodes: Sequence[Node]) -> tuple[int, ...]:
     """The nodes of the longest way from the input to the output: by layers, then by ops; of two equal, the first."""
     length: list[tuple[int, int]] = []
     before: list[int] = []
@@ -236,3 +237,41 @@ def main_path(nodes: tuple[Node, ...]) -> tuple[int, ...]:
     while before[path[-1]] >= 0:
         path.append(before[path[-1]])
     return tuple(reversed(path))
+
+
+def layers_before(nodes: Sequence[Node]) -> list[int]:
+    """The most layers on any way from the input to each node, its own not counted."""
+    before: list[int] = []
+    for node in nodes:
+        before.append(max((before[source] + nodes[source].layer for source in node.carriers), default=0))
+    return before
+
+
+def carrying(nodes: Sequence[Node]) -> set[int]:
+    """The nodes from which the flow reaches the output by other ways than a gate."""
+    needed = {len(nodes) - 1, *nodes[-1].inputs}
+    for number in range(len(nodes) - 1, -1, -1):
+        if number in needed:
+            needed.update(nodes[number].carriers)
+    return needed
+
+
+def projections(nodes: Sequence[Node], main: set[int]) -> set[int]:
+    """The layers that stand alone on a way beside the main path into a sum: projections."""
+    needed = carrying(nodes)
+    readers: dict[int, int] = {}
+    for number in needed:
+        for source in nodes[number].carriers:
+            readers[source] = readers.get(source, 0) + 1
+    found: set[int] = set()
+    for number in needed:
+        if nodes[number].kind != "join" or nodes[number].label != "+":
+            continue
+        for source in nodes[number].carriers:
+            layers, way = [], source
+            while way not in main and readers[way] == 1 and len(nodes[way].carriers) == 1:
+                layers += [way] if nodes[way].layer else []
+                way = nodes[way].carriers[0]
+            if len(layers) == 1 and (way in main or readers[way] > 1):
+                found.update(layers)
+    return found

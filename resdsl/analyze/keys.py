@@ -22,14 +22,14 @@ class Key:
 
 
 def keys(program: graph.Program) -> Iterator[Key]:
-    """All keys, as they are registered."""
+    """All keys, as they are registered. Raises ValueError where there are too many names: see MOST_WRITTEN_OUT."""
     for path, layer in _layers(_ordered(Modules(program).model), ""):
         for tensor in layer.op.tensors(shapes(layer.input)[0]):
             yield Key(f"{path}.{tensor.name}", tensor.shape, tensor.kind)
 
 
 def layers(program: graph.Program) -> Iterator[tuple[str, graph.Step]]:
-    """Each layer with weights and its path, in the order of the text: that in which a walk over the graph meets them."""
+    """Each layer with weights and its path, in the order of the text, in which a walk over the graph meets them."""
     yield from _layers(Modules(program).model, "")
 
 
@@ -65,8 +65,8 @@ def _ordered(module: Module, done: dict[int, Module] | None = None) -> Module:
         parts = tuple(_with(part, done) for part in module.parts)
         if has_names(module):
             named = [part for part in parts if isinstance(part, Part)]
-            first = [part for name in module.order for part in named if part.name.split(".")[0] == name]
-            named = [*first, *(part for part in named if part not in first)]
+            rank = {name: i for i, name in enumerate(module.order)}
+            named.sort(key=lambda part: rank.get(part.name.split(".")[0], len(rank)))
             parts = tuple(_gathered(named, 0))
         done[id(module)] = replace(module, parts=parts)
     return done[id(module)]

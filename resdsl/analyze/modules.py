@@ -6,20 +6,21 @@
     alias      a block whose body is one op or call: it gives way to it
 
 A label makes a module of a part. Without one, chains, sums, lists and their like make none, nor does a call of a
-sequence that repeats nothing, or of a block that calls itself. The graph alone decides; equal blocks are looked at once.
+sequence that repeats nothing, or of a block that calls itself. The graph alone decides; each block is looked at once.
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import count
 from typing import Literal
 
 from resdsl import graph
+from resdsl.analyze.naming import chosen, split_label
 from resdsl.graph import AnyNode
 from resdsl.ops import Value, is_list, shapes
+
+MOST_WRITTEN_OUT = 64  # equal rounds of a repeat whose parts have names
 
 Kind = Literal["class", "sequence", "choice", "alias"]
 
@@ -121,9 +122,9 @@ class Modules:
         for node in graph.inside(body):
             if isinstance(node, graph.Repeat):
                 return False
-            if isinstance(node, graph.Call) and self._kinds[node.instance] == "sequence":
-                if not self._light[node.instance]:
-                    return False
+            called = node.instance if isinstance(node, graph.Call) else -1
+            if called >= 0 and self._kinds[called] == "sequence" and not self._light[called]:
+                return False
         return True
 
     # -- what stands side by side. `spells`: a call of a block that calls itself is written out here
@@ -152,9 +153,8 @@ class Modules:
                 if node.rounds:
                     yield Item(node, self._word(node))
             case graph.Repeat():
-                for round_ in node.rounds:
-                    for _ in range(round_.count):
-                        yield from self._items(round_.body, spells)
+                for body in written_out(node):
+                    yield from self._items(body, spells)
             case _:
                 for child in graph.children(node):
                     yield from self._items(child, spells)
@@ -236,9 +236,8 @@ class Modules:
     def _inside(self, node: AnyNode, spells: bool) -> Iterator[Item]:
         """The parts inside a node, whatever its own label; each round of a repeat."""
         if isinstance(node, graph.Repeat):
-            for round_ in node.rounds:
-                for _ in range(round_.count):
-                    yield from self._items(round_.body, spells)
+            for body in written_out(node):
+                yield from self._items(body, spells)
         elif isinstance(node, graph.Step | graph.Call):
             yield from self._items(node, spells)
         else:
@@ -246,11 +245,12 @@ class Modules:
 
     def _named(self, items: Sequence[Item], spells: bool) -> Module:
         kept = [item for item in items if item.path or _holds(item.node)]
-        parts = zip(names(kept), kept, strict=True)
+        names = chosen([(item.path, item.word) for item in kept])
+        parts = zip(names, kept, strict=True)
         return Module(parts=tuple(Part(name, self._module(item, spells)) for name, item in parts))
 
     def _numbered(self, node: AnyNode, spells: bool) -> tuple[Part | Run, ...]:
-        """The parts of a sequence by place; a repeat, and a sequence that it calls, is spread out if it has no names."""
+        """The parts of a sequence by place. A repeat or a sequence that it calls is spread out, if it has no names."""
         if isinstance(node, graph.Repeat):
             return tuple(Run(round_.count, self._numbered(round_.body, spells)) for round_ in node.rounds)
         found: list[Part | Run] = []
@@ -279,6 +279,14 @@ class Modules:
                 return self._class(replace(node, label=None))
 
 
+def written_out(repeat: graph.Repeat) -> Iterator[AnyNode]:
+    """Each round of a repeat whose parts have names of their own. Raises ValueError where there are too many."""
+    for round_ in repeat.rounds:
+        if round_.count > MOST_WRITTEN_OUT:
+            raise ValueError(f"{round_.count:,} rounds of parts that have names; make a block of them")
+        yield from [round_.body] * round_.count
+
+
 def _holds(node: AnyNode) -> bool:
     """Whether a part without a label takes a name: a layer with weights does, and all that is no op."""
     return not isinstance(node, graph.Step) or bool(node.op.tensors(shapes(node.input)[0]))
@@ -294,44 +302,4 @@ def _recursive(program: graph.Program) -> set[int]:
         if instance.definition in reached:
             found.add(instance.definition)
         below.append(reached)
-    return found
-
-
-# -- names -------------------------------------------------------------------------------------------------------------
-
-
-def split_label(label: str | None) -> tuple[str, str]:
-    """A label's path, and how it numbers its parts: `s1.b{1}` is `s1` and `b{1}`."""
-    if label is None or not label.endswith(("{0}", "{1}")):
-        return label or "", ""
-    path, _, last = label.rpartition(".")
-    return path, last
-
-
-def names(items: Sequence[Item]) -> list[str]:
-    """The names of parts that stand side by side."""
-    return chosen([(item.path, item.word) for item in items])
-
-
-def chosen(wanted: Sequence[tuple[str, str]]) -> list[str]:
-    """A name for each label ("" where there is none) and word.
-
-    A word is numbered from 1 where several parts have it, or another part has that name; a label that comes again is
-    numbered from 2.
-    """
-    labels = {label for label, _ in wanted if label}
-    often = Counter(word for label, word in wanted if not label)
-    taken = labels | {label.split(".")[0] for label in labels}
-    numbers: dict[tuple[bool, str], Iterator[int]] = {}
-    found: list[str] = []
-    for label, word in wanted:
-        first = (True, label) not in numbers if label else often[word] == 1 and word not in taken
-        if label:
-            numbers.setdefault((True, label), count(2))
-        own = label or word
-        if not first:
-            numbers.setdefault((False, word), count(1))
-            own = next(n for i in numbers[bool(label), own] if (n := f"{own}{i}") not in taken)
-        taken.add(own)
-        found.append(own)
     return found

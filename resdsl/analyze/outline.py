@@ -7,9 +7,11 @@ A few frozen records of plain facts. No text layout, no colour and no tensor liv
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import groupby
 from typing import Literal
 
 from resdsl import graph
+from resdsl.analyze import flow
 from resdsl.analyze.handed import Handed, handed
 from resdsl.analyze.report import BlockRow, OpRow, Report, SectionRow
 from resdsl.graph import AnyNode
@@ -73,6 +75,8 @@ class Outline:
     handed: tuple[Handed, ...] = ()  # ``block`` is a card
 
 
+_MOST = 400  # nodes of a block that is followed for its main path
+
 # -- from the IR -----------------------------------------------------------------------------------------------
 
 
@@ -86,7 +90,11 @@ def outline(report: Report, title: str, subtitle: str) -> Outline:
         stage = sum(merging[:i]) if merging[i] else None
         rows.append(_row(report, section, stage))
     cost = report.cost
-    taken = [replace(h, block=_card_of(report, h)) for h in handed(report.program, report.sections)]
+    taken = [
+        replace(value, block=_card_of(report, value))
+        for value in handed(report.program, report.sections)
+        if rows[value.source].cards and rows[value.target].cards
+    ]
     size = report.program.input
     return Outline(title, subtitle, report.layers, cost.params, cost.macs, size, tuple(rows), tuple(taken))
 
@@ -112,10 +120,13 @@ def _row(report: Report, section: SectionRow, stage: int | None) -> Row:
 def _card(report: Report, block: BlockRow, stage: int | None) -> Card:
     call = block.node if isinstance(block.node, graph.Call) else None
     found = None if call is None else _Unit(report.program, call).shortcut()
-    ops = block.ops if call is None else _main_path(report, block, None if found is None else found[1])
+    if call is None:
+        lines = _labels(block.ops, block.count)
+    else:
+        lines = _layers(report, call, found) or _labels(_main_path(report, block, found and found[1]), block.count)
     return Card(
         name=block.name,
-        lines=tuple(op.label + (f" x{n}" if (n := op.count // block.count) > 1 else "") for op in ops),
+        lines=lines,
         count=block.count,
         in_channels=_channels(block.input),
         out_channels=_channels(block.output),
@@ -123,6 +134,34 @@ def _card(report: Report, block: BlockRow, stage: int | None) -> Card:
         shortcut="none" if found is None else found[0],
         stage=stage if block.name else None,
     )
+
+
+def _labels(ops: tuple[OpRow, ...], count: int) -> tuple[str, ...]:
+    return tuple(op.label + (f" x{n}" if (n := op.count // count) > 1 else "") for op in ops)
+
+
+def _layers(report: Report, call: graph.Call, found: tuple[Shortcut, AnyNode] | None) -> tuple[str, ...]:
+    """The layers of a block that carry its flow, less a projection on its shortcut, and whether it has a gate.
+
+    Nothing where the block is too large to be followed.
+    """
+    try:
+        nodes = flow.of_block(report.program, call.instance, _MOST)
+    except flow.TooLarge:
+        return ()
+    carrying, beside = flow.carrying(nodes), set()
+    if found is not None and found[0] == "projection":
+        first = {n for n, layers in enumerate(flow.layers_before(nodes)) if layers == 0}
+        beside = flow.projections(nodes, set(flow.main_path(nodes))) & first
+    shown = [node.label for n, node in enumerate(nodes) if node.layer and n in carrying and n not in beside]
+    gated = any(node.layer and n not in carrying for n, node in enumerate(nodes))
+    return (*_runs(shown), *(["gate"] if gated else []))
+
+
+def _runs(labels: list[str]) -> list[str]:
+    """Labels, three and more of the same taken together."""
+    runs = [(label, len(list(run))) for label, run in groupby(labels)]
+    return [text for label, n in runs for text in ([f"{label} x{n}"] if n > 2 else [label] * n)]
 
 
 def _main_path(report: Report, block: BlockRow, beside: AnyNode | None) -> tuple[OpRow, ...]:

@@ -239,5 +239,7 @@ def line_name(line: graph.Line) -> str:
     node = line.node
     while node.label is None and isinstance(node, graph.Chain | graph.Join):
         node = graph.children(node)[0]
-    label = (node.label or "output").split("{")[0].rstrip(".-")
-    return label or "output"
+    *path, last = (node.label or "output").split(".")
+    if "{" in last and path:  # it names the units, not the line
+        return ".".join(path)
+    return ".".join([*path, last.split("{")[0].rstrip("-")]) or "output"

@@ -21,7 +21,7 @@ from resdsl.emit.entries import (
     split_label,
 )
 from resdsl.emit.file import File
-from resdsl.emit.fitting import Scope, Slot
+from resdsl.emit.fitting import Column, Scope, Slot
 from resdsl.emit.layout import Brackets, Doc, call, listed, prefixed
 from resdsl.emit.modules import Modules, rounds
 from resdsl.emit.parts import Unsupported
@@ -41,6 +41,7 @@ class Attribute:
     name: str = ""
     optional: bool = False
     inside: list[Attribute] | None = None  # of a container
+    late: Column | None = None  # the start of a norm, by program: a matter of the whole network
     chain: bool = False  # a container whose parts follow one another: it runs as one
 
 
@@ -50,6 +51,7 @@ class Attributes(Modules):
     def __init__(self, file: File, scope: Scope) -> None:
         super().__init__(file, scope)
         self.indent = 8
+        self.blocks: list[int] = []  # those that share the class
         self.attributes: list[Attribute] = []
         self.plain: dict[str, str] = {}  # numbers that `forward` reads: attribute -> expression
         self.access: dict[int, str] = {}  # how `forward` reaches a part
@@ -221,11 +223,23 @@ class Attributes(Modules):
         self.branches[id(node)] = (sources, docs)
         return self.leaving(node, flow)
 
+    def _late(self, entry: Entry) -> Column | None:
+        """The start of a norm by program, taken from it where it is a matter of the whole network alone."""
+        node = entry.node
+        slot = node.slots.get("start") if node is not None and node.op_name.endswith("norm") else None
+        if node is None or slot is None or slot.constant or slot.scope is not self.scope:
+            return None
+        found = self.file.by_program(self.blocks, slot.values)
+        if found is not None:
+            node.slots["start"] = Slot((1.0,) * slot.scope.size, slot.scope, "start")
+        return found
+
     def register(self, entry: Entry, flow: Slot | None) -> Slot | None:
         kept, self.setup = self.setup, []
+        late = self._late(entry)
         doc, after = self.module(entry, flow)
         setup, self.setup = self.setup, kept
-        self.attributes.append(Attribute(entry, doc, setup))
+        self.attributes.append(Attribute(entry, doc, setup, late=late))
         if entry.name is not None:
             self.flows[entry.name] = after
         return after

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from resdsl import graph
 from resdsl.emit.docstrings import described, docstring
@@ -42,8 +42,12 @@ class Definitions(File):
                 raise
             for member in members:
                 self.by_block[member] = made
+            self.made.append(made)
             self.order.append(made.lines)
         return self.by_block[block]
+
+    def by_program(self, blocks: Sequence[int], numbers: Column) -> Column | None:
+        return self.store.by_program(blocks, numbers)
 
     def is_identity(self, block: int) -> bool:
         parts = [self.store.blocks[i].part for i in self.groups[self.of[block]]]
@@ -142,11 +146,13 @@ class Definitions(File):
     ) -> tuple[list[str], list[str]]:
         """The statements of `__init__`, and `forward`."""
         writer = Forward(self, scope, wanted(node))
+        writer.blocks = list(made.worlds)
         spoken = wanted(node) | set(values) | lets(node)
         for name in values:
             writer.flows[name] = None
         writer.collect_chain(node, writer.entering(node, None, scope))
         writer.name_attributes(definition.order)
+        made.late = [(a.name, a.late) for a in writer.attributes if a.late is not None]
         listed_input = is_list(node.part.input)
         plain = "x" if "x" not in spoken else "inputs"
         argument = "xs" if listed_input else plain

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from resdsl.analyze.modules import chosen
+from resdsl.analyze import naming
+from resdsl.analyze.naming import chosen
 from resdsl.emit.layout import Brackets, Doc, call, listed, prefixed
 from resdsl.emit.parts import Unsupported
 from resdsl.emit.sharing import Node
@@ -31,12 +32,8 @@ class Entry:
 
 def split_label(label: str | None) -> tuple[tuple[str, ...], str]:
     """A label's path, and how it numbers the parts of a stage: `s1.b{1}` is (`s1`,) and `b{1}`."""
-    if label is None:
-        return (), ""
-    *path, last = label.split(".")
-    if "{0}" in last or "{1}" in last:
-        return tuple(path), "" if last == "{0}" else last
-    return (*path, last), ""
+    path, pattern = naming.split_label(label)
+    return tuple(path.split(".")) if path else (), "" if pattern == "{0}" else pattern
 
 
 def nested(raw: Sequence[tuple[tuple[str, ...], str, Node, int]]) -> list[Entry]:

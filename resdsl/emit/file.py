@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import keyword
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from resdsl.emit import helpers
@@ -31,6 +32,7 @@ class Made:
     written: tuple[str, ...]  # the parameters in the order of the spec
     values: list[str] = field(default_factory=list)  # what `forward` takes beside its input
     lines: list[str] = field(default_factory=list)
+    late: list[tuple[str, Column]] = field(default_factory=list)  # norms whose start is a matter of the whole network
     named: bool = False  # a sequence whose parts have names
 
 
@@ -50,6 +52,10 @@ class File:
     def is_identity(self, block: int) -> bool:
         """Whether a block, and all that share its code, changes nothing."""
         return False
+
+    def by_program(self, blocks: Sequence[int], numbers: Column) -> Column | None:
+        """A number that blocks have, by program; None where it does not follow from the program alone."""
+        return None
 
     def helper(self, wanted: str, rank: int) -> str:
         """The name of a helper, which is put into the file."""

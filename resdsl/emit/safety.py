@@ -43,7 +43,7 @@ OF_F = re.compile(
     r"(relu6?|gelu|silu|leaky_relu|(max|avg|adaptive_avg|adaptive_max)_pool[123]d|interpolate|pad|channel_shuffle"
     r"|layer_norm|conv[123]d)\Z"
 )
-OF_INIT = {"kaiming_normal_", "constant_"}
+OF_INIT = {"kaiming_normal_", "constant_", "zeros_"}
 OF_SELF = {
     "modules", "forward_features", "weight", "bias", "eps", "normalized_shape", "register_buffer", "get_buffer",
     "_conv_forward",
@@ -148,7 +148,7 @@ def _attribute(node: ast.Attribute, of_self: set[str]) -> bool:
         return bool(OF_F.match(node.attr))
     if isinstance(owner, ast.Attribute) and owner.attr == "init" and _is(owner.value, "nn"):
         return node.attr in OF_INIT
-    if _is(owner, "self"):
+    if _is(owner, "self") or _is(owner, "module"):
         return node.attr in of_self
     if node.attr == "__init__":
         return isinstance(owner, ast.Call) and _is(owner.func, "super") and not owner.args

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from resdsl.emit.fitting import Column, Scope, Slot
 from resdsl.emit.homes import Branch, Home
 from resdsl.emit.parts import Block, Part, Tree, rank
+from resdsl.emit.symbols import Number
 from resdsl.ops import Type, shapes
 
 Definition = tuple[str, str, int]  # source, name, line
@@ -20,6 +21,7 @@ class Store:
         self.blocks: list[Block] = []
         self.definitions: list[Definition] = []
         self.homes: list[Home] = []
+        self.programs: list[set[int]] = []  # the blocks of each program
         self._known: dict[Hashable, int] = {}
 
     def add(self, tree: Tree) -> Block:
@@ -39,9 +41,19 @@ class Store:
                 self.definitions.append(definition)
                 self.homes.append(tree.homes[block.definition])
             numbers[i] = self._known[key]
+        self.programs.append(set(numbers.values()))
         model = tree.model()
         _renumber(model.part, numbers)
         return model
+
+    def by_program(self, blocks: Sequence[int], numbers: Column) -> Column | None:
+        """A number that blocks have, by program; None where it does not follow from the program alone."""
+        found: list[set[Number]] = []
+        for those in self.programs:
+            found.append({n for block, n in zip(blocks, numbers, strict=True) if block in those})
+        if any(len(here) > 1 for here in found) or not found[0]:
+            return None
+        return tuple(next(iter(here or found[0])) for here in found)
 
 
 def _renumber(part: Part, numbers: dict[int, int]) -> None:

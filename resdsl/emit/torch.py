@@ -21,14 +21,14 @@ from resdsl.emit.constructor import Probe, probes, value, worlds
 from resdsl.emit.definitions import Definitions, init_lines, wanted
 from resdsl.emit.docstrings import docstring, escaped
 from resdsl.emit.entries import Entry, flattened, nested, split_label
-from resdsl.emit.fitting import Scope, Unfit
+from resdsl.emit.fitting import Scope, Slot, Unfit
 from resdsl.emit.forward import Forward
 from resdsl.emit.layout import WIDTH, Brackets, laid
 from resdsl.emit.names import pascal
 from resdsl.emit.parts import Block, Tree, Unsupported
 from resdsl.emit.sharing import Node, Store, alike, unified
 from resdsl.emit.statements import Value
-from resdsl.emit.symbols import Number
+from resdsl.emit.symbols import Expr, Number
 from resdsl.network import Network
 from resdsl.ops import shapes
 
@@ -109,10 +109,11 @@ class _Model:
     def lines(self, name: str, defaults: dict[str, Number]) -> list[str]:
         entries = self._collect()
         body, features, result = self._forward(entries)
+        late = self._late()
         signature = ["self", *(f"{p}: {type(v).__name__} = {v!r}" for p, v in defaults.items() if p in self.scope.used)]
         lines = [f"class {name}(nn.Module):", *self._docstring(), ""]
         lines += laid("def __init__", Brackets("(", tuple(signature)), " -> None:", 4)
-        lines += ["        super().__init__()", *init_lines(self.writer), *self._start()]
+        lines += ["        super().__init__()", *init_lines(self.writer), *self._start(), *late]
         returned = ", ".join(f'"{key}": {value}' for key, value in features)
         one = f"        return {{{returned}}}"
         shown = (
@@ -158,6 +159,25 @@ class _Model:
         ranks = sorted({len(shapes(s.input)[0]) - 1 for b in steps for s in _steps(b) if s.op.name == "conv"})
         kinds = " | ".join(f"nn.Conv{r}d" for r in ranks)
         return _HE.format(kinds).split("\n") if ranks else []
+
+    def _late(self) -> list[str]:
+        """What norms start from where a parameter of the network says it, as `zero_init` does."""
+        found: dict[Expr, list[str]] = {}
+        for made in self.writer.file.made:
+            for norm, column in made.late:
+                lines = found.setdefault(Slot(column, self.scope, "start").expr(), [])
+                lines += [
+                    f"            if isinstance(module, {made.name}):",
+                    f"                nn.init.{{}}module.{norm}.weight{{}}",
+                ]
+        text: list[str] = []
+        for expr, inside in found.items():
+            body = ["        for module in self.modules():", *inside]
+            if expr.head == "if" and [str(item) for item in expr.items[1:]] == ["0.0", "1.0"]:
+                text += [f"        if {expr.items[0]}:", *(f"    {line}".format("zeros_(", ")") for line in body)]
+            else:
+                text += [line.format("constant_(", f", {expr})") for line in body]
+        return text
 
     # -- attributes
 

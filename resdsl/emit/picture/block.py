@@ -15,6 +15,7 @@ from resdsl.emit.picture.diagram import Cell, Diagram, Look, Measures
 from resdsl.emit.picture.grid import Strand, arrange
 from resdsl.emit.picture.legend import STROKES, legend
 from resdsl.emit.picture.lettering import break_name, measure
+from resdsl.emit.picture.placing import Placed
 from resdsl.emit.picture.scene import Anchor, Arc, Box, Item, Scene, Text, Theme, clean
 from resdsl.ops import Type, is_list, shapes
 from resdsl.ops.pointwise import Activation
@@ -116,7 +117,7 @@ class _Drawn:
             colour = theme.ink if bold else theme.muted
             texts.append(Text(middle, y + size / 2, text, size, colour, bold=bold, anchor=anchor))
             y += size + 3
-        return [*self.diagram.items(self.tops, origin), *texts]
+        return [*Placed(self.diagram, self.tops, origin).items(), *texts]
 
     def spoken(self) -> str:
         """The figure in words: its main path, then what runs beside it."""

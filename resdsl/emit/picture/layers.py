@@ -10,13 +10,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from resdsl.analyze.flow import Node, main_path
+from resdsl.analyze.flow import Node, carrying, main_path, projections
 from resdsl.analyze.outline import Outline, Shortcut
 from resdsl.emit.picture.captions import SHORTCUT_NAMES, amount, shape_text, signs
 from resdsl.emit.picture.diagram import Cell, Diagram, Look, Measures
 from resdsl.emit.picture.grid import Grid, Strand, arrange, matched, merged
 from resdsl.emit.picture.legend import STROKES, legend
 from resdsl.emit.picture.lettering import measure
+from resdsl.emit.picture.placing import Placed
 from resdsl.emit.picture.scene import Arc, Box, Item, Scene, Text, Theme, clean
 from resdsl.ops import shapes
 
@@ -54,7 +55,7 @@ def layers(models: Sequence[Model], theme: Theme) -> Scene:
         half = max(measure(text, size=size, bold=bold) / 2 for text, size, bold in notes)
         middle = x + max(diagram.left, half)
         begins = (starts[band] for band in matched(chain.bands, bands))
-        items += diagram.items(diagram.tops(dict(zip(chain.first_rows, begins, strict=True))), (middle, top))
+        items += Placed(diagram, diagram.tops(dict(zip(chain.first_rows, begins, strict=True))), (middle, top)).items()
         y = MARGIN + TITLE / 2
         for text, size, bold in notes:
             items.append(Text(middle, y, text, size, theme.ink if bold else theme.muted, bold=bold))
@@ -106,8 +107,8 @@ class _Chain:
         nodes = model.nodes
         path = main_path(nodes)
         main = set(path)
-        needed = _carrying(nodes)
-        hidden = _projections(nodes, main, needed)
+        needed = carrying(nodes)
+        hidden = projections(nodes, main)
         self.nodes: list[Node] = []
         self.reads: list[tuple[int, ...]] = []
         self.passed: dict[tuple[int, int], set[str]] = {}  # what an edge leaves out: a projection, a padding
@@ -171,35 +172,6 @@ class _Chain:
         kinds = [kind for kind in self.kinds.values() if kind is not None]
         beside = ", ".join(f"{kinds.count(kind)} {SHORTCUT_NAMES[kind]}" for kind in dict.fromkeys(kinds))
         return f"{self.model.outline.title}: {listed}{'; ' + beside if beside else ''}."
-
-
-def _carrying(nodes: Sequence[Node]) -> set[int]:
-    """The nodes from which the flow reaches the output by other ways than a gate."""
-    needed = {len(nodes) - 1, *nodes[-1].inputs}
-    for number in range(len(nodes) - 1, -1, -1):
-        if number in needed:
-            needed.update(nodes[number].carriers)
-    return needed
-
-
-def _projections(nodes: Sequence[Node], main: set[int], needed: set[int]) -> set[int]:
-    """The layers that stand alone on a way beside the main path into a sum: projections."""
-    readers: dict[int, int] = {}
-    for number in needed:
-        for source in nodes[number].carriers:
-            readers[source] = readers.get(source, 0) + 1
-    found: set[int] = set()
-    for number in needed:
-        if nodes[number].kind != "join" or nodes[number].label != "+":
-            continue
-        for source in nodes[number].carriers:
-            layers, way = [], source
-            while way not in main and readers[way] == 1 and len(nodes[way].carriers) == 1:
-                layers += [way] if nodes[way].layer else []
-                way = nodes[way].carriers[0]
-            if len(layers) == 1 and (way in main or readers[way] > 1):
-                found.update(layers)
-    return found
 
 
 def _resizes(node: Node, nodes: Sequence[Node]) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import ceil
 
-from resdsl.analyze.handed import Handed
 from resdsl.analyze.outline import Outline, Row
 from resdsl.emit.picture.captions import (
     SHORTCUT_NAMES,
@@ -18,6 +17,7 @@ from resdsl.emit.picture.captions import (
     shape_text,
     summary,
 )
+from resdsl.emit.picture.cards import lanes_of
 from resdsl.emit.picture.legend import CIRCLE, DOT, STROKES, circle, legend
 from resdsl.emit.picture.lettering import fit, measure
 from resdsl.emit.picture.scene import Arc, Bar, Box, Item, Scene, Text, Theme, clean
@@ -72,7 +72,7 @@ class _Strip:
         self.tall = max((_height(cell) for row in self.cells for cell in row), default=LABEL_LINE + 2 * PAD)
         self.top = top + head + LOOP + 8
         self.middle = self.top + self.tall / 2
-        lanes = self._lanes()
+        lanes = lanes_of(outline.handed)
         below = self.top + self.tall + STACK + LANE * (max(lanes.values(), default=-1) + 1) + 8
         self.end = self._input()
         taps: dict[int, tuple[str, float]] = {}
@@ -116,15 +116,6 @@ class _Strip:
             self._text(MARGIN, y + TITLE + LABEL_LINE / 2 + 4, source, HEADING, self.theme.muted)
             right = max(right, MARGIN + measure(source, size=HEADING, bold=False))
         return right
-
-    def _lanes(self) -> dict[Handed, int]:
-        """The lane below the cards of each value that is handed on."""
-        lanes: dict[Handed, int] = {}
-        values = self.outline.handed
-        for value in sorted(values, key=lambda value: (value.target - value.source, value.block)):
-            taken = {n for other, n in lanes.items() if other.source <= value.target and value.source <= other.target}
-            lanes[value] = next(lane for lane in range(len(values)) if lane not in taken)
-        return lanes
 
     def _input(self) -> tuple[str, float]:
         """The box that the flow starts from: its key and its right end."""

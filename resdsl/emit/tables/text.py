@@ -51,7 +51,12 @@ def _lines(cell: Cell, column: Column) -> list[str]:
     if isinstance(cell, tuple):
         return [line for blocks in cell for line in _drawn(blocks)]
     line = printable(written(cell, column.unit))
-    return [line if column.number or len(line) <= column.most else line[: column.most - 3] + "..."]
+    return [line if column.number or len(line) <= column.most else _cut(line, column.most)]
+
+
+def _cut(line: str, most: int) -> str:
+    """A path keeps its end, which tells it from its neighbours; any other text its start."""
+    return f"...{line[3 - most :]}" if "." in line and " " not in line else line[: most - 3] + "..."
 
 
 def _drawn(blocks: Blocks) -> list[str]:
