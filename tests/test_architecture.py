@@ -353,13 +353,14 @@ for by in "section", "block", "op":
 for name in NAMES:
     cli.main(["draw", name])
     cli.main(["draw", name, "--theme", "dark"])
-    cli.main(["draw", name, "--horizontal", "--theme", "auto"])
-    for view in "layers", "block", "graph":
-        cli.main(["draw", name, "resnet18", "--view", view])
     cli.main(["draw", name, "-o", sys.argv[1], "--force"])
     sys.stdout.flush()
     sys.stdout.buffer.write(Path(sys.argv[1]).read_bytes())
     cli.main(["ir", name])
+cli.main(["draw", NAMES[1], "resnet18", "--view", "block"])
+cli.main(["draw", "resnet18", "--view", "layers"])
+cli.main(["draw", "resnet18", "--view", "graph"])
+cli.main(["draw", "resnet50", "--horizontal", "--theme", "auto"])
 cli.main(["ir", "--schema"])
 cli.main(["zoo"])
 cli.main(["zoo", "--json"])

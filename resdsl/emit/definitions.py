@@ -96,7 +96,7 @@ class Definitions(File):
         found = []
         every = {**scope.names, **scope.added}
         for name, column in every.items():
-            if re.search(rf"\b{name}\b", code) is None:
+            if re.search(rf"(?<![\w.]){name}\b(?!=[^=])", code) is None:
                 continue
             default = declared.get(name)
             plain = default if default is not None and any(repr(v) == default for v in column) else None

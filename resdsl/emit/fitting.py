@@ -136,6 +136,9 @@ class Slot:
         for n in wanted:
             yield from self._simple(name(n), names[n])
         yield from said
+        if self.what == "channels" and "channels" in names:  # a loop that adds what a parameter says
+            steps = [n for n in params if self.scope.stays(n) and n != "channels"]
+            yield from (infix("+", name("channels"), name(n)) for n in steps)
         yield from (name(n) for n in params)
         for expr in near:
             column = self._column(expr, names)

@@ -168,7 +168,10 @@ class Statements:
         if returned is None:
             return []
         if isinstance(returned, Value):
-            return [] if returned.typed else marked(returned.text)
+            formula = returned.text
+            while formula != (formula := re.sub(r"\([^()]*\)", "", formula)):
+                pass  # what stands in brackets is told by what they belong to
+            return [] if returned.typed else marked(formula)
         whole = self.text(returned)
         return marked(whole) if whole in self._lengths else []
 
