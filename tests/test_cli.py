@@ -303,7 +303,7 @@ def test_draw_writes_the_file_that_it_prints(folder: Path) -> None:
 
 
 def test_draw_replaces_its_own_pictures_only(folder: Path) -> None:
-    for name in ("net.svg", "net.dot", "NET.SVG"):
+    for name in ("net.svg", "net.dot", "net.mmd", "NET.SVG"):
         for _ in range(2):
             assert resdsl("draw", "resnet18", "-o", name, cwd=folder).status == 0
     target = folder / "mine.svg"

@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import json
 import os
+import pickle
 import subprocess
 import sys
 import warnings
@@ -59,7 +60,12 @@ SAMPLE = [
 ]  # fmt: skip
 TRAINED = ["cifar_resnet20", "fully_connected_resnet", "worked_unit", "resnet18_cifar"]
 TRAINED_EXAMPLES = ["densenet_bc100", "resnet1d", "highway_10", "shufflenet_v2"]
-TOOLS = ["resnet18", "unet_resnet34", "nf_resnet50"]
+# One of each way that code is written in: all of them with RESDSL_EXHAUSTIVE.
+TOOLS = [
+    ("resnet18", False), ("cifar_resnet20", False), ("resnetv2_50", False), ("res2net50_48w_2s", False),
+    ("repvgg_a1", False), ("regnety_002", False), ("vgg11_bn", False), ("fully_connected_resnet", False),
+    ("unet_resnet34", True), ("nf_resnet50", True), ("highway_10", True), ("r3d_18", True), ("resnet1d", True),
+]  # fmt: skip
 
 
 @cache
@@ -79,6 +85,7 @@ def concrete(path: Path) -> list[str]:
 
 ZOO = [name for path in sorted((ROOT / "specs").rglob("*.resnet")) for name in concrete(path)]
 EXAMPLES = concrete(DATA / "examples.resnet")
+EVERY = [(name, False) for name in ZOO] + [(name, True) for name in EXAMPLES]
 REGNETS = concrete(DATA / "regnet.resnet")
 
 
@@ -207,9 +214,9 @@ def test_ruff_and_mypy_accept_the_text(tmp_path: Path) -> None:
     assert result.returncode == 0, result.stdout[-3000:]
 
 
-@pytest.mark.parametrize("name", EXAMPLES if EXHAUSTIVE else TOOLS)
-def test_torch_tools_take_the_module(name: str) -> None:
-    net = network(name, examples=True)
+@pytest.mark.parametrize(("name", "examples"), [(n, e) for n, e in EVERY if n not in DEEP] if EXHAUSTIVE else TOOLS)
+def test_torch_tools_take_the_module(name: str, examples: bool) -> None:
+    net = network(name, examples)
     model = generated(net)().eval()
     channels, *axes = net.program.input
     x = torch.randn(1, channels, *(min(n, 64) for n in axes))
@@ -223,6 +230,15 @@ def test_torch_tools_take_the_module(name: str) -> None:
         ):
             torch.testing.assert_close(taken(x), wanted, rtol=1e-4, atol=1e-4)
     torch._dynamo.reset()
+
+
+def test_a_state_dict_survives_pickling() -> None:
+    model = generated(network("resnetv2_50"))()
+    state = pickle.loads(pickle.dumps(model.state_dict()))
+    other = generated(network("resnetv2_50"))()
+    other.load_state_dict(state)
+    for key, value in other.state_dict().items():
+        assert torch.equal(value, model.state_dict()[key]), key
 
 
 def test_text_is_the_same_whatever_the_hash_seed() -> None:

@@ -290,13 +290,28 @@ def test_a_row_that_reads_another_than_the_last_has_no_line_from_the_last() -> N
 
 
 def test_models_side_by_side_have_equal_rows_at_one_height_and_one_scale() -> None:
-    figure = scene([net("resnet50"), net("seresnet50")])
+    figure = scene([net("resnet18"), net("resnet50")])
     rows = {key: box.y for key, box in boxes(figure).items() if re.fullmatch(r"model\d_row\d_0_0", key)}
     ends = {key: box.y + box.height for key, box in boxes(figure).items() if re.fullmatch(r"model\d_row5_0_0", key)}
     assert abs(ends["model0_row5_0_0"] - ends["model1_row5_0_0"]) < 1e-6 and len(rows) == 12
     full = [item for item in figure.items if isinstance(item, Bar) and item.part == 1.0]
     assert len(full) == 2  # the largest params and MACs of both together
     assert faults(figure) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "lines"),
+    [
+        ("resnet50", ["1×1 conv, 64 · 3×3 conv, 64", "1×1 conv, 256"]),
+        ("seresnet50", ["1×1 conv, 64 · 3×3 conv, 64", "1×1 conv, 256 · gate"]),
+        ("repvgg_a1", ["3×3 conv, 64, /2"]),  # the 1x1 beside it is what the dashes mean
+        ("res2net50_26w_4s", ["1×1 conv, 104 · 3×3 conv, 26 ×3", "1×1 conv, 256"]),
+        ("vgg19", ["3×3 conv, 256 ×4"]),
+    ],
+)
+def test_a_card_lists_the_layers_that_carry_its_flow(name: str, lines: list[str]) -> None:
+    cards = [[text.text for text in box.texts if not text.bold] for box in boxes(scene([net(name)])).values()]
+    assert lines in cards
 
 
 # -- the writers ---------------------------------------------------------------------------------------------------

@@ -37,7 +37,7 @@ def handed(program: graph.Program, sections: tuple[SectionRow, ...]) -> tuple[Ha
             block = next((i for i, call in enumerate(calls) if call is node), block)
             for name in _names(node):
                 source = made.get(name)
-                if source is not None and source < target:
+                if source is not None and source < target - 1:
                     found.setdefault((name, target, block), Handed(name, source, target, block, instead))
         made |= {node.label: target for node in graph.inside(line.node) if node.label is not None}
         if line.name is not None:

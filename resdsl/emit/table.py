@@ -149,7 +149,7 @@ def four_digits(number: int) -> str:
 def _grid(net: Network, by: By) -> Grid:
     """Rows and totals, ready to be written."""
     depth = {"section": 1, "block": 2, "op": 3}[by]
-    most = {1: (18,), 2: (12, 26), 3: (8, 14, 34)}[depth]
+    most = {1: (16,), 2: (12, 26), 3: (8, 14, 34)}[depth]
     names = zip(("section", "block", "op"), most, strict=False)
     columns = (
         *(Column(name, name, number=False, most=room) for name, room in names),

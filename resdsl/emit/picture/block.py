@@ -23,9 +23,8 @@ from resdsl.ops.pointwise import Activation
 MARGIN = 16.0
 BETWEEN = 24.0  # figures side by side
 BELOW = 26.0  # figures under one another
-WIDEST = (
-    720.0  # a line of figures: scaled to the text width of an A4 page, its smallest letters are still 6 points high
-)
+# A line of figures: scaled to the width of text on A4, its letters are still 6 points high.
+WIDEST = 720.0
 TITLE, HEADING = 11.0, 9.0
 MEASURES = Measures(gap=13.0)
 SIGNS = {"+": "+", "-": "−", "*": "×", "/": "÷", "++": "C"}
