@@ -252,6 +252,8 @@ def test_gates_joins_and_named_values_are_shown() -> None:
     assert "C" in labels(dense, "figure0")
     padded = scene([net("cifar_resnet20")], view="block")
     assert "dotted" in {arc.stroke for arc in arcs(padded)}
+    gated = scene([net("im_resnet110_exclusive")], view="block")  # padded before the gate takes it
+    assert "zero-padded shortcut" in {arc.tip for arc in arcs(gated) if arc.tail.startswith("figure1")}
     up = scene([net("unet_resnet34")], view="block", block="up")
     assert "skip: 256 × 14 × 14" in labels(up, "figure0")
 

@@ -171,6 +171,10 @@ def shortcut(strand: Strand, nodes: Sequence[Node]) -> Shortcut | None:
         return "concatenation"
     if layers:
         return "projection"
+    before = nodes[strand.start]
+    while before.op is not None and not before.layer and len(before.carriers) == 1:  # what is made before it forks
+        inside.append(before)
+        before = nodes[before.carriers[0]]
     return "padding" if any(node.op is not None and node.op.name == "zeropad" for node in inside) else "identity"
 
 
