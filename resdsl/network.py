@@ -223,6 +223,12 @@ class Network:
 
         return svg_overview(self, theme)
 
+    def code(self, class_name: str | None = None) -> str:
+        """The network as a standalone PyTorch module: the text of a Python file. Raises SpecError E0601."""
+        from resdsl.emit.torch import emit
+
+        return emit(self, class_name)
+
     def table(self) -> str:
         """The table of the sections as text."""
         from resdsl.emit.table import counts

@@ -259,3 +259,14 @@ def test_the_reference_lists_the_words_of_the_language() -> None:
     listed = re.search(r"^- Words of the language: `([^`]*)`", REFERENCE.read_text(encoding="utf-8"), re.M)
     assert listed
     assert listed[1].split() == sorted(KEYWORDS)
+
+
+def test_code_that_is_shown_is_the_code_that_is_made() -> None:
+    page = ROOT / "README.md"
+    shown = [text for _, language, text in blocks(page) if language == "py"]
+    made = [
+        network.load("readme.resnet", "my_cifar_net", text=s.text).code()
+        for s in snippets(page)
+        if "my_cifar_net" in s.text
+    ]
+    assert shown and all(text in made[0] for text in shown)
