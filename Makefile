@@ -23,7 +23,7 @@ $(BIN)/resdsl: pyproject.toml
 	touch $@
 
 test: setup lint
-	$(BIN)/pytest
+	OMP_NUM_THREADS=1 $(BIN)/pytest -n auto --maxprocesses 8
 
 lint: setup
 	$(BIN)/ruff check .
