@@ -34,8 +34,8 @@ def compared(network: Network) -> str:
     """What was found equal, in a line."""
     cost, kept = network.report.cost, sum(1 for _ in keys(network.program))
     return (
-        f"equal: {cost.params:,} parameters, {cost.buffers:,} elements of buffers, {cost.macs:,} MACs, the shape of each "
-        f"section, {kept:,} keys\n  a step of SGD lowers the loss"
+        f"equal: {cost.params:,} parameters, {cost.buffers:,} elements of buffers, {cost.macs:,} MACs, "
+        f"the shape of each section, {kept:,} keys\n  a step of SGD lowers the loss"
     )
 
 

@@ -28,6 +28,7 @@ from resdsl.emit.parts import Unsupported
 from resdsl.emit.sharing import Node, unified
 from resdsl.emit.symbols import infix
 
+NORMS = {"batchnorm", "layernorm", "groupnorm"}
 _OF_DICT = {"clear", "items", "keys", "pop", "update", "values"}  # what a container of modules has of its own
 
 
@@ -53,6 +54,7 @@ class Attributes(Modules):
         self.indent = 8
         self.blocks: list[int] = []  # those that share the class
         self.attributes: list[Attribute] = []
+        self.contained = 0  # the containers around what is collected
         self.plain: dict[str, str] = {}  # numbers that `forward` reads: attribute -> expression
         self.access: dict[int, str] = {}  # how `forward` reaches a part
         self.chains: dict[int, list[Entry]] = {}  # a part as an entry
@@ -107,7 +109,9 @@ class Attributes(Modules):
     def _container(self, entry: Entry, chain: bool = False) -> Iterator[None]:
         """What is registered meanwhile stands in a container with the name of an entry."""
         outer, self.attributes = self.attributes, []
+        self.contained += 1
         yield
+        self.contained -= 1
         inside, self.attributes = self.attributes, outer
         self.attributes.append(Attribute(entry, inside=inside, chain=chain))
 
@@ -226,8 +230,8 @@ class Attributes(Modules):
     def _late(self, entry: Entry) -> Column | None:
         """The start of a norm by program, taken from it where it is a matter of the whole network alone."""
         node = entry.node
-        slot = node.slots.get("start") if node is not None and node.op_name.endswith("norm") else None
-        if node is None or slot is None or slot.constant or slot.scope is not self.scope:
+        slot = node.slots.get("start") if node is not None and node.op_name in NORMS else None
+        if node is None or slot is None or slot.constant or slot.scope is not self.scope or self.contained:
             return None
         found = self.file.by_program(self.blocks, slot.values)
         if found is not None:
