@@ -1,4 +1,4 @@
-"""The tutorial, as its reader follows it: each file is written, each command and each program run, in a folder of its own."""
+"""The tutorial as its reader follows it: each file is written, each command and program run, in a folder of its own."""
 
 from __future__ import annotations
 
