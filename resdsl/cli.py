@@ -6,7 +6,7 @@ import argparse
 import contextlib
 import os
 import sys
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
 
 from resdsl._version import __version__
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from resdsl.diagnostics import Diagnostic
     from resdsl.network import Network
 
+_Input: TypeAlias = "tuple[int, ...] | None"
 _SHOWN = 50  # findings of `check` as text
 
 _EPILOG = """\
@@ -48,6 +49,15 @@ styles:
 conventions:
   {", ".join(_CONVENTIONS[:6])},
   {", ".join(_CONVENTIONS[6:])}
+"""
+
+_DIFF = """\
+  resdsl diff resnet50 resnet101        two published networks
+  resdsl diff old.resnet new.resnet     a spec before and after an edit
+  resdsl diff my.resnet:a my.resnet:b   two models of a file
+
+exit status: 0 the same network, with the same keys in its state_dict; 1 they differ; 2 a spec was rejected, or usage;
+3 and 70 as always
 """
 
 _VIEWS = """\
@@ -180,7 +190,7 @@ def _check(a: argparse.Namespace) -> int:
 def _count(a: argparse.Namespace) -> int:
     from resdsl.emit.table import counts
 
-    networks = [net for spec in a.spec for net in _networks(spec, a)]
+    networks = _networks(a.spec, [a.input], a.set)
     sys.stdout.write(counts(networks, a.by, "json" if a.json else a.format))
     sys.stdout.flush()
     for net in networks:
@@ -188,24 +198,56 @@ def _count(a: argparse.Namespace) -> int:
     return 0
 
 
-def _networks(spec: str, a: argparse.Namespace) -> list[Network]:
-    """The models that a SPEC names, at the input and settings asked for; what they expect is not checked yet."""
+def _networks(specs: Sequence[str], inputs: Sequence[_Input], pairs: Sequence[str]) -> list[Network]:
+    """The models that SPECs name, each at every input and the settings asked for; `expect` is not checked yet."""
     from resdsl import network
 
-    loaded, models = network.named(spec)
-    settings = network.arguments(dict(pair.split("=", 1) for pair in a.set))
-    return [network.Network(loaded, m, input=a.input, settings=settings, expects=False) for m in models]
+    settings = network.arguments(dict(pair.split("=", 1) for pair in pairs))
+    found = []
+    for spec in specs:
+        loaded, models = network.named(spec)
+        for model in models:
+            own = network.Network(loaded, model, settings=settings, expects=False)
+            found += [_at(own, given) for given in inputs or [None]]
+    return found
+
+
+def _at(own: Network, given: _Input) -> Network:
+    """A network at an input: `3x224x320`, or `224` for each axis of its own maps; of a vector it is the length."""
+    from resdsl import network
+
+    if given is None:
+        return own
+    channels, *axes = own.program.input
+    whole = (channels, *given * len(axes)) if axes and len(given) == 1 else given
+    return network.Network(own.spec, own.model, input=whole, settings=own.settings, expects=False)
 
 
 def _table(a: argparse.Namespace) -> int:
     from resdsl.emit.tables import command
     from resdsl.emit.tables.counting import Counting
 
-    counting = Counting(a.convention, a.batch, a.dtype)
-    order = command.Order(a.style, counting, tuple(a.explain) if a.explain else None, a.names, a.sort, a.top)
-    networks = command.networks(a.spec, a.input, dict(pair.split("=", 1) for pair in a.set))
-    sys.stdout.write(command.written(command.tables(networks, order), a.format))
+    given = {name: value for name in command.OPTIONS if (value := getattr(a, name)) is not None}
+    command.check(given)
+    counting = Counting(**{name: given[name] for name in ("convention", "batch", "dtype") if name in given})
+    explain = tuple(a.explain) if a.explain else None
+    order = command.Order(a.style or "stages", counting, explain, a.names or "own", a.sort, a.top)
+    grids = command.tables(_networks(a.spec, a.input, a.set), order)
+    sys.stdout.write(command.written(grids, a.format))
     return 0
+
+
+def _diff(a: argparse.Namespace) -> int:
+    from resdsl.diagnostics import ResdslError, as_text
+    from resdsl.emit.difference import command
+
+    try:
+        found = command.compare((a.a, a.b), a.input)
+    except ResdslError as problem:
+        _say(as_text(problem.diagnostics, _colored(sys.stderr)))
+        return max(problem.exit_status, 2)  # 1 says that they differ
+    sys.stdout.write(command.as_json(found) if a.format == "json" else command.text(found))
+    return 0 if found.same else 1
 
 
 def _draw(a: argparse.Namespace) -> int:
@@ -219,7 +261,7 @@ def _draw(a: argparse.Namespace) -> int:
     if form not in FORMS:
         known = "end the name in .svg, .dot, .pdf, .png or .mmd"
         raise usage(f"`{a.output}` is not a picture that resdsl makes", known)
-    nets = [network.load(spec) for spec in a.spec]
+    nets = [_at(network.load(spec), a.input) for spec in a.spec]
     data = picture(nets, form, view=a.view, block=a.block, theme=a.theme, horizontal=a.horizontal)  # type: ignore[arg-type]
     if a.output is None:
         sys.stdout.buffer.write(data)
@@ -392,7 +434,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     count.add_argument("--format", choices=("text", "markdown", "csv", "json"), default="text")
     count.add_argument("--json", action="store_true", help="the same as --format json")
-    count.add_argument("--input", type=_shape, metavar="3x64x64", help="another input than the spec's")
+    count.add_argument("--input", type=_shape, metavar="64", help="another input than the spec's: 64, or 3x64x64")
     count.add_argument(
         "--set",
         type=_setting,
@@ -404,27 +446,35 @@ def _parser() -> argparse.ArgumentParser:
 
     table = command("table", _table, "tables for papers, reviews and programs", _TABLES)
     table.add_argument("spec", nargs="+", metavar="SPEC[:MODEL]", help="a file without :MODEL means all its models")
-    table.add_argument("--style", choices=_STYLES, default="stages", metavar="STYLE", help="(default: stages)")
+    table.add_argument("--style", choices=_STYLES, metavar="STYLE", help="(default: stages)")
     table.add_argument(
         "--format", choices=("text", "markdown", "latex", "html", "csv", "json"), default="text", metavar="FORMAT",
         help="text, markdown, latex, html, csv or json",
     )  # fmt: skip
-    table.add_argument("--convention", choices=_CONVENTIONS, default="macs", metavar="NAME", help="how FLOPs count")
+    table.add_argument("--convention", choices=_CONVENTIONS, metavar="NAME", help="how FLOPs count (default: macs)")
     table.add_argument(
         "--explain", nargs=2, choices=_CONVENTIONS, metavar=("FROM", "TO"), help="from one to another, in steps"
     )
-    table.add_argument("--names", choices=("own", "paper"), default="own", help="of the rows of `paper`")
+    table.add_argument("--names", choices=("own", "paper"), help="of the rows of `paper` (default: own)")
     table.add_argument("--sort", metavar="COLUMN", help="the largest first, as in --sort params")
     table.add_argument("--top", type=_positive, metavar="N", help="the first N rows only")
-    table.add_argument("--input", type=_shapes, default=[], metavar="224,256", help="other inputs, or 3x224x320")
-    table.add_argument("--batch", type=_positive, default=1, metavar="N", help="examples, for memory (default: 1)")
-    table.add_argument("--dtype", choices=("float32", "float64", "bfloat16", "float16"), default="float32")
+    table.add_argument("--input", type=_shapes, default=[], metavar="224,256", help="other inputs, as 224 or 3x224x320")
+    table.add_argument("--batch", type=_positive, metavar="N", help="examples, for memory (default: 1)")
+    table.add_argument("--dtype", choices=("float32", "float64", "bfloat16", "float16"),
+                       help="of the tensors, for memory (default: float32)")  # fmt: skip
     table.add_argument("--set", type=_setting, action="append", default=[], metavar="classes=10",
                        help="another value for a parameter of the model")  # fmt: skip
+
+    diff = command("diff", _diff, "say what differs between two networks", _DIFF)
+    diff.add_argument("a", metavar="A", help="SPEC[:MODEL]")
+    diff.add_argument("b", metavar="B", help="SPEC[:MODEL]; of two files, models of the same name are compared")
+    diff.add_argument("--format", choices=("text", "json"), default="text")
+    diff.add_argument("--input", type=_shape, metavar="3x64x64", help="another input than the specs'")
 
     draw = command("draw", _draw, "draw the architecture", _VIEWS)
     draw.add_argument("spec", nargs="+", metavar="SPEC[:MODEL]", help="several are drawn side by side")
     draw.add_argument("--view", choices=("overview", "layers", "block", "graph"), default="overview")
+    draw.add_argument("--input", type=_shape, metavar="64", help="another input than the spec's: 64, or 3x64x64")
     draw.add_argument("--block", metavar="NAME", help="the block, or the section whose blocks, the block view shows")
     draw.add_argument(
         "-o", "--output", metavar="FILE", help=".svg, .dot, .pdf, .png or .mmd (default: SVG to the standard output)"

@@ -10,8 +10,6 @@ import importlib.util
 import itertools
 import sys
 from collections.abc import Mapping
-from os import PathLike
-from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
 
@@ -23,6 +21,8 @@ from resdsl.weights import load
 
 if TYPE_CHECKING:
     import torch
+
+    from resdsl.weights import Source
 
 _numbers = itertools.count(1)
 
@@ -63,7 +63,7 @@ def generated(network: Network, class_name: str | None = None) -> type[torch.nn.
 
 def made(
     network: Network,
-    weights: str | PathLike[str] | None,
+    weights: Source | None,
     skip: tuple[str, ...],
     settings: Mapping[str, object],
 ) -> torch.nn.Module:
@@ -72,7 +72,7 @@ def made(
     if skip and weights is None:
         raise usage("`skip` says which weights of a checkpoint to leave, and there is none", "`weights=PATH` names one")
     chosen = network.at(settings) if settings else network
-    return _new(chosen) if weights is None else load(chosen, Path(weights), skip, _new)
+    return _new(chosen) if weights is None else load(chosen, weights, skip, _new)
 
 
 def _new(network: Network) -> torch.nn.Module:

@@ -47,6 +47,8 @@ def load(
 
     Raises ResdslError, which carries the diagnostics.
     """
+    if isinstance(input, str):
+        raise usage(f"`input={printable(input)!r}` is a text", "write numbers: `input=(3, 224, 224)`")
     name, of_name = split(spec) if text is None else (spec, None)
     source = files.read_spec(name) if text is None else Source(spec, text)
     loaded = program.load(source)
@@ -200,14 +202,14 @@ class Network:
 
     def module(
         self,
-        weights: str | PathLike[str] | None = None,
+        weights: str | PathLike[str] | Mapping[str, object] | None = None,
         *,
         skip: str | Iterable[str] = (),
         **settings: object,
     ) -> torch.nn.Module:
         """The network in PyTorch: the class that `resdsl compile` writes, ready to be trained.
 
-        weights   a checkpoint, a file of torch or of safetensors; its tensors are taken by name, all of them
+        weights   a checkpoint, a file of torch or of safetensors, or a state_dict; its tensors are taken by name, all
         skip      parts that keep their start whatever the checkpoint has for them: "fc", or several
         settings  other values for the model's parameters, such as classes=10, or for in_channels
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Callable, Iterable, Mapping
+from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ from resdsl.network import Network
 if TYPE_CHECKING:
     import torch
 
+    Source = str | PathLike[str] | Mapping[str, object]  # a file, or its content
     Build = Callable[[Network], torch.nn.Module]
 
 WRAPPERS = ("state_dict", "model_state_dict", "model")  # the entry of a checkpoint that holds the weights
@@ -28,11 +30,13 @@ COUNTER = "num_batches_tracked"  # of batch normalisation; files from before 201
 SHOWN = 3  # names of a kind in a message
 
 
-def load(network: Network, path: Path, skip: tuple[str, ...], build: Build) -> torch.nn.Module:
+def load(network: Network, source: Source, skip: tuple[str, ...], build: Build) -> torch.nn.Module:
     """A network's module with the weights of a checkpoint. What lies under a name of `skip` stays as it starts."""
     model = build(network)
     wanted = model.state_dict()
-    given = _without_prefix(read(path), wanted)
+    shown = "the state_dict" if isinstance(source, Mapping) else printable(str(source))
+    tensors = _tensors(source, shown) if isinstance(source, Mapping) else read(Path(source))
+    given = _without_prefix(tensors, wanted)
     for name in skip:
         if not any(_under(key, name) for key in (*wanted, *given)):
             near = nearest(name, {part for key in wanted for part in (key, key.split(".")[0])})
@@ -42,7 +46,7 @@ def load(network: Network, path: Path, skip: tuple[str, ...], build: Build) -> t
             )
     wanted = {key: value for key, value in wanted.items() if not any(_under(key, name) for name in skip)}
     given = {key: value for key, value in given.items() if not any(_under(key, name) for name in skip)}
-    problems = _Difference(network, printable(str(path)), wanted, given, build).findings()
+    problems = _Difference(network, shown, wanted, given, build).findings()
     if problems:
         raise UsageError(*problems)
     model.load_state_dict(given, strict=False)

@@ -21,7 +21,7 @@ from typing import Any
 
 import pytest
 
-from resdsl import __version__
+from resdsl import __version__, cli
 
 ROOT = Path(__file__).resolve().parents[1]
 COMMANDS = ("check", "count", "draw", "ir", "zoo", "new", "limits")
@@ -854,3 +854,22 @@ def test_a_bug_is_owned_up_to() -> None:
     assert (run.status, run.out) == (70, "")
     assert "a bug in resdsl, not in your spec. Please report it" in run.err
     assert "KeyError" in run.err and __version__ in run.err and "\x1b" not in run.err and "Traceback" not in run.err
+
+
+def test_code_that_was_edited_is_kept(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    target = tmp_path / "net.py"
+    order = ["compile", "worked_unit", "-o", str(target)]
+    assert cli.main(order) == 0
+    made = target.read_bytes()
+    assert cli.main(order) == 0 and target.read_bytes() == made
+    target.write_bytes(made + b"# mine\n")
+    assert cli.main(order) == 2
+    assert "was changed after resdsl wrote it" in capsys.readouterr().err
+    assert target.read_bytes() == made + b"# mine\n"
+    assert cli.main([*order, "--force"]) == 0 and target.read_bytes() == made
+
+
+@pytest.mark.parametrize("name", ["a b", "class", "nn", "int", "\u00e9", "__init__", "self", "A): pass"])
+def test_a_class_has_a_name_of_its_own(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["compile", "worked_unit", "--class", name]) == 2
+    assert "is no name for a class" in capsys.readouterr().err

@@ -287,7 +287,7 @@ def test_blocks_that_differ_have_names_that_say_how() -> None:
 
 HOSTILE = [
     '"""', "'''", '"', "\\", "\\\\\"", '"""\nimport os', "{0} {x} {", "%s %(x)s", "# coding: utf-7", "\\x22\\x22\\x22",
-    "\u00e9 \u4e2d \U0001f600", "\\N{QUOTATION MARK}", '""" + __import__("os").system("x") + """', "ends in \\",
+    "\u00e9 \u4e2d \U0001f600", "\\N{QUOTATION MARK}", '""" + __import__("os").system("x") + """', "ends in \\", "f\\'(x)",
 ]  # fmt: skip
 
 

@@ -17,7 +17,7 @@ FENCE = re.compile(r"^```(\w+)[^\n]*\n(.*?)^```$", re.M | re.S)
 
 def test_the_tutorial_runs_from_the_first_line_to_the_last(tmp_path: Path) -> None:
     text = PAGE.read_text(encoding="utf-8")
-    programs, printed, commands = "", "", 0
+    printed, commands = "", 0
     for found in FENCE.finditer(text):
         kind, block = found[1], found[2]
         if kind == "resnet":
@@ -28,9 +28,9 @@ def test_the_tutorial_runs_from_the_first_line_to_the_last(tmp_path: Path) -> No
             assert ran(command.removeprefix("$ "), tmp_path) == shown, command
             commands += 1
         elif kind == "python":
-            programs += block  # a later program goes on from an earlier one
-            (tmp_path / "train.py").write_text(programs)
-            printed = ran("python train.py", tmp_path)
+            name = re.findall(r"`(\w+\.py)` and run it", text[: found.start()])[-1]
+            (tmp_path / name).write_text(block)
+            printed += ran(f"python {name}", tmp_path)
         else:
             assert kind == "text" and printed.endswith(block)
     assert commands >= 7

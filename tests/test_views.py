@@ -22,6 +22,7 @@ from test_picture import HOSTILE, NAMESPACE, dot_nodes, hostile, svg_boxes
 from resdsl import files, graph, network, program
 from resdsl.analyze.flow import Node, TooLarge, main_path, of_block, of_program
 from resdsl.analyze.handed import handed
+from resdsl.analyze.outline import outline
 from resdsl.diagnostics import ResdslError
 from resdsl.elaborate import is_template
 from resdsl.emit import draw
@@ -510,3 +511,17 @@ def test_a_browser_that_prefers_dark_shows_the_auto_theme_dark(tmp_path: Path) -
     figure = picture([net("resnet18")], "svg", theme="auto").decode()
     (dark,) = seen([figure], tmp_path, "--blink-settings=preferredColorScheme=0")
     assert dark["page"] == [0x0D, 0x11, 0x17]
+
+
+def test_values_of_one_name_in_two_blocks_are_two_values() -> None:
+    texts = [
+        "block c {{ let {0} = relu  {0} -> scale(0.5) }}\nblock b(width) {{ let h = conv(8, 1)\n"
+        " (h -> conv(8, 3) -> conv(8, 3)) + c }}".format(name)
+        for name in ("h", "g")
+    ]
+    texts.append("block b(width) { let h = preact(width)  h + id }")
+    kinds = []
+    for text in texts:
+        net = network.load("net.resnet", text=f"resdsl 1\n{text}\nmodel net {{ input 8 x 8 x 8  a: b(8) }}")
+        kinds.append(outline(net.report, "", "").rows[0].cards[0].shortcut)
+    assert kinds == ["identity", "identity", "identity"]

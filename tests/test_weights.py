@@ -360,3 +360,12 @@ def test_an_old_torch_is_not_trusted_with_a_pickle(
         net.module(tmp_path / "a.pth")
     monkeypatch.setattr(torch, "__version__", TorchVersion("2.10.0+cpu"))
     assert equal(net.module(tmp_path / "a.pth"), state)
+
+
+def test_a_state_dict_at_hand_is_taken_like_a_file() -> None:
+    net = load("resnet18_cifar")
+    state = net.module().state_dict()
+    model = net.module(weights=state, classes=3, skip="fc")
+    assert torch.equal(model.state_dict()["conv1.weight"], state["conv1.weight"])
+    with pytest.raises(ResdslError, match="the state_dict"):
+        net.module(weights={"conv1.weight": state["conv1.weight"]})

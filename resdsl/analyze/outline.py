@@ -188,14 +188,17 @@ class _Carrier:
         return _Carrier(self.layers + other.layers, self.ops + other.ops, pads, gates)
 
 
+Lets = dict[str, _Carrier | None]  # named values
+
+
 class _Unit:
     """A block, looked at for its shortcut: told by its structure, not by any name."""
 
     def __init__(self, program: graph.Program, call: graph.Call) -> None:
         self.program = program
         self.body = program.instances[call.instance].body
-        self.lets: dict[str, AnyNode] = {}
-        self.known: dict[int, _Carrier | None] = {}
+        self.lets: Lets = {}
+        self.known: dict[int, _Carrier | None] = {}  # of the instances that read nothing from outside
 
     def shortcut(self) -> tuple[Shortcut, AnyNode] | None:
         """What runs beside the residual branch, and the node that does it."""
@@ -203,7 +206,7 @@ class _Unit:
         if found is None:
             return None
         join, beside = found
-        carrier = self.carrier(beside)
+        carrier = self.carrier(beside, self.lets)
         if carrier is None:
             return None  # it comes from outside the block
         if join.operator == "++":
@@ -219,39 +222,54 @@ class _Unit:
             node = stack.pop(0)
             match node:
                 case graph.Join(operator="+" | "++") if len(graph.children(node)) > 1:
-                    return node, min(graph.children(node), key=self.weight)
+                    return node, min(graph.children(node), key=lambda side: self.weight(side, self.lets))
                 case graph.Chain():
                     stack = [*node.items, *stack]
                 case graph.Body():
-                    self.lets |= {line.name: line.node for line in node.lines if line.name and line.kind == "let"}
+                    self.named(node, self.lets)
                     stack = [*(line.node for line in node.lines if line.kind != "let"), *stack]
                 case _:
                     pass
         return None
 
-    def weight(self, side: AnyNode) -> tuple[int, int]:
-        carrier = self.carrier(side)
+    def weight(self, side: AnyNode, lets: Lets) -> tuple[int, int]:
+        carrier = self.carrier(side, lets)
         return (0, 0) if carrier is None else (carrier.layers, carrier.ops)
 
-    def carrier(self, node: AnyNode) -> _Carrier | None:
+    def named(self, body: graph.Body, lets: Lets) -> None:
+        """Add the values that a body names."""
+        for line in body.lines:
+            if line.name and line.kind == "let":
+                lets[line.name] = self.carrier(line.node, lets)
+
+    def carrier(self, node: AnyNode, lets: Lets) -> _Carrier | None:
         """What carries the flow through a node; None where the flow does not come from the unit's input."""
         match node:
             case graph.Step():
                 op = node.op
                 return _Carrier(int(op.layer), int(op.name != "id"), op.name == "zeropad", op.gate)
             case graph.Call():
-                if node.instance not in self.known:
-                    self.known[node.instance] = self.carrier(self.program.instances[node.instance].body)
-                return self.known[node.instance]
+                return self.called(node, lets)
             case graph.Use():
-                return self.carrier(self.lets[node.name]) if node.name in self.lets else None
+                return lets.get(node.name)
             case graph.Join(operator="*" | "/"):
-                sides = [self.carrier(child) for child in graph.children(node)]
+                sides = [self.carrier(child, lets) for child in graph.children(node)]
                 return next((s for s in sides if s is None or not s.gates), sides[0])
-            case _:
-                inside = [self.carrier(child) for child in graph.children(node)]
-                found = [part for part in inside if part is not None]
-                return None if inside and not found else sum(found, _Carrier())
+            case graph.Body():
+                lets = dict(lets)
+                self.named(node, lets)
+        inside = [self.carrier(child, lets) for child in graph.children(node)]
+        found = [part for part in inside if part is not None]
+        return None if inside and not found else sum(found, _Carrier())
+
+    def called(self, call: graph.Call, lets: Lets) -> _Carrier | None:
+        """What carries the flow through a block: it sees its own values, and those that it is given."""
+        body = self.program.instances[call.instance].body
+        if call.values:
+            return self.carrier(body, {inner: lets.get(outer) for inner, outer in call.values.items()})
+        if call.instance not in self.known:
+            self.known[call.instance] = self.carrier(body, {})
+        return self.known[call.instance]
 
 
 def _merged(cards: tuple[Card, ...]) -> tuple[Card, ...]:

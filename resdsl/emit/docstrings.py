@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import string
 from collections.abc import Sequence
 
 from resdsl.graph import Definition
 
+_PLAIN = frozenset(string.printable) - set('\\"' + string.whitespace) | {" "}
+
 
 def escaped(text: str) -> str:
     """Text that means itself between three double quotes, in ASCII."""
-    plain = ascii(text)[1:-1].replace("\\'", "'")
-    return plain.replace('"', '\\"')
+    return "".join(c if c in _PLAIN else ascii(c)[1:-1].replace('"', '\\"') for c in text)
 
 
 def docstring(lines: Sequence[str], indent: int) -> list[str]:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from resdsl import network
 from resdsl.diagnostics import usage
 from resdsl.emit.tables import models, paper, rows, walks
 from resdsl.emit.tables.counting import Counting
 from resdsl.emit.tables.data import as_csv, as_json
-from resdsl.emit.tables.grid import Grid
+from resdsl.emit.tables.grid import Grid, largest
 from resdsl.emit.tables.html import html
 from resdsl.emit.tables.latex import latex
 from resdsl.emit.tables.text import markdown, text
@@ -33,26 +32,31 @@ class Order:
     top: int | None = None
 
 
-def networks(specs: Sequence[str], sizes: Sequence[Sequence[int]], settings: dict[str, str]) -> list[Network]:
-    """The models of the specs, each at every input asked for; a single number stands for all positions."""
-    found = []
-    for spec in specs:
-        loaded, chosen = network.named(spec)
-        given = network.arguments(settings)
-        for model in chosen:
-            own = Network(loaded, model, settings=given, expects=False)
-            wanted = [_input(own, size) for size in sizes]
-            found += [Network(loaded, model, input=w, settings=given, expects=False) for w in wanted] or [own]
-    return found
+_ROWS = ("stages", "blocks", "layers", "compare")
+_MEMORY = (*_ROWS, "memory")
+OPTIONS: dict[str, tuple[str, ...]] = {
+    "style": (),
+    "explain": (),
+    "convention": (*_ROWS, "paper"),
+    "names": ("paper",),
+    "sort": (*_ROWS, "paths"),
+    "top": (*_ROWS, "paths"),
+    "batch": _MEMORY,
+    "dtype": _MEMORY,
+}
+"""Which styles an option changes; any other refuses it."""
 
 
-def _input(net: Network, size: Sequence[int]) -> tuple[int, ...]:
-    channels, *positions = net.program.input
-    if len(size) > 1:
-        return tuple(size)
-    if not positions:
-        raise usage(f"`{net.name}` takes a vector", f"give its whole length, as in `--input {channels}`, not a size")
-    return (channels, *(size[0] for _ in positions))
+def check(given: Mapping[str, object]) -> None:
+    """Whether the style uses all options that are given. Raises UsageError."""
+    explains = "explain" in given
+    style = str(given.get("style", "stages"))
+    for name in given:
+        if explains and name != "explain":
+            raise usage(f"`--explain` is a table of its own, without `--{name}`", f"leave out `--{name}`")
+        if name not in ("style", "explain") and style not in OPTIONS[name]:
+            known = ", ".join(OPTIONS[name])
+            raise usage(f"the style `{style}` has no use for `--{name}`", f"styles that have: {known}")
 
 
 def tables(nets: Sequence[Network], order: Order) -> list[Grid]:
@@ -63,13 +67,13 @@ def tables(nets: Sequence[Network], order: Order) -> list[Grid]:
         case "stages" | "blocks" | "layers":
             return [rows.table(net, order.style, order.counting, order.sort, order.top) for net in nets]
         case "compare":
-            return [models.compare(nets, order.counting)]
+            return [largest(models.compare(nets, order.counting), order.sort, order.top)]
         case "paper":
             return [paper.paper(nets, order.counting, order.names)]
         case "memory":
             return models.memory(nets, order.counting)
         case "paths":
-            return [models.paths(nets)]
+            return [largest(models.paths(nets), order.sort, order.top)]
         case "identity":
             return [walks.identity(net) for net in nets]
 

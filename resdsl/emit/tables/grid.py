@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias
+
+from resdsl.diagnostics import usage
 
 Unit = Literal["", "count", "bytes", "share"]
 """What a number of a column is: itself, one written `25,557,032`, one written `9.6 MiB`, or a part of 1 in percent."""
@@ -48,6 +50,21 @@ class Grid:
     def key(self, name: str) -> int | None:
         """The place of a column."""
         return next((i for i, column in enumerate(self.columns) if column.key == name), None)
+
+
+def largest(grid: Grid, sort: str | None, top: int | None) -> Grid:
+    """The first rows of a table; sorted by a column of numbers, the largest first, if one is named."""
+    rows = list(grid.rows)
+    if sort is not None:
+        values = {column.key: [row[i] for row in rows] for i, column in enumerate(grid.columns)}
+        known = {key: found for key, found in values.items() if all(isinstance(v, int | float | None) for v in found)}
+        if sort not in known:
+            raise usage(f"there is no column `{sort}` to sort by", f"the columns with numbers: {', '.join(known)}")
+        place = list(values).index(sort)
+        rows.sort(key=lambda row: -float(row[place] or 0))  # type: ignore[arg-type]
+    rows = rows[:top]
+    few = (f"{len(rows)} of {len(grid.rows)} rows.",) if len(rows) < len(grid.rows) else ()
+    return replace(grid, rows=rows, notes=(*few, *grid.notes))
 
 
 def parted(row: tuple[Cell, ...]) -> Iterator[tuple[Cell, ...]]:

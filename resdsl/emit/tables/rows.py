@@ -10,7 +10,7 @@ from resdsl import graph
 from resdsl.analyze.receptive import Field, Receptive, Spans
 from resdsl.analyze.report import BlockRow, OpRow, SectionRow
 from resdsl.emit.tables.counting import Counting, Numbers, elementwise
-from resdsl.emit.tables.grid import Cell, Column, Grid
+from resdsl.emit.tables.grid import Cell, Column, Grid, largest
 from resdsl.network import Network
 from resdsl.ops import Cost, Type, show, spoken
 
@@ -45,16 +45,14 @@ def table(network: Network, style: Style, counting: Counting, sort: str | None =
     )
     whole = numbers.total
     cells = [_cells(row, numbers, whole) for row in rows]
-    shown = _sorted(_once(cells, len(names)) if sort is None else cells, columns, sort)[:top]
+    shown = _once(cells, len(names)) if sort is None else cells
     total = _cells(_total(network, names, more), numbers, whole)
     notes = [counting.note(numbers.amounts), *_notes(style, counting)]
     if counting.convention == "train":
         notes.append("The rows have 6 x their multiply-accumulates; the total leaves out what the first layer saves.")
-    if len(shown) < len(cells):
-        notes.insert(0, f"{len(shown)} of {len(cells)} rows.")
     facts = {**numbers.facts, "style": style, "layers": network.layers}
     title = f"{numbers.title}: {network.layers:,} layers"
-    return Grid(title, columns, shown, [total], network.source, tuple(notes), facts)
+    return largest(Grid(title, columns, shown, [total], network.source, tuple(notes), facts), sort, top)
 
 
 def _cells(row: _Row, numbers: Numbers, whole: int) -> tuple[Cell, ...]:
@@ -88,18 +86,6 @@ def _once(rows: list[tuple[Cell, ...]], names: int) -> list[tuple[Cell, ...]]:
         shown.append((*("",) * same, *row[same:]))
         before = now
     return shown
-
-
-def _sorted(rows: list[tuple[Cell, ...]], columns: tuple[Column, ...], sort: str | None) -> list[tuple[Cell, ...]]:
-    from resdsl.diagnostics import usage
-
-    if sort is None:
-        return rows
-    keys = [column.key for column in columns if column.unit]
-    if sort not in keys:
-        raise usage(f"there is no column `{sort}` to sort by", f"the columns with numbers: {', '.join(keys)}")
-    place = [column.key for column in columns].index(sort)
-    return sorted(rows, key=lambda row: -float(row[place] or 0))  # type: ignore[arg-type]
 
 
 def _notes(style: Style, counting: Counting) -> Iterator[str]:

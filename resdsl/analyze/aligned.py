@@ -1,0 +1,95 @@
+"""Two sequences side by side: the cheapest way to make one of the other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TypeAlias, TypeVar
+
+T = TypeVar("T")
+Pairs: TypeAlias = list[tuple[int | None, int | None]]
+"""Places of what stands side by side; None where one side has nothing."""
+
+MOST = 90_000  # products of lengths; longer sequences are laid side by side from both ends
+
+
+def aligned(a: Sequence[T], b: Sequence[T], price: Callable[[T, T], float | None]) -> tuple[float, Pairs]:
+    """What it costs and the pairs: 1 for an item without a partner, `price` for two (None: they never meet)."""
+    head = 0
+    while head < min(len(a), len(b)) and a[head] == b[head]:
+        head += 1
+    tail = 0
+    while tail < min(len(a), len(b)) - head and a[-1 - tail] == b[-1 - tail]:
+        tail += 1
+    inner_a, inner_b = a[head : len(a) - tail], b[head : len(b) - tail]
+    cost, inner = _table(inner_a, inner_b, price) if len(inner_a) * len(inner_b) <= MOST else _apart(inner_a, inner_b)
+    pairs: Pairs = [(i, i) for i in range(head)]
+    pairs += [(None if i is None else i + head, None if j is None else j + head) for i, j in inner]
+    pairs += [(len(a) - tail + i, len(b) - tail + i) for i in range(tail)]
+    return cost, _drawn_together(a, b, pairs)
+
+
+def _apart(a: Sequence[T], b: Sequence[T]) -> tuple[float, Pairs]:
+    return float(len(a) + len(b)), [*((i, None) for i in range(len(a))), *((None, j) for j in range(len(b)))]
+
+
+def _table(a: Sequence[T], b: Sequence[T], price: Callable[[T, T], float | None]) -> tuple[float, Pairs]:
+    best = [[float(i + j) for j in range(len(b) + 1)] for i in range(len(a) + 1)]
+    meets: dict[tuple[int, int], float] = {}
+    for i, x in enumerate(a):
+        for j, y in enumerate(b):
+            costs = [best[i][j + 1] + 1, best[i + 1][j] + 1]
+            paid = price(x, y)
+            if paid is not None:
+                meets[i, j] = paid
+                costs.append(best[i][j] + paid)
+            best[i + 1][j + 1] = min(costs)
+    pairs: Pairs = []
+    i, j = len(a), len(b)
+    while i or j:
+        here = best[i][j]
+        if i and j and (i - 1, j - 1) in meets and here == best[i - 1][j - 1] + meets[i - 1, j - 1]:
+            i, j = i - 1, j - 1
+            pairs.append((i, j))
+        elif i and here == best[i - 1][j] + 1:
+            i -= 1
+            pairs.append((i, None))
+        else:
+            j -= 1
+            pairs.append((None, j))
+    return best[-1][-1], pairs[::-1]
+
+
+def _drawn_together(a: Sequence[T], b: Sequence[T], pairs: Pairs) -> Pairs:
+    """Items without a partner moved up to what else differs before them, where that makes no difference."""
+    start = 0
+    while start < len(pairs):
+        side = 0 if pairs[start][1] is None else 1
+        end = start
+        while end < len(pairs) and pairs[end][1 - side] is None and pairs[end][side] is not None:
+            end += 1
+        if end == start:
+            start += 1
+            continue
+        moved = _moved_up(a, b, pairs, start, end, side)
+        pairs = moved if moved is not None else pairs
+        start = end
+    return pairs
+
+
+def _moved_up(a: Sequence[T], b: Sequence[T], pairs: Pairs, start: int, end: int, side: int) -> Pairs | None:
+    own = (a, b)[side]
+    while start:
+        i, j = pairs[start - 1]
+        if i is None or j is None or a[i] != b[j]:
+            return pairs
+        last = pairs[end - 1][side]
+        assert last is not None
+        if own[last] != a[i]:
+            return None
+        other = (i, j)[1 - side]
+        run = [pairs[start - 1][side], *(pairs[n][side] for n in range(start, end))]
+        alone: Pairs = [(place, None) if side == 0 else (None, place) for place in run[:-1]]
+        met = (run[-1], other) if side == 0 else (other, run[-1])
+        pairs = [*pairs[: start - 1], *alone, met, *pairs[end:]]
+        start, end = start - 1, end - 1
+    return None

@@ -1,0 +1,1 @@
+"""`resdsl diff`: what differs between two networks, in words, numbers and keys."""
