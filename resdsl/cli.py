@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from resdsl.diagnostics import Diagnostic
     from resdsl.network import Network
+    from resdsl.scope import Defined, Spec
+    from resdsl.syntax import Arg
 
 _Input: TypeAlias = "tuple[int, ...] | None"
 _SHOWN = 50  # findings of `check` as text
@@ -207,20 +209,21 @@ def _networks(specs: Sequence[str], inputs: Sequence[_Input], pairs: Sequence[st
     for spec in specs:
         loaded, models = network.named(spec)
         for model in models:
-            own = network.Network(loaded, model, settings=settings, expects=False)
-            found += [_at(own, given) for given in inputs or [None]]
+            found += [_at(loaded, model, settings, given) for given in inputs or [None]]
     return found
 
 
-def _at(own: Network, given: _Input) -> Network:
-    """A network at an input: `3x224x320`, or `224` for each axis of its own maps; of a vector it is the length."""
-    from resdsl import network
+def _at(spec: Spec, model: Defined, settings: tuple[Arg, ...], given: _Input) -> Network:
+    """A model at an input: `3x224x320`, or `224` for each axis of its own maps; of a vector it is the length."""
+    from resdsl.network import Network
 
-    if given is None:
-        return own
-    channels, *axes = own.program.input
-    whole = (channels, *given * len(axes)) if axes and len(given) == 1 else given
-    return network.Network(own.spec, own.model, input=whole, settings=own.settings, expects=False)
+    if given is None or len(given) == 1:
+        own = Network(spec, model, settings=settings, expects=False)
+        if given is None:
+            return own
+        channels, *axes = own.program.input
+        given = (channels, *given * len(axes)) if axes else given
+    return Network(spec, model, input=given, settings=settings, expects=False)
 
 
 def _table(a: argparse.Namespace) -> int:
@@ -261,7 +264,9 @@ def _draw(a: argparse.Namespace) -> int:
     if form not in FORMS:
         known = "end the name in .svg, .dot, .pdf, .png or .mmd"
         raise usage(f"`{a.output}` is not a picture that resdsl makes", known)
-    nets = [_at(network.load(spec), a.input) for spec in a.spec]
+    nets = [network.load(spec) for spec in a.spec]
+    if a.input:
+        nets = [_at(net.spec, net.model, net.settings, a.input) for net in nets]
     data = picture(nets, form, view=a.view, block=a.block, theme=a.theme, horizontal=a.horizontal)  # type: ignore[arg-type]
     if a.output is None:
         sys.stdout.buffer.write(data)

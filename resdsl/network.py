@@ -217,7 +217,10 @@ class Network:
         """
         from resdsl.module import made
 
-        return made(self, weights, (skip,) if isinstance(skip, str) else tuple(skip), settings)
+        names = (skip,) if isinstance(skip, str) else tuple(skip)
+        if not all(isinstance(name, str) for name in names):
+            raise usage("`skip` takes names of parts", 'such as `skip="fc"` or `skip=("fc", "layer4")`')
+        return made(self, weights, names, settings)
 
     def draw(self, *, theme: str = "light") -> str:
         """The overview as SVG."""

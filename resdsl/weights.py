@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import re
+import zipfile
 from collections.abc import Callable, Iterable, Mapping
 from os import PathLike
 from pathlib import Path
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 WRAPPERS = ("state_dict", "model_state_dict", "model")  # the entry of a checkpoint that holds the weights
 PREFIXES = ("module.", "_orig_mod.")  # what DataParallel and torch.compile put before each name
 COUNTER = "num_batches_tracked"  # of batch normalisation; files from before 2018 have none
+KEY = re.compile(r"[\w.:/ -]{1,300}", re.ASCII)
 SHOWN = 3  # names of a kind in a message
 
 
@@ -46,6 +48,10 @@ def load(network: Network, source: Source, skip: tuple[str, ...], build: Build) 
             )
     wanted = {key: value for key, value in wanted.items() if not any(_under(key, name) for name in skip)}
     given = {key: value for key, value in given.items() if not any(_under(key, name) for name in skip)}
+    for key in [key for key in wanted if key in given]:
+        if wanted[key].is_floating_point() != given[key].is_floating_point():
+            kinds = f"`{given[key].dtype}`, and the module takes `{wanted[key].dtype}`"
+            raise _no_weights(shown, f"`{key}` is of {kinds}")
     problems = _Difference(network, shown, wanted, given, build).findings()
     if problems:
         raise UsageError(*problems)
@@ -85,9 +91,11 @@ def _from_safetensors(data: bytes, shown: str) -> dict[str, torch.Tensor]:
             f"`{shown}` is a file of safetensors, and that library is not installed", "pip install 'resdsl[torch]'"
         ) from None
     try:
-        return dict(loads(data))
+        return _tensors(dict(loads(data)), shown)
     except SafetensorError as problem:
         raise _no_weights(shown, f"the file is damaged ({problem})") from None
+    except (KeyError, TypeError, ValueError, RuntimeError):  # a type of number that this torch does not have
+        raise _no_weights(shown, "it holds numbers of a type that PyTorch does not take from it") from None
 
 
 def _from_torch(data: bytes, shown: str) -> dict[str, torch.Tensor]:
@@ -95,6 +103,8 @@ def _from_torch(data: bytes, shown: str) -> dict[str, torch.Tensor]:
 
     if torch.__version__ < "2.6":  # until then a file could get round `weights_only` (CVE-2025-32434)
         raise usage(f"PyTorch {torch.__version__} does not read `{shown}` safely", "pip install 'torch>=2.6'")
+    if _inflates(data):
+        raise _no_weights(shown, "it is compressed, as no file that torch writes is")
     try:
         content = torch.load(io.BytesIO(data), map_location="cpu", weights_only=True)
     except Exception as problem:  # the file decides what goes wrong
@@ -107,6 +117,15 @@ def _from_torch(data: bytes, shown: str) -> dict[str, torch.Tensor]:
             "where you trust it, save its weights alone: `torch.save(model.state_dict(), PATH)`",
         ) from None
     return _tensors(content, shown)
+
+
+def _inflates(data: bytes) -> bool:
+    """Whether a file of torch, a zip archive, gets larger when it is read."""
+    try:
+        parts = zipfile.ZipFile(io.BytesIO(data)).infolist()
+    except (zipfile.BadZipFile, ValueError, NotImplementedError):
+        return False  # of the time before archives, or damaged
+    return any(part.compress_type for part in parts) or sum(part.file_size for part in parts) > len(data)
 
 
 def _tensors(content: object, shown: str) -> dict[str, torch.Tensor]:
@@ -122,11 +141,18 @@ def _tensors(content: object, shown: str) -> dict[str, torch.Tensor]:
     if inner:
         content = content[inner[0]]
         assert isinstance(content, Mapping)
-    tensors = {str(key): value for key, value in content.items() if isinstance(value, torch.Tensor)}
-    other = [str(key) for key in content if str(key) not in tensors]
+    if not all(isinstance(key, str) and KEY.fullmatch(key) and key.count(".") < 64 for key in content):
+        raise _no_weights(shown, "it has names that no part of a module has", fix)
+    tensors = {key: value for key, value in content.items() if isinstance(value, torch.Tensor)}
+    other = [key for key in content if key not in tensors]
     if other or not tensors:
         named = f": {quoted(other[:SHOWN])}{' and more' * (len(other) > SHOWN)}" if other else ""
         raise _no_weights(shown, f"it holds {'other things than tensors' if other else 'no tensors'}{named}", fix)
+    for key, value in tensors.items():
+        if value.is_nested or value.layout is not torch.strided or value.is_quantized or value.device.type != "cpu":
+            raise _no_weights(
+                shown, f"`{key}` is no plain tensor on the CPU", "save it dense: `tensor.dequantize().cpu()`"
+            )
     return tensors
 
 

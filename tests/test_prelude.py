@@ -24,7 +24,9 @@ MOST_PARAMETERS = 8
 # Words of the compiler that are also names in the prelude, where they stand and what they are there.
 OTHER_WORDS = {
     ("parser/table.py", "basic"): "one of Lark's lexers",
+    ("analyze/changes.py", "norm"): "a column of costs",
     ("analyze/outline.py", "identity"): "a kind of shortcut: what an operand of a sum is, not what it is called",
+    ("emit/difference/words.py", "identity"): "a shortcut without ops, in words",
     ("emit/picture/captions.py", "identity"): "the same kind, in words",
     ("emit/picture/legend.py", "identity"): "the same kind, drawn",
     ("emit/picture/block.py", "identity"): "the same kind, told from a strand of the figure",

@@ -140,6 +140,32 @@ def test_sorted_rows_name_their_stage(capsys: pytest.CaptureFixture[str]) -> Non
     assert all(row["stage"] and row["block"] for row in found["rows"])
 
 
+def test_networks_are_sorted_and_cut(capsys: pytest.CaptureFixture[str]) -> None:
+    (found,) = data(*FIVE, "--style", "compare", "--sort", "params", "--top", "2", capsys=capsys)
+    assert [row["model"] for row in found["rows"]] == ["resnet152", "resnet101"]
+    (found,) = data(*FIVE, "vgg19", "--style", "paths", "--sort", "mean", "--top", "3", capsys=capsys)
+    assert [row["model"] for row in found["rows"]] == ["resnet152", "resnet101", "resnet50"]
+    assert "2 of 5 rows." in table(*FIVE, "--style", "compare", "--top", "2", capsys=capsys)
+
+
+@pytest.mark.parametrize(("spec", "given", "meant"), [
+    ("resnet18", "64", [3, 64, 64]),
+    ("resnet18", "3x64x96", [3, 64, 96]),
+    ("resnet18", "1x64x64", [1, 64, 64]),
+    ("fully_connected_resnet", "224", [224]),
+])  # fmt: skip
+def test_every_command_means_the_same_input(
+    spec: str, given: str, meant: list[int], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (found,) = data(spec, "--input", given, capsys=capsys)
+    assert found["input"] == meant
+    assert cli.main(["count", spec, "--input", given, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["models"][0]["input"] == meant
+    picture = tmp_path / "net.svg"
+    assert cli.main(["draw", spec, "--input", given, "-o", str(picture)]) == 0
+    assert " × ".join(map(str, meant)) in picture.read_text(encoding="utf-8")
+
+
 def test_inputs_and_batches(capsys: pytest.CaptureFixture[str]) -> None:
     (found,) = data("resnet18", "--style", "compare", "--input", "224,256,3x224x320", capsys=capsys)
     assert [row["input"] for row in found["rows"]] == ["3 x 224 x 224", "3 x 256 x 256", "3 x 224 x 320"]
@@ -196,7 +222,8 @@ def test_a_trillion_units_are_tabled_at_once(tmp_path: Path, capsys: pytest.Capt
     body = "a { conv(4, 3) }\n b { repeat 1_000_000_000_000 { basic(4) + 2 * id } }\n c { classifier(10) }"
     spec.write_text(f"resdsl 1\nmodel deep {{ input 3 x 16 x 16\n {body} }}\n")
     for style in (*ONE_MODEL, "compare", "paper", "paths"):
-        assert table(str(spec), "--style", style, "--convention", "train", capsys=capsys)
+        counting = ["--convention", "train"] if style in command.OPTIONS["convention"] else []
+        assert table(str(spec), "--style", style, *counting, capsys=capsys)
     assert '"factor": "inf"' in table(str(spec), "--style", "identity", "--format", "json", capsys=capsys)
 
 
@@ -204,7 +231,16 @@ def test_a_trillion_units_are_tabled_at_once(tmp_path: Path, capsys: pytest.Capt
     ("arguments", "message"),
     [
         (("resnet18", "--sort", "weight"), "no column `weight`"),
-        (("fully_connected_resnet", "--input", "224"), "takes a vector"),
+        (("resnet18", "--style", "paper", "--sort", "params"), "`paper` has no use for `--sort`"),
+        (("resnet18", "--style", "paper", "--top", "3"), "`paper` has no use for `--top`"),
+        (("resnet18", "--style", "paper", "--batch", "3"), "`paper` has no use for `--batch`"),
+        (("resnet18", "--style", "memory", "--convention", "thop"), "`memory` has no use for `--convention`"),
+        (("resnet18", "--style", "paths", "--convention", "macs"), "`paths` has no use for `--convention`"),
+        (("resnet18", "--style", "paths", "--sort", "paths"), "the columns with numbers: layers"),
+        (("resnet18", "--style", "identity", "--convention", "macs"), "`identity` has no use for `--convention`"),
+        (("resnet18", "--names", "own"), "`stages` has no use for `--names`"),
+        (("resnet18", "--explain", "macs", "fvcore", "--style", "stages"), "leave out `--style`"),
+        (("resnet18", "--explain", "macs", "fvcore", "--top", "1"), "leave out `--top`"),
         (("resnet18", "--top", "0"), "above 0"),
         (("resnet18", "--convention", "flops"), "invalid choice"),
         (("resnet18", "--explain", "macs"), "expected 2"),

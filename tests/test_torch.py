@@ -273,6 +273,14 @@ def test_names_of_python_and_of_the_file_are_not_taken_twice() -> None:
     assert verify(net) == []
 
 
+def test_a_parameter_with_a_name_of_python_gets_another() -> None:
+    net = of_text(
+        "block u(type, min = 1) { (conv(type, 3, min) -> relu -> conv(type, 1)) + id }\n"
+        "model net { input 4 x 8 x 8   a: u(4)   b: (conv(6, 1) -> u(6)) }"
+    )
+    assert verify(net, train=False) == []
+
+
 def test_blocks_that_differ_have_names_that_say_how() -> None:
     net = of_text(
         "model net { input 16 x 8 x 8\n a: basic(16)\n b: basic(16, gate = squeeze_excite(4))\n"
@@ -287,7 +295,8 @@ def test_blocks_that_differ_have_names_that_say_how() -> None:
 
 HOSTILE = [
     '"""', "'''", '"', "\\", "\\\\\"", '"""\nimport os', "{0} {x} {", "%s %(x)s", "# coding: utf-7", "\\x22\\x22\\x22",
-    "\u00e9 \u4e2d \U0001f600", "\\N{QUOTATION MARK}", '""" + __import__("os").system("x") + """', "ends in \\", "f\\'(x)",
+    "\u00e9 \u4e2d \U0001f600", "\\N{QUOTATION MARK}", '""" + __import__("os").system("x") + """', "ends in \\",
+    "f\\'(x)",
 ]  # fmt: skip
 
 

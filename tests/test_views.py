@@ -515,8 +515,8 @@ def test_a_browser_that_prefers_dark_shows_the_auto_theme_dark(tmp_path: Path) -
 
 def test_values_of_one_name_in_two_blocks_are_two_values() -> None:
     texts = [
-        "block c {{ let {0} = relu  {0} -> scale(0.5) }}\nblock b(width) {{ let h = conv(8, 1)\n"
-        " (h -> conv(8, 3) -> conv(8, 3)) + c }}".format(name)
+        f"block c {{ let {name} = relu  {name} -> scale(0.5) }}\nblock b(width) {{ let h = conv(8, 1)\n"
+        " (h -> conv(8, 3) -> conv(8, 3)) + c }"
         for name in ("h", "g")
     ]
     texts.append("block b(width) { let h = preact(width)  h + id }")

@@ -6,6 +6,7 @@ import re
 import struct
 import subprocess
 import sys
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -369,3 +370,35 @@ def test_a_state_dict_at_hand_is_taken_like_a_file() -> None:
     assert torch.equal(model.state_dict()["conv1.weight"], state["conv1.weight"])
     with pytest.raises(ResdslError, match="the state_dict"):
         net.module(weights={"conv1.weight": state["conv1.weight"]})
+
+
+@pytest.mark.parametrize("odd", ["name", "long", "parts", "number", "complex", "meta", "sparse", "bool"])
+def test_a_checkpoint_with_odd_entries_is_refused(odd: str) -> None:
+    net = load("worked_unit")
+    state: dict[object, object] = dict(net.module().state_dict())
+    key = next(iter(state))
+    tensor = state.pop(key)
+    assert isinstance(tensor, torch.Tensor)
+    state |= {
+        "name": {"a`\n\nerror[E0001]: b": tensor},
+        "long": {"a" * 100_000: tensor},
+        "parts": {"a." * 20_000: tensor},
+        "number": {7: tensor},
+        "complex": {key: tensor.to(torch.complex64)},
+        "meta": {key: tensor.to("meta")},
+        "sparse": {key: tensor.to_sparse()},
+        "bool": {key: tensor > 0},
+    }[odd]
+    with pytest.raises(ResdslError) as caught:
+        net.module(weights=state)  # type: ignore[arg-type]
+    assert {d.code for d in caught.value.diagnostics} <= {"E0507", "E0602"}
+    assert len(str(caught.value)) < 2000
+
+
+def test_a_compressed_checkpoint_is_not_inflated(tmp_path: Path) -> None:
+    torch.save({"a": torch.zeros(1000)}, tmp_path / "plain.pt")
+    with zipfile.ZipFile(tmp_path / "plain.pt") as plain, zipfile.ZipFile(tmp_path / "small.pt", "w", 8) as small:
+        for part in plain.infolist():
+            small.writestr(part.filename, plain.read(part))
+    with pytest.raises(ResdslError, match="compressed"):
+        load("worked_unit").module(weights=tmp_path / "small.pt")

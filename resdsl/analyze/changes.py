@@ -62,6 +62,8 @@ def price(a: Part, b: Part) -> float | None:
         return 0
     if a.family != b.family:
         return None
+    if a.inside and b.inside:
+        return 0.3 + 0.6 * aligned(a.inside, b.inside, price)[0] / (len(a.inside) + len(b.inside))
     if a.name != b.name or a.op is None or b.op is None or a.label != b.label:
         return 0.9
     return 0.3 + 0.5 * len(list(_arguments(a.op, b.op))) / len(a.op.fields)

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from resdsl import graph, syntax
 from resdsl.diagnostics import SpecError
 from resdsl.elaborate import elaborate, flatten
-from resdsl.emit.file import usable
 from resdsl.emit.symbols import Number
+from resdsl.emit.words import usable
 from resdsl.network import Network, arguments
 
 CHANNELS = "in_channels"  # of the input: the one parameter that is no parameter of the model

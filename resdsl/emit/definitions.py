@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from resdsl import graph
 from resdsl.emit.docstrings import described, docstring
 from resdsl.emit.entries import are_named, has_labels, part_entries, sequence_entries
-from resdsl.emit.file import RESERVED, File, Made, Parameter
+from resdsl.emit.file import File, Made, Parameter
 from resdsl.emit.fitting import Column, Scope, Slot
 from resdsl.emit.forward import Forward
 from resdsl.emit.layout import Brackets, Doc, laid, repeated
@@ -18,6 +18,7 @@ from resdsl.emit.names import group_names
 from resdsl.emit.parts import Block, Unsupported
 from resdsl.emit.sharing import Node, Store, channels, groups, unified
 from resdsl.emit.statements import Value
+from resdsl.emit.words import usable
 from resdsl.ops import Type, is_list
 
 
@@ -62,7 +63,7 @@ class Definitions(File):
         if entering is not None:
             names["in_channels"] = entering
         for parameter in definition.parameters:
-            if all(parameter.name in b.arguments for b in blocks) and parameter.name not in RESERVED:
+            if all(parameter.name in b.arguments for b in blocks) and usable(parameter.name):
                 names[parameter.name] = tuple(b.arguments[parameter.name] for b in blocks)
         passed = {p.name for p in definition.parameters if any(_passed(p, b) for b in blocks)}
         kept = frozenset(names.keys() & {"in_channels", *passed})

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import builtins
-import keyword
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from resdsl.emit import helpers
 from resdsl.emit.fitting import Column
-
-# Names that the file itself uses.
-RESERVED = frozenset(["torch", "nn", "F", "Tensor", "OrderedDict", "self", "x", "super", "range", "list", "dict"])
+from resdsl.emit.words import usable
 
 
 @dataclass(frozen=True)
@@ -77,14 +73,3 @@ class File:
             chosen, i = f"{wished}{i}", i + 1
         self.taken.add(chosen)
         return chosen
-
-
-def usable(name: str) -> bool:
-    """Whether a name means nothing yet in Python or in the file."""
-    return (
-        name.isascii()
-        and name.isidentifier()
-        and not keyword.iskeyword(name)
-        and name not in RESERVED
-        and not hasattr(builtins, name)
-    )

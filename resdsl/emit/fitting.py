@@ -15,6 +15,7 @@ from math import isclose
 from resdsl import syntax
 from resdsl.emit.homes import Home
 from resdsl.emit.symbols import Expr, Impossible, Number, infix, name, number, translated, value
+from resdsl.emit.words import usable
 
 Column = tuple[Number, ...]
 
@@ -253,6 +254,7 @@ class Slot:
             raise Unfit(self.what)
         wished = self.hint.name if isinstance(self.hint, syntax.Ref) else self.what
         wished = "width" if wished == "in_channels" else wished
+        wished = wished if usable(wished) else f"{wished}_"
         taken = top.visible()
         chosen, i = wished, 2
         while chosen in taken and taken[chosen] != tuple(column):

@@ -7,9 +7,9 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from resdsl.emit.file import RESERVED, usable
 from resdsl.emit.fitting import Scope, translations
 from resdsl.emit.layout import Brackets, Doc, Either
+from resdsl.emit.words import RESERVED, usable
 
 OFTEN = 5  # so often an expression without a name in the spec may stand
 _CHOICE = re.compile(r"[\w.]+ if (\w+) else [\w.]+")

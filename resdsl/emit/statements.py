@@ -12,8 +12,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from resdsl.emit.file import RESERVED, usable
 from resdsl.emit.layout import Doc, call, laid
+from resdsl.emit.words import RESERVED, usable
 
 SPARE = ("y", "z", "u", "v", "w")
 ROOM = 112  # of a statement, less its margin

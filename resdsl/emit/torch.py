@@ -22,7 +22,6 @@ from resdsl.emit.constructor import Probe, probes, value, worlds
 from resdsl.emit.definitions import Definitions, init_lines, wanted
 from resdsl.emit.docstrings import docstring, escaped
 from resdsl.emit.entries import Entry, flattened, nested, split_label
-from resdsl.emit.file import usable
 from resdsl.emit.fitting import Scope, Slot, Unfit
 from resdsl.emit.forward import Forward
 from resdsl.emit.layout import WIDTH, Brackets, laid
@@ -31,6 +30,7 @@ from resdsl.emit.parts import Block, Tree, Unsupported
 from resdsl.emit.sharing import Node, Store, alike, unified
 from resdsl.emit.statements import Value
 from resdsl.emit.symbols import Expr, Number
+from resdsl.emit.words import usable
 from resdsl.network import Network
 from resdsl.ops import shapes
 

@@ -46,6 +46,7 @@ class Grid:
     subtitle: str = ""
     notes: tuple[str, ...] = ()
     facts: Mapping[str, object] = field(default_factory=dict)
+    label: str = ""  # what a text refers to it by, where a command makes one such table
 
     def key(self, name: str) -> int | None:
         """The place of a column."""
@@ -61,17 +62,17 @@ def largest(grid: Grid, sort: str | None, top: int | None) -> Grid:
         if sort not in known:
             raise usage(f"there is no column `{sort}` to sort by", f"the columns with numbers: {', '.join(known)}")
         place = list(values).index(sort)
-        rows.sort(key=lambda row: -float(row[place] or 0))  # type: ignore[arg-type]
+        rows.sort(key=lambda row: -(row[place] or 0))  # type: ignore[operator]
     rows = rows[:top]
     few = (f"{len(rows)} of {len(grid.rows)} rows.",) if len(rows) < len(grid.rows) else ()
     return replace(grid, rows=rows, notes=(*few, *grid.notes))
 
 
 def parted(row: tuple[Cell, ...]) -> Iterator[tuple[Cell, ...]]:
-    """A row; what all its stages begin with has a line of its own."""
+    """A row; what all its stages begin with outside of brackets has a line of its own."""
     cells = [cell for cell in row if isinstance(cell, tuple)]
     same = 0
-    while cells and all(cell[same : same + 1] == cells[0][same : same + 1] != () for cell in cells):
+    while cells and all(_plain(cell[same : same + 1]) and cell[same] == cells[0][same] for cell in cells):
         same += 1
     if 0 < same < max(map(len, cells), default=0) and len(cells) > 1:
         yield tuple(cell[:same] if isinstance(cell, tuple) else cell for cell in row)
@@ -79,12 +80,16 @@ def parted(row: tuple[Cell, ...]) -> Iterator[tuple[Cell, ...]]:
     yield row
 
 
+def _plain(cell: tuple[Blocks, ...]) -> bool:
+    return cell != () and not any(blocks.brackets for blocks in cell)
+
+
 def spanned(row: Sequence[Cell]) -> Iterator[tuple[Cell, int]]:
     """The cells of a row; stages without brackets that are the same side by side are one, so many columns wide."""
     place = 0
     while place < len(row):
         cell, wide = row[place], 1
-        if isinstance(cell, tuple) and cell and not any(blocks.brackets for blocks in cell):
+        if isinstance(cell, tuple) and _plain(cell):
             while row[place + wide : place + wide + 1] == (cell,):
                 wide += 1
         yield cell, wide

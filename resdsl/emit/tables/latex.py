@@ -18,7 +18,7 @@ _SIGNS = {
 
 def latex(grid: Grid) -> str:
     """A `table` for a paper; it needs the packages booktabs and textcomp."""
-    align = "".join("r" if column.number else "l" for column in grid.columns)
+    align = "".join(_align(grid, i) for i in range(len(grid.columns)))
     head = " & ".join(escaped(column.heading) for column in grid.columns)
     tall = any(isinstance(cell, tuple) for row in grid.rows for cell in row)
     gap = r" \\ \addlinespace" if tall else r" \\"
@@ -32,19 +32,37 @@ def latex(grid: Grid) -> str:
     ]
     if grid.totals:
         body += [r"\midrule", *(_row(grid.columns, row) + r" \\" for row in grid.totals)]
-    caption = " ".join(_sentence(part) for part in (grid.title, grid.subtitle, *grid.notes) if part)
+    caption = " ".join(_sentence(part) for part in (grid.title, grid.subtitle) if part)
+    label = [rf"\label{{tab:{grid.label}}}"] if grid.label else []
     lines = [
         r"% needs \usepackage{booktabs,textcomp}",
         r"\begin{table}",
         r"\centering",
-        rf"\caption{{{escaped(caption)}}}",
-        rf"\begin{{tabular}}{{{align}}}",
+        rf"\caption{{{_prose(caption)}}}",
+        *label,
+        r"\small",
+        r"\setlength{\tabcolsep}{3pt}",
+        rf"\begin{{tabular}}{{@{{}}{align}@{{}}}}",
         *body,
         r"\bottomrule",
         r"\end{tabular}",
+        *_notes(grid.notes),
         r"\end{table}",
     ]
     return "\n".join(lines) + "\n"
+
+
+def _align(grid: Grid, i: int) -> str:
+    """Blocks stand in the middle, numbers to the right."""
+    return "r" if grid.columns[i].number else "c" if any(isinstance(row[i], tuple) for row in grid.rows) else "l"
+
+
+def _notes(notes: Sequence[str]) -> list[str]:
+    """A paragraph under the table."""
+    if not notes:
+        return []
+    text = " ".join(_prose(_sentence(note)) for note in notes)
+    return [r"\par\smallskip", rf"\parbox{{\linewidth}}{{\footnotesize {text}}}"]
 
 
 def _sentence(part: str) -> str:
@@ -62,11 +80,12 @@ def _row(columns: tuple[Column, ...], row: Sequence[Cell]) -> str:
 
 def _cell(cell: Cell, column: Column) -> str:
     if not isinstance(cell, tuple):
-        return _crosses(escaped(written(cell, column.unit)))
+        return _prose(written(cell, column.unit))
     parts = [_matrix(blocks) for blocks in cell]
-    if not any(blocks.brackets for blocks in cell):
+    if not any("," in line or blocks.brackets for blocks in cell for line in blocks.lines):
         return ", ".join(parts)
-    return parts[0] if len(parts) == 1 else r"\begin{tabular}{@{}c@{}}" + r" \\[1ex] ".join(parts) + r"\end{tabular}"
+    gap = r" \\[1ex] " if any(blocks.brackets for blocks in cell) else r" \\ "
+    return parts[0] if len(parts) == 1 else rf"\begin{{tabular}}{{@{{}}c@{{}}}}{gap.join(parts)}\end{{tabular}}"
 
 
 def _matrix(blocks: Blocks) -> str:
@@ -75,7 +94,12 @@ def _matrix(blocks: Blocks) -> str:
     if not blocks.brackets:
         return r" \\ ".join(lines) + (times if blocks.count > 1 else "")
     inside = r" \\ ".join(rf"\mbox{{{line}}}" for line in lines)
-    return rf"$\left[\begin{{array}}{{c}}{inside}\end{{array}}\right]\,\times\,{blocks.count}$"
+    return rf"$\left[\begin{{array}}{{@{{\,}}c@{{\,}}}}{inside}\end{{array}}\right]\,\times\,{blocks.count}$"
+
+
+def _prose(text: str) -> str:
+    """Text with its signs, and what stands between backticks as code."""
+    return re.sub(r"\\textasciigrave\{\}(.+?)\\textasciigrave\{\}", r"\\texttt{\1}", _crosses(escaped(text)))
 
 
 def _crosses(text: str) -> str:

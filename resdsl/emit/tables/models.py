@@ -39,6 +39,7 @@ def compare(networks: Sequence[Network], counting: Counting) -> Grid:
         rows,
         notes=notes,
         facts={"style": "compare", **counting.facts},
+        label="networks",
     )
 
 
@@ -130,7 +131,7 @@ def paths(networks: Sequence[Network]) -> Grid:
         "Each side of a sum or concatenation is a path of its own (Veit et al. 2016); lengths are in layers. "
         "JSON has the number of paths of each length.",
     )
-    return Grid("Paths", columns, rows, notes=notes, facts={"style": "paths", "lengths": lengths})
+    return Grid("Paths", columns, rows, notes=notes, facts={"style": "paths", "lengths": lengths}, label="paths")
 
 
 def many(number: int) -> str:

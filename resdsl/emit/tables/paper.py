@@ -7,16 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import count
 from math import prod
 from typing import Literal, TypeAlias
 
 from resdsl import graph
-from resdsl.analyze.longest import MainLayers
+from resdsl.analyze.longest import Gate, MainLayers, pooled
 from resdsl.analyze.report import BlockRow
 from resdsl.emit.tables.counting import Counting, Numbers
 from resdsl.emit.tables.grid import Blocks, Cell, Column, Grid
 from resdsl.network import Network
-from resdsl.ops import Type, shapes, show
+from resdsl.ops import Op, Type, shapes, show
+from resdsl.ops.pointwise import Activation
 from resdsl.ops.spatial import AdaptivePool, AvgPool, GlobalMax, GlobalPool, MaxPool
 from resdsl.ops.weighted import Conv, Linear, times
 
@@ -38,20 +40,21 @@ class _Stage:
 def paper(networks: Sequence[Network], counting: Counting, names: Names) -> Grid:
     """The table of networks, rows put together by the size of their maps."""
     columns = [_stages(network) for network in networks]
-    keyed = [_keyed(column) for column in columns]
+    keyed = _aligned(columns) or [_keyed(column) for column in columns]
     rows: list[tuple[Cell, ...]] = []
     strided = []
     for i, (key, name) in enumerate(zip(keys := _order(keyed), _names(keys, keyed, names), strict=True)):
         stages = [column.get(key) for column in keyed]
-        size = show(key[0]) if key[0] else "1 x 1"
+        size = " / ".join(dict.fromkeys(show(stage.size or (1, 1)) for stage in stages if stage))
         rows.append((name, size, *(stage.cell if stage else () for stage in stages)))
         if i and all(stage is None or stage.strides for stage in stages):
-            strided.append(name)
-    heads = [f"{n.layers:,}-layer" if names == "paper" else n.name for n in networks]
+            strided.append((i, name))
+    keys_ = _distinct(networks)
+    heads = [f"{n.layers:,}-layer" if names == "paper" else key for n, key in zip(networks, keys_, strict=True)]
     heading = (
         Column("stage", "layer name" if names == "paper" else "stage", number=False),
         Column("output", "output size", number=False),
-        *(Column(network.name, head, number=False) for network, head in zip(networks, heads, strict=True)),
+        *(Column(key, head, number=False) for key, head in zip(keys_, heads, strict=True)),
     )
     numbers = [Numbers(network, counting) for network in networks]
     totals: list[tuple[Cell, ...]] = [
@@ -59,7 +62,6 @@ def paper(networks: Sequence[Network], counting: Counting, names: Names) -> Grid
         ("params", "", *(power(network.params) for network in networks)),
         (counting.rule.counts, "", *(power(each.total) for each in numbers)),
     ]
-    note = f"The first unit of {', '.join(strided)} strides." if strided else ""
     facts: dict[str, object] = {
         "style": "paper",
         "networks": [
@@ -77,8 +79,9 @@ def paper(networks: Sequence[Network], counting: Counting, names: Names) -> Grid
     counted = counting.note({what for each in numbers for what in each.amounts})
     sizes = " and ".join(dict.fromkeys(show(network.program.input) for network in networks))
     sources = " ".join(dict.fromkeys(f"{network.source}." for network in networks if network.source))
-    notes = tuple(text for text in (note, sources, counted) if text)
-    return Grid(f"Architectures, for an input of {sizes}", heading, rows, totals, notes=notes, facts=facts)
+    notes = tuple(text for text in (_striding(strided), _kinds(networks), sources, counted) if text)
+    title = f"Architectures, for an input of {sizes}"
+    return Grid(title, heading, rows, totals, notes=notes, facts=facts, label="architectures")
 
 
 def power(number: int) -> str:
@@ -87,6 +90,35 @@ def power(number: int) -> str:
         if number >= 10**exponent:
             return f"{number / 10**exponent:.1f} x 10^{exponent}"
     return str(number)
+
+
+def _striding(rows: list[tuple[int, str]]) -> str:
+    """`The first unit of layer2 to layer4 strides.`"""
+    names = list(dict.fromkeys(name for _, name in rows))
+    if len(names) > 2 and rows[-1][0] - rows[0][0] == len(rows) - 1:
+        names = [f"{names[0]} to {names[-1]}"]
+    return (
+        f"The first unit of {' and '.join(filter(None, (', '.join(names[:-1]), *names[-1:])))} strides."
+        if names
+        else ""
+    )
+
+
+def _kinds(networks: Sequence[Network]) -> str:
+    """The norms and activations that are neither batch norm nor ReLU, which go without saying."""
+    found: dict[str, list[str]] = {}
+    for network in networks:
+        every = [op for section in network.sections for block in section.blocks for op in block.ops]
+        norms = [type(op.node.op).__name__ for op in every if isinstance(op.node, graph.Step) and op.cost.norm]
+        acts = [op.label for op in every if isinstance(op.node, graph.Step) and _activates(op.node.op)]
+        words = [word for word in dict.fromkeys(norms + acts) if word not in ("BatchNorm", "ReLU")]
+        if words and network.name not in found.setdefault(", ".join(words), []):
+            found[", ".join(words)].append(network.name)
+    return " ".join(f"{', '.join(names)}: {words}." for words, names in found.items() if names)
+
+
+def _activates(op: Op) -> bool:
+    return isinstance(op, Activation) and not op.gate
 
 
 # -- rows ------------------------------------------------------------------------------------------------------
@@ -98,6 +130,25 @@ def _keyed(stages: list[_Stage]) -> dict[tuple[Size, int], _Stage]:
     for stage in stages:
         found[stage.size, sum(size == stage.size for size, _ in found)] = stage
     return found
+
+
+def _aligned(columns: list[list[_Stage]]) -> list[dict[tuple[Size, int], _Stage]] | None:
+    """Networks with the same stages at different sizes, stage by stage; the keys are those of the first."""
+    names = [[stage.name for stage in column] for column in columns]
+    if any(other != names[0] for other in names) or len({tuple(s.size for s in column) for column in columns}) == 1:
+        return None
+    return [dict(zip(_keyed(columns[0]), column, strict=True)) for column in columns]
+
+
+def _distinct(networks: Sequence[Network]) -> list[str]:
+    """A name for each column: the network's, with its input or a number where one name occurs twice."""
+    names = [network.name for network in networks]
+    for marks in (
+        [f" at {show(n.program.input[1:] or n.program.input)}" for n in networks],
+        map(" ({})".format, count(1)),
+    ):
+        names = [name + mark if names.count(name) > 1 else name for name, mark in zip(names, marks, strict=False)]
+    return names
 
 
 def _order(columns: list[dict[tuple[Size, int], _Stage]]) -> list[tuple[Size, int]]:
@@ -157,7 +208,7 @@ def _parts(network: Network, section: str, block: BlockRow, main: MainLayers) ->
     if isinstance(block.node, graph.Call):
         instance = program.instances[block.node.instance]
         if program.definitions[instance.definition].merges:
-            lines = tuple(_layer(step, unit=True) for step in main.of(block.node.instance))
+            lines = tuple(_line(part) for part in main.of(block.node.instance))
             size, before = _size(block.output), _size(block.input)
             cell = (Blocks(lines, block.count),) if lines else ()
             yield _Stage(size, section, cell, bool(lines), size != before)
@@ -170,7 +221,22 @@ def _parts(network: Network, section: str, block: BlockRow, main: MainLayers) ->
 
 def _size(type_: Type) -> Size:
     shape = shapes(type_)[0]
-    return () if set(shape[1:]) <= {1} else shape[1:]
+    return () if pooled(shape) else shape[1:]
+
+
+def _line(part: graph.Step | Gate) -> str:
+    """A layer of a unit; a gate as Hu et al. 2018, Table 1, have it: `fc, [16, 256]`."""
+    if isinstance(part, graph.Step):
+        return _layer(part, unit=True)
+    if all(_connects(step) for step in part.layers):
+        return f"fc, [{', '.join(str(shapes(step.output)[0][0]) for step in part.layers)}]"
+    return "gate: " + ", then ".join(step.op.label(len(shapes(step.input)[0]) - 1) for step in part.layers)
+
+
+def _connects(step: graph.Step) -> bool:
+    """Whether a layer is fully connected: a linear one, or a 1x1 on one position."""
+    kernel = step.op.kernel if isinstance(step.op, Conv) else 1
+    return set(kernel if isinstance(kernel, tuple) else (kernel,)) == {1} and pooled(step.input)
 
 
 def _layer(step: graph.Step, unit: bool) -> str:
