@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from resdsl.diagnostics import Diagnostic
     from resdsl.network import Network
     from resdsl.scope import Defined, Spec
-    from resdsl.syntax import Arg
 
 _Input: TypeAlias = "tuple[int, ...] | None"
 _SHOWN = 50  # findings of `check` as text
@@ -204,7 +203,7 @@ def _networks(specs: Sequence[str], inputs: Sequence[_Input], pairs: Sequence[st
     """The models that SPECs name, each at every input and the settings asked for; `expect` is not checked yet."""
     from resdsl import network
 
-    settings = network.arguments(dict(pair.split("=", 1) for pair in pairs))
+    settings = dict(pair.split("=", 1) for pair in pairs)
     found = []
     for spec in specs:
         loaded, models = network.named(spec)
@@ -213,17 +212,18 @@ def _networks(specs: Sequence[str], inputs: Sequence[_Input], pairs: Sequence[st
     return found
 
 
-def _at(spec: Spec, model: Defined, settings: tuple[Arg, ...], given: _Input) -> Network:
+def _at(spec: Spec, model: Defined, settings: dict[str, str], given: _Input) -> Network:
     """A model at an input: `3x224x320`, or `224` for each axis of its own maps; of a vector it is the length."""
-    from resdsl.network import Network
+    from resdsl.network import Network, arguments
 
+    chosen = arguments(settings)
     if given is None or len(given) == 1:
-        own = Network(spec, model, settings=settings, expects=False)
+        own = Network(spec, model, settings=chosen, expects=False)
         if given is None:
             return own
         channels, *axes = own.program.input
         given = (channels, *given * len(axes)) if axes else given
-    return Network(spec, model, input=given, settings=settings, expects=False)
+    return Network(spec, model, input=given, settings=chosen, expects=False)
 
 
 def _table(a: argparse.Namespace) -> int:
@@ -245,7 +245,7 @@ def _diff(a: argparse.Namespace) -> int:
     from resdsl.emit.difference import command
 
     try:
-        found = command.compare((a.a, a.b), a.input)
+        found = command.compare((a.a, a.b), lambda spec, model: _at(spec, model, {}, a.input))
     except ResdslError as problem:
         _say(as_text(problem.diagnostics, _colored(sys.stderr)))
         return max(problem.exit_status, 2)  # 1 says that they differ
@@ -266,7 +266,7 @@ def _draw(a: argparse.Namespace) -> int:
         raise usage(f"`{a.output}` is not a picture that resdsl makes", known)
     nets = [network.load(spec) for spec in a.spec]
     if a.input:
-        nets = [_at(net.spec, net.model, net.settings, a.input) for net in nets]
+        nets = [_at(net.spec, net.model, {}, a.input) for net in nets]
     data = picture(nets, form, view=a.view, block=a.block, theme=a.theme, horizontal=a.horizontal)  # type: ignore[arg-type]
     if a.output is None:
         sys.stdout.buffer.write(data)
@@ -279,7 +279,7 @@ def _compile(a: argparse.Namespace) -> int:
     from pathlib import Path
 
     from resdsl import files, network
-    from resdsl.diagnostics import usage
+    from resdsl.diagnostics import printable, usage
     from resdsl.emit.torch import emit
 
     text = emit(network.load(a.spec), a.class_name)
@@ -287,7 +287,7 @@ def _compile(a: argparse.Namespace) -> int:
         if a.output is None:
             raise usage("`--check` compares a file", "name it with `-o FILE.py`")
         current = files.contents(Path(a.output)) == text.encode()
-        print(f"{a.output} is {'current' if current else 'not what the spec says: compile it again'}")
+        print(f"{printable(a.output)} is {'current' if current else 'not what the spec says: compile it again'}")
         return 0 if current else 1
     if a.output is None:
         sys.stdout.write(text)
@@ -474,7 +474,7 @@ def _parser() -> argparse.ArgumentParser:
     diff.add_argument("a", metavar="A", help="SPEC[:MODEL]")
     diff.add_argument("b", metavar="B", help="SPEC[:MODEL]; of two files, models of the same name are compared")
     diff.add_argument("--format", choices=("text", "json"), default="text")
-    diff.add_argument("--input", type=_shape, metavar="3x64x64", help="another input than the specs'")
+    diff.add_argument("--input", type=_shape, metavar="64", help="another input than the specs': 64, or 3x64x64")
 
     draw = command("draw", _draw, "draw the architecture", _VIEWS)
     draw.add_argument("spec", nargs="+", metavar="SPEC[:MODEL]", help="several are drawn side by side")

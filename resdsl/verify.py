@@ -86,23 +86,29 @@ def _run(network: Network, model: torch.nn.Module) -> list[str]:
 
 
 def _step(network: Network, kind: type[torch.nn.Module]) -> list[str]:
-    """A forward, a backward and a step of SGD on two small random examples."""
+    """A forward, a backward and a step of SGD; in double precision where a gradient explodes in single."""
+    import torch
+
+    return _stepped(network, kind, torch.float32) and _stepped(network, kind, torch.float64)
+
+
+def _stepped(network: Network, kind: type[torch.nn.Module], dtype: torch.dtype) -> list[str]:
+    """What goes wrong with two small random examples."""
     import torch
 
     torch.manual_seed(0)
-    model = kind().train()
+    model = kind().train().to(dtype)
     channels, *axes = network.program.input
-    x = torch.randn(2, channels, *(min(n, 64) for n in axes))
+    x = torch.randn(2, channels, *(min(n, 64) for n in axes), dtype=dtype)
     try:
         model(x)
     except RuntimeError:
-        x = torch.randn(2, *network.program.input)
+        x = torch.randn(2, *network.program.input, dtype=dtype)
 
     def loss() -> torch.Tensor:
         torch.manual_seed(1)
-        outputs = model(x)
-        several = outputs if isinstance(outputs, tuple) else (outputs,)
-        total: torch.Tensor = sum(((out - 1) ** 2).mean() for out in several)
+        features = model.forward_features(x)  # type: ignore[operator]
+        total: torch.Tensor = sum(((out - 1) ** 2).mean() for out in features.values())
         return total
 
     before = loss()
@@ -112,12 +118,13 @@ def _step(network: Network, kind: type[torch.nn.Module]) -> list[str]:
     if bad or not bool(before.isfinite()):
         return [f"no finite gradient for {', '.join(bad[:4]) or 'the loss'}"]
     start = {name: p.detach().clone() for name, p in model.named_parameters()}
+    longest = max(1.0, *(float(grad.norm()) for grad in gradients.values() if grad is not None))
     for rate in RATES:
         with torch.no_grad():
             for name, p in model.named_parameters():
                 grad = gradients[name]
                 assert grad is not None
-                p.copy_(start[name] - rate * grad)
+                p.copy_(start[name] - rate / longest * grad)
             if loss() < before:
                 return []
     return ["a step of SGD does not lower the loss"]

@@ -97,7 +97,70 @@ def test_the_paper_style_as_text(capsys: pytest.CaptureFixture[str]) -> None:
         "                                                 [ 1x1, 256 ]",
         "",
     ]
-    assert "The first unit of conv3_x, conv4_x, conv5_x strides." in shown
+    assert "The first unit of conv3_x to conv5_x strides." in shown
+
+
+GATES = """\
+resdsl 1
+block eca_like { id * (globalpool -> reshape([1, in]) -> conv(1, 5) -> reshape([in, 1, 1]) -> sigmoid) }
+block wide { conv(in, 3) * (conv(in, 1) -> sigmoid) }
+block told { let s = globalpool -> conv(8, 1)
+  let g = s -> relu -> conv(in, 1) -> sigmoid
+  id * g }
+block beside(width) { let x = conv(width, 1)
+  let g = x -> conv(width, 3) -> sigmoid
+  g * (conv(width, 5) -> conv(width, 5)) + x }
+block unit(width, gate = id) { (conv(width, 3) -> norm -> act -> gate) + id }
+model net(of) { input 8 x 16 x 16
+  body { of } }
+model pooled = net(unit(8, squeeze_excite(2)))
+model narrow = net(unit(8, eca_like))
+model places = net(unit(8, wide))
+model named  = net(unit(8, told))
+model flow   = net(beside(8))
+model pretty = net(unit(8)) { default norm = groupnorm(4)
+  default act = silu }
+"""
+
+
+def test_gates_have_a_line_by_their_structure(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "gates.resnet").write_text(GATES)
+    (found,) = data(str(tmp_path / "gates.resnet"), "--style", "paper", capsys=capsys)
+    (row,) = found["rows"]
+    lines = {name: row[name][0]["lines"] for name in ("pooled", "narrow", "places", "named", "flow", "pretty")}
+    assert lines == {
+        "pooled": ["3x3, 8", "fc, [2, 8]"],
+        "narrow": ["3x3, 8", "gate: 5 conv1d, 1"],
+        "places": ["3x3, 8", "3x3, 8", "gate: 1x1 conv, 8"],
+        "named": ["3x3, 8", "fc, [8, 8]"],
+        "flow": ["5x5, 8", "5x5, 8", "gate: 3x3 conv, 8"],
+        "pretty": ["3x3, 8"],
+    }
+    assert "\npretty: GroupNorm, SiLU.\n" in table(str(tmp_path / "gates.resnet"), "--style", "paper", capsys=capsys)
+
+
+def test_squeeze_and_excitation_is_told_as_its_paper_does(capsys: pytest.CaptureFixture[str]) -> None:
+    """Hu et al. 2018, Table 1, SE-ResNet-50."""
+    (found,) = data("seresnet50", "--style", "paper", capsys=capsys)
+    gates = [row["seresnet50"][-1]["lines"][-1] for row in found["rows"][1:5]]
+    assert gates == ["fc, [16, 256]", "fc, [32, 512]", "fc, [64, 1024]", "fc, [128, 2048]"]
+
+
+def test_nets_with_the_same_stages_are_put_together_by_stage(capsys: pytest.CaptureFixture[str]) -> None:
+    (found,) = data("resnet18", "resnet50", "--input", "224,192", "--style", "paper", capsys=capsys)
+    assert [(row["stage"], row["output"]) for row in found["rows"]] == [
+        ("stem", "112 x 112 / 96 x 96"), ("layer1", "56 x 56 / 48 x 48"), ("layer2", "28 x 28 / 24 x 24"),
+        ("layer3", "14 x 14 / 12 x 12"), ("layer4", "7 x 7 / 6 x 6"), ("head", "1 x 1"),
+    ]  # fmt: skip
+    assert found["rows"][4]["resnet18 at 192 x 192"] == [two(512, 2)]
+    assert found["rows"][4]["resnet50 at 224 x 224"] == [three(512, 3)]
+    shown = table("resnet18", "--input", "224,192", "--style", "paper", capsys=capsys)
+    assert shown.count("layer2") == 2 and "The first unit of layer2 to layer4 strides." in shown
+
+
+def test_two_nets_of_one_name_have_a_column_each(capsys: pytest.CaptureFixture[str]) -> None:
+    (found,) = data("resnet18", "resnet18", "--style", "paper", capsys=capsys)
+    assert list(found["rows"][0])[2:] == ["resnet18 at 224 x 224 (1)", "resnet18 at 224 x 224 (2)"]
 
 
 def test_nets_with_other_sizes_are_put_together_by_size(capsys: pytest.CaptureFixture[str]) -> None:
@@ -298,7 +361,9 @@ def test_latex_has_no_command_of_a_spec() -> None:
     known = {
         "usepackage", "begin", "end", "centering", "caption", "toprule", "midrule", "bottomrule", "addlinespace",
         "textbackslash", "textasciitilde", "textasciicircum", "textless", "textgreater", "textbar", "char",
-        "textasciigrave", "textquotesingle", "times", "left", "right", "mbox", "multicolumn",
+        "textasciigrave", "textquotesingle", "times", "left", "right", "mbox", "multicolumn", "texttt",
+        "small", "footnotesize",
+        "setlength", "tabcolsep", "par", "smallskip", "parbox", "linewidth",
     }  # fmt: skip
     assert set(re.findall(r"\\([A-Za-z]+)", shown)) <= known
     body = re.sub(r"\\.", "", "\n".join(shown.splitlines()[1:]))
@@ -323,18 +388,40 @@ def test_text_has_no_escape_of_a_terminal() -> None:
     assert json.loads(as_json([NASTY]))["tables"][0]["rows"][0]["name"] == WILD
 
 
+def test_latex_stacks_a_deep_stem_and_has_its_facts_below(capsys: pytest.CaptureFixture[str]) -> None:
+    shown = table("resnet50", "resnet50d", "--style", "paper", "--format", "latex", capsys=capsys)
+    stem = r"3$\times$3, 32, stride 2 \\ 3$\times$3, 32 \\ 3$\times$3, 64"
+    assert rf"& 7$\times$7, 64, stride 2 & \begin{{tabular}}{{@{{}}c@{{}}}}{stem}\end{{tabular}} \\" in shown
+    assert r"\multicolumn{2}{c}{average pool, 1000-d fc}" in shown
+    caption, below = shown.split(r"\begin{tabular}", 1)
+    assert (
+        "\\caption{Architectures, for an input of 3 $\\times$ 224 $\\times$ 224.}\n\\label{tab:architectures}"
+        in caption
+    )
+    assert r"torchvision 0.29.2 \texttt{\_ops}" in below.split(r"\end{tabular}")[-1]
+
+
+@pytest.mark.skipif(shutil.which("pdflatex") is None, reason="LaTeX is not installed")
+@pytest.mark.parametrize("nets", ["resnet18 resnet34 resnet50", "resnet50 seresnet50 resnet50d"])
+def test_three_nets_fit_a_page(nets: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    compiled(table(*nets.split(), "--style", "paper", "--format", "latex", capsys=capsys), tmp_path)
+    assert "Overfull" not in (tmp_path / "page.log").read_text(errors="replace")
+
+
+def compiled(made: str, folder: Path) -> None:
+    page = "\\documentclass{article}\n\\usepackage{booktabs,textcomp}\n\\begin{document}\n" + made + "\\end{document}\n"
+    (folder / "page.tex").write_text(page)
+    command_ = ["pdflatex", "-interaction=batchmode", "-halt-on-error", "page.tex"]
+    subprocess.run(command_, cwd=folder, check=True, stdout=subprocess.DEVNULL)
+
+
 @pytest.mark.skipif(shutil.which("pdflatex") is None, reason="LaTeX is not installed")
 @pytest.mark.parametrize("grid", ["nasty", "paper", "layers"])
 def test_latex_compiles(grid: str, tmp_path: Path) -> None:
     nets = [load(name) for name in FIVE]
     orders = {"paper": command.Order("paper"), "layers": command.Order("layers")}
     made = latex(NASTY) if grid == "nasty" else command.written(command.tables(nets, orders[grid])[:1], "latex")
-    page = "\\documentclass{article}\n\\usepackage{booktabs,textcomp}\n\\begin{document}\n" + made + "\\end{document}\n"
-    (tmp_path / "page.tex").write_text(page)
-    subprocess.run(
-        ["pdflatex", "-interaction=batchmode", "-halt-on-error", "page.tex"], cwd=tmp_path, check=True,
-        stdout=subprocess.DEVNULL,
-    )  # fmt: skip
+    compiled(made, tmp_path)
 
 
 @pytest.mark.parametrize(

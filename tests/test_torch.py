@@ -228,7 +228,7 @@ def test_torch_tools_take_the_module(name: str, examples: bool) -> None:
             torch.export.export(model, (x,)).module(),
             torch.compile(model, fullgraph=True, backend="eager"),
         ):
-            torch.testing.assert_close(taken(x), wanted, rtol=1e-4, atol=1e-4)
+            torch.testing.assert_close(taken(x), wanted, rtol=1e-4, atol=1e-4, equal_nan=True)
     torch._dynamo.reset()
 
 
@@ -279,6 +279,21 @@ def test_a_parameter_with_a_name_of_python_gets_another() -> None:
         "model net { input 4 x 8 x 8   a: u(4)   b: (conv(6, 1) -> u(6)) }"
     )
     assert verify(net, train=False) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "block v(w) { conv(w, 3) + id }\nblock u(V) { (v(V) -> relu) + id }\n"
+        "model net { input 4 x 8 x 8   a: u(4)   b: (conv(6, 1) -> u(6)) }",
+        "model net(Basic = 6) { input 4 x 8 x 8   a: basic(Basic)   b: basic(4, stride = 2) }",
+        "block inner(width) { conv(width, 3) -> relu }\n"
+        "block u(width) { (inner(width / 2) -> inner(width / 2) -> inner(width / 2) -> inner(width)) + id }\n"
+        "model net { input 4 x 8 x 8   a: u(4)   b: (conv(6, 1) -> u(6)) }",
+    ],
+)
+def test_a_parameter_does_not_hide_a_class(text: str) -> None:
+    assert verify(of_text(text), train=False) == []
 
 
 def test_blocks_that_differ_have_names_that_say_how() -> None:

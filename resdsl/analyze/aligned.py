@@ -60,36 +60,37 @@ def _table(a: Sequence[T], b: Sequence[T], price: Callable[[T, T], float | None]
 
 
 def _drawn_together(a: Sequence[T], b: Sequence[T], pairs: Pairs) -> Pairs:
-    """Items without a partner moved up to what else differs before them, where that makes no difference."""
-    start = 0
-    while start < len(pairs):
-        side = 0 if pairs[start][1] is None else 1
-        end = start
-        while end < len(pairs) and pairs[end][1 - side] is None and pairs[end][side] is not None:
-            end += 1
-        if end == start:
-            start += 1
-            continue
-        moved = _moved_up(a, b, pairs, start, end, side)
-        pairs = moved if moved is not None else pairs
+    """Items without a partner moved down to what else differs behind them, where that makes no difference.
+
+    `_table` has them as far up as can be.
+    """
+    end = len(pairs)
+    while end:
         start = end
+        while start and None in pairs[start - 1] and pairs[start - 1].index(None) == pairs[end - 1].index(None):
+            start -= 1
+        if start < end:
+            pairs = _moved_down(a, b, pairs, start, end) or pairs
+        end = min(start, end - 1)
     return pairs
 
 
-def _moved_up(a: Sequence[T], b: Sequence[T], pairs: Pairs, start: int, end: int, side: int) -> Pairs | None:
+def _moved_down(a: Sequence[T], b: Sequence[T], pairs: Pairs, start: int, end: int) -> Pairs | None:
+    """The run from `start` to `end` behind the items after it, as far as something that differs; None if none does."""
+    side = 1 - pairs[start].index(None)
     own = (a, b)[side]
-    while start:
-        i, j = pairs[start - 1]
+    while end < len(pairs):
+        i, j = pairs[end]
         if i is None or j is None or a[i] != b[j]:
             return pairs
-        last = pairs[end - 1][side]
-        assert last is not None
-        if own[last] != a[i]:
+        first, last = pairs[start][side], (i, j)[side]
+        assert first is not None
+        if own[first] != own[last]:
             return None
         other = (i, j)[1 - side]
-        run = [pairs[start - 1][side], *(pairs[n][side] for n in range(start, end))]
-        alone: Pairs = [(place, None) if side == 0 else (None, place) for place in run[:-1]]
-        met = (run[-1], other) if side == 0 else (other, run[-1])
-        pairs = [*pairs[: start - 1], *alone, met, *pairs[end:]]
-        start, end = start - 1, end - 1
+        met = (first, other) if side == 0 else (other, first)
+        run = [*(pair[side] for pair in pairs[start + 1 : end]), last]
+        alone: Pairs = [(place, None) if side == 0 else (None, place) for place in run]
+        pairs = [*pairs[:start], met, *alone, *pairs[end + 1 :]]
+        start, end = start + 1, end + 1
     return None

@@ -223,7 +223,8 @@ class Modules:
     def _sequence(self, node: AnyNode, spells: bool, pattern: str = "") -> Module:
         """One module after another, whatever the label of the node."""
         if self._has_labels(node, spells) and not pattern:
-            return self._named(list(self._inside(node, spells)), spells)
+            kept = [item for item in self._inside(node, spells) if item.path or _holds(item.node)]
+            return Module(parts=self._nested([(item.path.split("."), item) for item in kept], spells))
         before, _, base = pattern.removesuffix("}").rpartition("{")
         return Module(parts=self._numbered(node, spells), prefix=before, base=int(base or 0))
 
@@ -248,6 +249,21 @@ class Modules:
         names = chosen([(item.path, item.word) for item in kept])
         parts = zip(names, kept, strict=True)
         return Module(parts=tuple(Part(name, self._module(item, spells)) for name, item in parts))
+
+    def _nested(self, items: Sequence[tuple[list[str], Item]], spells: bool) -> tuple[Part, ...]:
+        """Named parts of a sequence: neighbours whose paths share a head are in one module."""
+        groups: list[list[tuple[list[str], Item]]] = []
+        for path, item in items:
+            if groups and len(path) > 1 and len(groups[-1][0][0]) > 1 and groups[-1][0][0][0] == path[0]:
+                groups[-1].append((path, item))
+            else:
+                groups.append([(path, item)])
+        found = []
+        for name, group in zip(chosen([(g[0][0][0], g[0][1].word) for g in groups]), groups, strict=True):
+            path, item = group[0]
+            inner = Module(parts=self._nested([(p[1:], i) for p, i in group], spells)) if len(path) > 1 else None
+            found.append(Part(name, inner or self._module(item, spells)))
+        return tuple(found)
 
     def _numbered(self, node: AnyNode, spells: bool) -> tuple[Part | Run, ...]:
         """The parts of a sequence by place. A repeat or a sequence that it calls is spread out, if it has no names."""

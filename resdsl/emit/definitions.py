@@ -21,6 +21,8 @@ from resdsl.emit.statements import Value
 from resdsl.emit.words import usable
 from resdsl.ops import Type, is_list
 
+LOCALS = {"in_channels", "channels", "layers", "layer", "inner", "module"}  # variables of the code
+
 
 class Definitions(File):
     """The file with the blocks of a store; a definition is written when something first calls it."""
@@ -29,6 +31,9 @@ class Definitions(File):
         super().__init__()
         self.store = store
         self.definitions = definitions
+        numbers = {name for block in store.blocks for name in block.arguments}
+        indices = {str(p.what) for block in store.blocks for p in block.part.walk() if p.kind == "repeat" and p.what}
+        self.taken |= numbers | indices | LOCALS  # what a name of these would hide could not be called
         self.groups = groups(store)
         self.of = {i: g for g, members in enumerate(self.groups) for i in members}
         self.names = group_names(store, self.groups, definitions)

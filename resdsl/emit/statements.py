@@ -158,9 +158,10 @@ class Statements:
         return lines, [_named(text, names) for text in results]
 
     def tell(self, value: Value, wished: str) -> Value:
-        """The value in a form that mypy can be told the type of: one that opens with a variable, none of them parts."""
+        """The value in a form that mypy can be told the type of: a formula of variables alone, none of them parts."""
         unpacked = {t for row in self._rows if row.unpacked for t in row.targets}
-        parts = "\0[" in value.text or any(v in unpacked for v in marked(value.text))
+        told = _outside(value.text)
+        parts = "\0[" in told or "self." in told or any(v in unpacked for v in marked(told))
         return value if value.typed or (value.text[0] == "\0" and not parts) else self.assign(wished, value)
 
     def _untold(self, returned: Val | None) -> list[int]:
@@ -168,10 +169,7 @@ class Statements:
         if returned is None:
             return []
         if isinstance(returned, Value):
-            formula = returned.text
-            while formula != (formula := re.sub(r"\([^()]*\)", "", formula)):
-                pass  # what stands in brackets is told by what they belong to
-            return [] if returned.typed else marked(formula)
+            return [] if returned.typed else marked(_outside(returned.text))
         whole = self.text(returned)
         return marked(whole) if whole in self._lengths else []
 
@@ -221,6 +219,13 @@ def _wishes(variable: _Variable) -> Iterator[str]:
         yield from (f"{own}{i}" for i in itertools.count(2))
     yield from (f"{name}{several}" for name in SPARE)
     yield from (f"{name}{several}{i}" for i in itertools.count(1) for name in SPARE)
+
+
+def _outside(formula: str) -> str:
+    """A formula less what stands in brackets: that is told by what it belongs to."""
+    while formula != (shorter := re.sub(r"\([^()]*\)", "", formula)):
+        formula = shorter
+    return formula
 
 
 def _named(text: str, names: Sequence[str]) -> str:

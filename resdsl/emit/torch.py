@@ -92,7 +92,7 @@ def _written(network: Network, class_name: str | None, plain: set[str], chosen: 
     assert tree is not None
     file = Definitions(store, definitions)
     name = class_name or pascal(network.name)
-    file.taken.add(name)
+    file.taken |= {name, *models[0].arguments}
     names = {probe.name: tuple(value(probe.name, program) for program in programs) for probe in chosen}
     defaults = {name: column[0] for name, column in names.items()}
     scope = Scope(len(models), names, tree.homes[0], closed=True, of=file.of, fixed=models[0].arguments)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 from resdsl import files, network, program
 from resdsl.analyze.difference import Difference, Finding, difference
@@ -22,6 +22,9 @@ from resdsl.ops import Type, show
 from resdsl.scope import Defined, Spec
 
 MOST = 25  # findings that are told as text
+
+
+Maker: TypeAlias = Callable[[Spec, Defined], Network]  # how a model of a spec becomes a network
 
 
 @dataclass(frozen=True)
@@ -52,7 +55,7 @@ class Comparison:
         return all(pair.same for pair in self.pairs) and not any(self.only)
 
 
-def compare(specs: tuple[str, str], input: tuple[int, ...] | None = None) -> Comparison:
+def compare(specs: tuple[str, str], made: Maker) -> Comparison:
     """Compare what two SPEC[:MODEL] name: the models of the same name, or the only ones. Raises ResdslError."""
     first = _Named(specs[0])
     sides = first, _Named(specs[1], first)
@@ -65,7 +68,7 @@ def compare(specs: tuple[str, str], input: tuple[int, ...] | None = None) -> Com
         raise usage("no two models have one name: say which are to be compared", f"write {' and '.join(told)}")
     alone = (tuple(name for name in names[k] if name not in [pair[k] for pair in pairs]) for k in (0, 1))
     only = ((), ()) if sides[0].picked or sides[1].picked else tuple(alone)
-    found = (_compared(sides, pair, input) for pair in pairs)
+    found = (_compared(sides, pair, made) for pair in pairs)
     return Comparison(tuple(found), specs, (only[0], only[1]))
 
 
@@ -82,16 +85,13 @@ class _Named:
         chosen = network.choose(self.loaded, model, self.file) if self.picked or not whole else None
         self.models: dict[str, Defined] = whole if chosen is None else {chosen.name: chosen}
 
-    def network(self, name: str, input: tuple[int, ...] | None) -> Network:
-        return Network(self.loaded, self.models[name], input=input, expects=False)
-
     def told(self, name: str) -> str:
         """The spec and the model, as one would write it."""
         return self.spec if self.picked or len(self.models) == 1 else f"{self.spec}:{name}"
 
 
-def _compared(sides: tuple[_Named, _Named], models: tuple[str, str], input: tuple[int, ...] | None) -> Compared:
-    a, b = (side.network(name, input) for side, name in zip(sides, models, strict=True))
+def _compared(sides: tuple[_Named, _Named], models: tuple[str, str], made: Maker) -> Compared:
+    a, b = (made(side.loaded, side.models[name]) for side, name in zip(sides, models, strict=True))
     names = (sides[0].told(models[0]), sides[1].told(models[1])) if a.name == b.name else (a.name, b.name)
     found = difference(a.report, b.report)
     return Compared((names[0], names[1]), (a, b), found, keys.compared(found))
