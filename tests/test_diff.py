@@ -236,14 +236,14 @@ EDITS = {
         "-> conv(width, 1) -> batchnorm)",
         "-> conv(width, 1) -> batchnorm -> (id * (globalpool -> conv(width, 1) -> sigmoid)))",
         [
-            "gate (global avg-pool, 1x1, sigmoid) added after the last 1x1 in one to three, +84,992 MACs, +84,992 parameters"
+            "gate (global avg-pool, 1x1, sigmoid) added after the last 1x1 in one to three, +84,992 MACs, +84,992 parameters"  # noqa: E501
         ],
     ),
     "shortcut": (
         "else { conv(width, 1, stride) -> batchnorm }",
         "else { subsample(stride) -> zeropad(width) }",
         [
-            "shortcut: [1x1, BN] -> [subsample, zero-pad] in one; [1x1 /2, BN] -> [subsample /2, zero-pad] in two and three, "
+            "shortcut: [1x1, BN] -> [subsample, zero-pad] in one; [1x1 /2, BN] -> [subsample /2, zero-pad] in two and three, "  # noqa: E501
             "-393,216 MACs, -11,200 parameters"
         ],
     ),
@@ -251,7 +251,7 @@ EDITS = {
         "\n  + down: (if in == width and stride == 1 { id } else { conv(width, 1, stride) -> batchnorm })",
         "",
         [
-            "shortcut: [1x1, BN] -> none in one; identity -> none in one to three; [1x1 /2, BN] -> none in two and three, "
+            "shortcut: [1x1, BN] -> none in one; identity -> none in one to three; [1x1 /2, BN] -> none in two and three, "  # noqa: E501
             "-393,216 MACs, -11,200 parameters"
         ],
     ),
