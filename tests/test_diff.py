@@ -236,14 +236,16 @@ EDITS = {
         "-> conv(width, 1) -> batchnorm)",
         "-> conv(width, 1) -> batchnorm -> (id * (globalpool -> conv(width, 1) -> sigmoid)))",
         [
-            "gate (global avg-pool, 1x1, sigmoid) added after the last 1x1 in one to three, +84,992 MACs, +84,992 parameters"  # noqa: E501
+            "gate (global avg-pool, 1x1, sigmoid) added after the last 1x1 in one to three, "
+            "+84,992 MACs, +84,992 parameters"
         ],
     ),
     "shortcut": (
         "else { conv(width, 1, stride) -> batchnorm }",
         "else { subsample(stride) -> zeropad(width) }",
         [
-            "shortcut: [1x1, BN] -> [subsample, zero-pad] in one; [1x1 /2, BN] -> [subsample /2, zero-pad] in two and three, "  # noqa: E501
+            "shortcut: [1x1, BN] -> [subsample, zero-pad] in one; "
+            "[1x1 /2, BN] -> [subsample /2, zero-pad] in two and three, "
             "-393,216 MACs, -11,200 parameters"
         ],
     ),
@@ -251,7 +253,8 @@ EDITS = {
         "\n  + down: (if in == width and stride == 1 { id } else { conv(width, 1, stride) -> batchnorm })",
         "",
         [
-            "shortcut: [1x1, BN] -> none in one; identity -> none in one to three; [1x1 /2, BN] -> none in two and three, "  # noqa: E501
+            "shortcut: [1x1, BN] -> none in one; identity -> none in one to three; "
+            "[1x1 /2, BN] -> none in two and three, "
             "-393,216 MACs, -11,200 parameters"
         ],
     ),
@@ -317,6 +320,11 @@ EDITS |= {
         NET[NET.index("  one: ") : NET.index("  head")],
         NET[NET.index("  two: ") : NET.index("  head")].replace("two", "second").replace("three", "third"),
         ["section one removed: 3 blocks of 1x1, 3x3, 1x1", "names: two is second, three is third"],
+    ),
+    "the last section gone, the others renamed": (
+        NET[NET.index("  one: ") : NET.index("  head")],
+        NET[NET.index("  one: ") : NET.index("  three")].replace("one", "first").replace("two", "second"),
+        ["section three removed: 4 blocks of 1x1, 3x3, 1x1", "names: one is first, two is second"],
     ),
 }
 

@@ -361,9 +361,8 @@ def test_latex_has_no_command_of_a_spec() -> None:
     known = {
         "usepackage", "begin", "end", "centering", "caption", "toprule", "midrule", "bottomrule", "addlinespace",
         "textbackslash", "textasciitilde", "textasciicircum", "textless", "textgreater", "textbar", "char",
-        "textasciigrave", "textquotesingle", "times", "left", "right", "mbox", "multicolumn", "texttt",
-        "small", "footnotesize",
-        "setlength", "tabcolsep", "par", "smallskip", "parbox", "linewidth",
+        "textasciigrave", "textquotesingle", "times", "left", "right", "mbox", "multicolumn", "texttt", "small",
+        "footnotesize", "setlength", "tabcolsep", "par", "smallskip", "parbox", "linewidth",
     }  # fmt: skip
     assert set(re.findall(r"\\([A-Za-z]+)", shown)) <= known
     body = re.sub(r"\\.", "", "\n".join(shown.splitlines()[1:]))

@@ -13,7 +13,10 @@ MOST = 90_000  # products of lengths; longer sequences are laid side by side fro
 
 
 def aligned(a: Sequence[T], b: Sequence[T], price: Callable[[T, T], float | None]) -> tuple[float, Pairs]:
-    """What it costs and the pairs: 1 for an item without a partner, `price` for two (None: they never meet)."""
+    """What it costs and the pairs: 1 for an item without a partner, `price` for two (None: they never meet).
+
+    What both begin and end with meets; of ways that cost the same, the one with the items without a partner first.
+    """
     head = 0
     while head < min(len(a), len(b)) and a[head] == b[head]:
         head += 1
@@ -25,7 +28,7 @@ def aligned(a: Sequence[T], b: Sequence[T], price: Callable[[T, T], float | None
     pairs: Pairs = [(i, i) for i in range(head)]
     pairs += [(None if i is None else i + head, None if j is None else j + head) for i, j in inner]
     pairs += [(len(a) - tail + i, len(b) - tail + i) for i in range(tail)]
-    return cost, _drawn_together(a, b, pairs)
+    return cost, pairs
 
 
 def _apart(a: Sequence[T], b: Sequence[T]) -> tuple[float, Pairs]:
@@ -57,40 +60,3 @@ def _table(a: Sequence[T], b: Sequence[T], price: Callable[[T, T], float | None]
             j -= 1
             pairs.append((None, j))
     return best[-1][-1], pairs[::-1]
-
-
-def _drawn_together(a: Sequence[T], b: Sequence[T], pairs: Pairs) -> Pairs:
-    """Items without a partner moved down to what else differs behind them, where that makes no difference.
-
-    `_table` has them as far up as can be.
-    """
-    end = len(pairs)
-    while end:
-        start = end
-        while start and None in pairs[start - 1] and pairs[start - 1].index(None) == pairs[end - 1].index(None):
-            start -= 1
-        if start < end:
-            pairs = _moved_down(a, b, pairs, start, end) or pairs
-        end = min(start, end - 1)
-    return pairs
-
-
-def _moved_down(a: Sequence[T], b: Sequence[T], pairs: Pairs, start: int, end: int) -> Pairs | None:
-    """The run from `start` to `end` behind the items after it, as far as something that differs; None if none does."""
-    side = 1 - pairs[start].index(None)
-    own = (a, b)[side]
-    while end < len(pairs):
-        i, j = pairs[end]
-        if i is None or j is None or a[i] != b[j]:
-            return pairs
-        first, last = pairs[start][side], (i, j)[side]
-        assert first is not None
-        if own[first] != own[last]:
-            return None
-        other = (i, j)[1 - side]
-        met = (first, other) if side == 0 else (other, first)
-        run = [*(pair[side] for pair in pairs[start + 1 : end]), last]
-        alone: Pairs = [(place, None) if side == 0 else (None, place) for place in run]
-        pairs = [*pairs[:start], met, *alone, *pairs[end + 1 :]]
-        start, end = start + 1, end + 1
-    return None
