@@ -23,7 +23,7 @@ $(BIN)/resdsl: pyproject.toml
 	touch $@
 
 test: setup lint
-	OMP_NUM_THREADS=1 $(BIN)/pytest -n auto --maxprocesses 8
+	OMP_NUM_THREADS=1 $(BIN)/pytest -n auto --maxprocesses 8 --dist worksteal
 
 lint: setup
 	$(BIN)/ruff check .
