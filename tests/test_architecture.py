@@ -53,7 +53,7 @@ MAY_IMPORT_LATE = {"network": "emit module"}  # inside a function: the API offer
 
 # What is not ours, and the only modules that may import it.
 MAY_LOAD = {
-    "lark": {"parser", "parser.builder", "parser.errors", "parser.table"},
+    "lark": {"parser", "parser.builder", "parser.errors", "parser.table", "parser.tokens"},
     "pydantic": {"graph"},
     "pydantic_core": {"ops.base"},
     "subprocess": {"emit.draw"},
