@@ -160,7 +160,7 @@ def _colored(stream: object) -> bool:
 
 
 def _check(a: argparse.Namespace) -> int:
-    from resdsl import files, network, program
+    from resdsl import files, findings, network
     from resdsl.diagnostics import ResdslError, as_json, as_text
 
     found: list[Diagnostic] = []
@@ -168,8 +168,7 @@ def _check(a: argparse.Namespace) -> int:
     for name in a.spec:
         try:
             file, model = network.split(name)
-            spec = program.load(files.read_spec(file))
-            found += network.check(spec, network.choose(spec, model, file) if model else None)
+            found += findings.of(files.read_spec(file), model)
         except ResdslError as problem:
             found += problem.diagnostics
             status = max(status, problem.exit_status)

@@ -118,6 +118,18 @@ class Diagnostic:
     severity: Severity = "error"
     trail: tuple[Label, ...] = field(default=())
 
+    def moved(self, to: Callable[[Span], Span]) -> Diagnostic:
+        """The same finding with every place replaced by another."""
+
+        def labels(row: tuple[Label, ...]) -> tuple[Label, ...]:
+            return tuple(Label(to(label.span), label.text) for label in row)
+
+        fixes = tuple(
+            Fix(fix.message, tuple(Edit(to(edit.span), edit.text) for edit in fix.edits), fix.applicability)
+            for fix in self.fixes
+        )
+        return Diagnostic(self.code, self.message, labels(self.labels), fixes, self.severity, labels(self.trail))
+
     @property
     def place(self) -> Span | None:
         """The place an editor should jump to: in the user's own text where the trail leads there."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from resdsl import files, parser, static, syntax
+from resdsl import files, parser, static, syntax, unknown
 from resdsl.diagnostics import Diagnostic, Fix, Label, ResdslError, Source, SpecError, error
 from resdsl.limits import DEFAULT
 from resdsl.scope import Defined, Scope, Spec, head, prelude_of
@@ -12,14 +12,27 @@ from resdsl.scope import Defined, Scope, Spec, head, prelude_of
 
 def load(source: Source, prelude: tuple[Source, ...] | None = None) -> Spec:
     """The spec of a source and of the files it imports. Raises SpecError with every error that the text alone shows."""
-    loader = _Loader(files.prelude() if prelude is None else prelude)
-    scope, file = loader.load(source)
-    models = {d.name: scope.names[d.name] for d in file.definitions if isinstance(d, syntax.Model | syntax.Variant)}
-    spec = Spec(file, scope, models, tuple(loader.files.values()))
-    problems = static.check(spec)
+    spec = read(source, prelude)
+    problems = errors(spec)
     if problems:
         raise SpecError(*problems)
     return spec
+
+
+def read(source: Source, prelude: tuple[Source, ...] | None = None) -> Spec:
+    """The spec of a source as it stands. Raises SpecError where it, or a file it imports, cannot be read."""
+    loader = _Loader(files.prelude() if prelude is None else prelude)
+    scope, file = loader.load(source)
+    models = {d.name: scope.names[d.name] for d in file.definitions if isinstance(d, syntax.Model | syntax.Variant)}
+    definitions = tuple(d for own in loader.loaded.values() for d in own.names.values() if d.scope is own)
+    return Spec(file, scope, models, tuple(loader.files.values()), definitions)
+
+
+def errors(spec: Spec) -> tuple[Diagnostic, ...]:
+    """What the text of a spec alone shows to be wrong."""
+    names = tuple(unknown.check(spec))
+    told = {label.span for d in names for label in d.labels}
+    return (*(d for d in static.check(spec) if not d.labels or d.labels[0].span not in told), *names)
 
 
 class _Loader:

@@ -44,6 +44,7 @@ class Prelude:
 
     def __init__(self, sources: tuple[Source, ...]) -> None:
         heads = re.compile(r"^(?:block|function)\s+([A-Za-z]\w*)", re.M)
+        self.sources = sources
         self.index = {match[1]: source for source in sources for match in heads.finditer(source.text)}
         self.names: dict[str, Defined] = {}
         self.parsed: set[Source] = set()
@@ -66,6 +67,7 @@ class Spec:
     scope: Scope
     models: dict[str, Defined]
     files: tuple[syntax.File, ...]  # its own and those it imports
+    definitions: tuple[Defined, ...]  # of all its files
 
 
 def base_of(model: Defined) -> Defined:

@@ -75,6 +75,7 @@ def _body_errors(body: syntax.Body, definition: syntax.Definition) -> Iterator[D
                             (Edit(Span(following.source, following.start, following.start), "-> "),),
                         ),
                         Fix("or give it a label, or name it with `let`"),
+                        Fix("or remove it", (Edit(line.span, ""),)),
                     )
                     if not isinstance(definition, syntax.Function)
                     else (Fix("a function has one value, its last line: name the others with `let`"),),

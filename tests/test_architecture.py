@@ -37,15 +37,17 @@ MAY_IMPORT = {
     "arithmetic": "ops limits",
     "scope": "parser syntax diagnostics limits",
     "static": "scope syntax diagnostics limits",
-    "program": "static scope parser syntax diagnostics limits files",
-    "elaborate": "scope program syntax ops graph arithmetic diagnostics limits",
+    "unknown": "scope syntax ops arithmetic diagnostics",
+    "program": "unknown static scope parser syntax diagnostics limits files",
+    "elaborate": "unknown scope program syntax ops graph arithmetic diagnostics limits",
     "analyze": "graph ops",
     "network": "static scope program parser syntax elaborate graph analyze ops diagnostics files",
+    "findings": "network static scope program parser syntax elaborate diagnostics",
     "emit": "network scope program parser syntax elaborate graph analyze ops diagnostics limits files _version",
     "weights": "network diagnostics files",
     "module": "weights emit network diagnostics",
     "verify": "module emit network analyze graph ops limits",
-    "cli": "verify module emit network scope program elaborate graph analyze diagnostics limits files _version",
+    "cli": "findings verify module emit network scope program elaborate graph diagnostics limits files _version",
     "__init__": "network diagnostics _version",
     "__main__": "cli",
 }
@@ -53,7 +55,7 @@ MAY_IMPORT_LATE = {"network": "emit module"}  # inside a function: the API offer
 
 # What is not ours, and the only modules that may import it.
 MAY_LOAD = {
-    "lark": {"parser", "parser.builder", "parser.errors", "parser.table", "parser.tokens"},
+    "lark": {"parser", "parser.builder", "parser.table", "parser.tokens"},
     "pydantic": {"graph"},
     "pydantic_core": {"ops.base"},
     "subprocess": {"emit.draw"},

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from mistakes import INSIDE, KINDS, NET, TABLE, Mistake, block, model, part
 
-from resdsl import files, network, program
+from resdsl import files, findings
 from resdsl.diagnostics import Diagnostic, ResdslError, Source, Span, as_json, as_text
 
 NAME = "net.resnet"
@@ -21,10 +21,7 @@ NAME = "net.resnet"
 @cache
 def found(text: str) -> tuple[Diagnostic, ...]:
     """All that is wrong with a text."""
-    try:
-        return network.check(program.load(Source(NAME, text)))
-    except ResdslError as problem:
-        return problem.diagnostics
+    return findings.of(Source(NAME, text))
 
 
 def rows(test: str, only: list[Mistake] = TABLE) -> list[object]:
@@ -291,7 +288,7 @@ def project(folder: Path, path: str, others: tuple[tuple[str, str], ...]) -> Pat
 def found_in(path: Path) -> tuple[Diagnostic, ...]:
     """All that is wrong with a file."""
     try:
-        return network.check(program.load(files.read_file(path)))
+        return findings.of(files.read_file(path))
     except ResdslError as problem:
         return problem.diagnostics
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from resdsl.diagnostics import Fix, Label, Span, SpecError, error, quoted
 from resdsl.elaborate.meanings import Argument, Layer
 from resdsl.ops import NEEDED, Op
-from resdsl.scope import Defined, did_you_mean, head
+from resdsl.scope import Defined, head
+from resdsl.unknown import no_parameter
 
 Callee = type[Op] | Defined
 
@@ -27,7 +28,7 @@ def bind(callee: Callee, layers: tuple[Layer, ...], word: str) -> dict[str, Argu
                 given = {n: a for n, a in bound.items() if n not in soft}
                 name = _next(callee, params, given, here, argument, word)
             elif name not in params:
-                raise no_parameter(callee, name, argument)
+                raise without(callee, name, argument)
             if name in here or (name in bound and name not in soft):
                 raise error(
                     "E0207",
@@ -83,17 +84,10 @@ def parameters(callee: Callee) -> dict[str, bool]:
     return {name: declared.default is NEEDED for name, declared in callee.declared.items()}
 
 
-def no_parameter(callee: Callee, name: str, argument: Argument) -> SpecError:
+def without(callee: Callee, name: str, argument: Argument) -> SpecError:
     """An argument for a parameter that is not there."""
-    params = parameters(callee)
-    has = f"it has {quoted(params)}" if params else "it takes no arguments"
-    return error(
-        "E0203",
-        f"`{callee.name}` has no parameter `{name}`; {has}",
-        Label(Span(argument.span.source, argument.span.start, argument.span.start + len(name))),
-        *_declared(callee),
-        fixes=did_you_mean(name, params, argument.span),
-    )
+    defined = callee if isinstance(callee, Defined) else None
+    return SpecError(no_parameter(callee.name, list(parameters(callee)), name, argument.span, defined))
 
 
 def missing(callee: Callee, name: str, span: Span) -> SpecError:

@@ -8,13 +8,14 @@ from dataclasses import replace
 
 from resdsl import graph, syntax
 from resdsl.diagnostics import Diagnostic, Edit, Fix, Label, Span, SpecError, error, quoted
-from resdsl.elaborate.binding import bind, no_parameter
+from resdsl.elaborate.binding import bind, without
 from resdsl.elaborate.flows import Flows
 from resdsl.elaborate.meanings import Argument, Env, Items, printed
 from resdsl.elaborate.variants import Flat, flatten
 from resdsl.limits import DEFAULT
 from resdsl.ops import Type, show
 from resdsl.scope import Defined, Spec, did_you_mean, name_span
+from resdsl.unknown import meant_argument
 
 
 def elaborate(
@@ -133,16 +134,19 @@ class Models(Flows):
         chain += [(flat.chain[0], settings)] if settings else []
         for number, (defined, args) in enumerate(chain):
             layer = self.layer(args, Env(defined.scope, None), defined.definition.span)
-            for argument in layer.arguments:
+            for i, argument in enumerate(layer.arguments):
                 if argument.name is None and number > 0:
                     raise error(
                         "E0205",
                         "a variant of a variant names its arguments",
                         Label(argument.span),
-                        fixes=[Fix(f"write `name = ...`; `{base.name}` has {quoted(params)}")],
+                        fixes=[
+                            meant_argument(args[i], args[i + 1] if i + 1 < len(args) else None, params)
+                            or Fix(f"write `name = ...`; `{base.name}` has {quoted(params)}")
+                        ],
                     )
                 if argument.name is not None and argument.name not in params:
-                    raise no_parameter(flat.base, argument.name, argument)
+                    raise without(flat.base, argument.name, argument)
             given |= bind(flat.base, (layer,), base.name)
         return given
 

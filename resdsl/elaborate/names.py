@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from resdsl import arithmetic, graph, syntax
-from resdsl.diagnostics import Diagnostic, Edit, Fix, Label, Source, Span, SpecError, error
+from resdsl.diagnostics import Diagnostic, Fix, Label, Source, Span, SpecError, error
 from resdsl.elaborate.meanings import NONE, Applied, Closure, Defaulted, Env, Items, Meaning, is_number
 from resdsl.limits import DEFAULT
 from resdsl.ops import OPS, Value
-from resdsl.scope import did_you_mean
+from resdsl.unknown import unknown_name
 
 
 @dataclass(eq=False)
@@ -88,10 +88,7 @@ class Names:
         known = {*env.names, *env.defaults, *OPS, *arithmetic.FUNCTIONS, *env.scope.known(), "none"}
         if name in arithmetic.FUNCTIONS:
             return error("E0202", f"`{name}` is a function of numbers: give it its arguments", Label(place))
-        fixes = did_you_mean(name, known, place)
-        if name in ("x", "input") and not fixes:
-            fixes = [Fix("the value that enters is written `id`", (Edit(place, "id"),))]
-        return error("E0202", f"`{name}` is not known here", Label(place), fixes=fixes)
+        return SpecError(unknown_name(name, known, place))
 
     def bound(self, env: Env, name: str, meaning: Meaning | Items, span: Span) -> Env:
         if name in env.names:

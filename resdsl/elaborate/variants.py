@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from resdsl import syntax
-from resdsl.diagnostics import Fix, Label, error, nearest, quoted
+from resdsl.diagnostics import Edit, Fix, Label, error, nearest, quoted
 from resdsl.limits import DEFAULT
 from resdsl.scope import Defined, Scope, base_of
 
@@ -51,7 +51,7 @@ def flatten(model: Defined, depth: int = 1) -> Flat:
                 f"`{definition.base.name}` has {said}",
                 Label(line.span),
                 Label(definition.base.span, "varied here"),
-                fixes=[Fix(f"did you mean `{near}`?")] if near else [],
+                fixes=[Fix(f"did you mean `{near}`?")] if near else [Fix("remove it", (Edit(line.span, ""),))],
             )
     return Flat(parent.base, (model, *parent.chain), definition.input or parent.input, (*new, *lines), expects)
 

@@ -9,31 +9,43 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from lark import Tree, UnexpectedCharacters, UnexpectedToken
+from lark import Tree, UnexpectedInput
 
 from resdsl import syntax
-from resdsl.diagnostics import Fix, Label, Source, Span, error
+from resdsl.diagnostics import Diagnostic, Fix, Label, Source, Span, SpecError, error
 from resdsl.limits import DEFAULT
 from resdsl.parser import errors, table
 from resdsl.parser.builder import METHODS, Builder
+from resdsl.parser.recovery import Mended, recover
+
+__all__ = ["Mended", "Unreadable", "parse", "recover"]
 
 
 def parse(source: Source) -> syntax.File:
-    """The file that a source says. Raises SpecError for text that is not of the language."""
-    errors.check_characters(source)
+    """The file that a source says. Raises Unreadable for text that is not of the language, with all that is wrong."""
+    hidden = errors.hidden(source)
+    if hidden:
+        raise SpecError(*hidden)
     builder = Builder(source, _scan(source))
     try:
         tree = table.shipped().parse(source.text)
-    except UnexpectedCharacters as problem:
-        raise errors.stray(source, problem.pos_in_stream or 0) from None
-    except UnexpectedToken as problem:
-        raise errors.unexpected(source, problem) from None
+    except UnexpectedInput:
+        found, mending = recover(source)
+        raise Unreadable(found, Mended(source, mending) if mending else None) from None
     built: dict[int, Any] = {}
     for node in tree.iter_subtrees():  # children before parents, without recursion
         make = getattr(builder, METHODS.get(node.data, node.data))
         built[id(node)] = make(node.meta, [built[id(c)] if isinstance(c, Tree) else c for c in node.children])
     file: syntax.File = built[id(tree)]
     return file
+
+
+class Unreadable(SpecError):
+    """A text that is not of the language. `mended` is the text as it was probably meant, for further checks."""
+
+    def __init__(self, found: list[Diagnostic], mended: Mended | None) -> None:
+        super().__init__(*found)
+        self.mended = mended
 
 
 def _scan(source: Source) -> dict[int, tuple[int, str]]:

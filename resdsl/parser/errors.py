@@ -4,264 +4,301 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 
-from lark import UnexpectedToken
-
-from resdsl.diagnostics import Edit, Fix, Label, Source, Span, SpecError, error, nearest, printable
-from resdsl.parser import table
+from resdsl.diagnostics import Diagnostic, Edit, Fix, Label, Source, Span, printable
+from resdsl.parser import edits
+from resdsl.parser.repair import Change, Repair, machine
+from resdsl.parser.tokens import Token
+from resdsl.parser.usage import Usage
 from resdsl.parser.words import EDITION, KEYWORDS
 
 CLOSES = {"(": ")", "[": "]", "{": "}"}
 _IN_WORDS = {
-    "NAME": "a name", "CALL": "a call", "NUMBER": "a number", "SHAPE": "a shape such as `3 x 224 x 224`",
+    "NAME": "a name", "CALL": "a block or an operation", "NUMBER": "a number", "SHAPE": "a shape, as in `3 x 224 x 224`",
     "STRING": "a text in quotes", "LABEL": "a label", "COMPARE": "a comparison", "PLUS": "`+`", "MINUS": "`-`",
-    "STAR": "`*`", "SLASH": "`/`", "AT": "`[`", "$END": "the end of the file", "COMMENT": "a comment",
+    "STAR": "`*`", "SLASH": "`/`", "AT": "`[`", "$END": "the end of the file",
 }  # fmt: skip
-_OPENS_TERM = {"NAME", "CALL", "NUMBER", "STRING", "LABEL", "LPAR", "LSQB", "IF", "REPEAT", "TRUE", "FALSE", "IN"}
+_MOST_FIXES = 3
+
+# -- characters ----------------------------------------------------------------------------------------------------
 
 
-def check_characters(source: Source) -> None:
+def hidden(source: Source) -> list[Diagnostic]:
     """Control, bidi and zero-width characters hide what a spec says: they are refused everywhere, comments included."""
     seen = printable(source.text.replace("\r\n", "\n\n"))
+    found: list[Diagnostic] = []
     at = seen.find("\ufffd")
-    while at >= 0:
+    while at >= 0 and len(found) < 10:
         if source.text[at] != "\ufffd":
             name = f"U+{ord(source.text[at]):04X}"
             place = Span(source, at, at + 1)
-            raise error(
-                "E0001",
-                f"the character {name} is not allowed: it would not be seen",
-                Label(place, name),
-                fixes=[Fix("remove it", (Edit(place, ""),), "safe")],
+            found.append(
+                Diagnostic(
+                    "E0001",
+                    f"the character {name} is not allowed: it would not be seen",
+                    (Label(place, name),),
+                    (Fix("remove it", (Edit(place, ""),), "safe"),),
+                )
             )
         at = seen.find("\ufffd", at + 1)
+    return found
 
 
-def stray(source: Source, at: int) -> SpecError:
-    """The text at an offset begins no token."""
-    found = source.text[at]
-    place = Span(source, at, at + 1)
+def stray(place: Span) -> Diagnostic:
+    """A piece of text that begins no word."""
+    found = place.text[0]
     if found == '"':
-        end = source.text.find("\n", at)
-        rest = Span(source, at, end if end >= 0 else len(source.text))
-        if "\\" in rest.text and rest.text.count('"') > 1:
-            return error("E0003", "a text in quotes holds no backslash", Label(rest))
-        return error("E0003", "this text has no closing quote on its line", Label(rest))
-    if number := re.compile(r"[0-9][0-9A-Za-z_.]{0,40}").match(source.text, at):
-        return error(
+        if "\\" in place.text and place.text.count('"') > 1:
+            return Diagnostic("E0003", "a text in quotes holds no backslash", (Label(place),))
+        text = re.match(r'"[^"\n)\]},#]*', place.text)
+        end = place.start + (len(text[0].rstrip()) if text else 1)
+        fix = Fix('close it with `"`', (Edit(Span(place.source, end, end), '"'),))
+        return Diagnostic("E0003", "this text has no closing quote on its line", (Label(place),), (fix,))
+    if found.isdigit() and found.isascii():
+        return Diagnostic(
             "E0004",
-            f"`{number[0]}` is not a number",
-            Label(Span(source, at, number.end())),
-            fixes=[
-                Fix("write whole numbers as 64 or 1_000, others as 0.5 or 1e-5; `k`, `M`, `G` stand in `expect` only")
-            ],
+            f"`{place.text}` is not a number",
+            (Label(place),),
+            (Fix("write whole numbers as 64 or 1_000, others as 0.5 or 1e-5; `k`, `M`, `G` stand in `expect` only"),),
         )
+    if found == "." and len(place.text) > 1:
+        behind = Span(place.source, place.end, place.end)
+        fix = Fix("a path is a label: write `:` after it", (Edit(behind, ":"),))
+        return Diagnostic("E0101", f"`{place.text}` continues no name", (Label(place),), (fix,))
     if found == "_":
-        return error("E0002", "a name begins with a letter, not with `_`", Label(place), fixes=[_remove(place)])
+        return Diagnostic("E0002", "a name begins with a letter, not with `_`", (Label(place),), (_remove(place),))
     meant = {
-        "“": '"', "”": '"', "→": "->", "−": "-", "–": "-", "=": "=", "&": "and", "|": "or", "!": "not", ";": "",
-        "\u00a0": " ", "@": "",
+        "“": '"', "”": '"', "→": "->", "−": "-", "–": "-", "&": "and", "|": "or", "!": "not", "\u00a0": " ",
     }.get(found)  # fmt: skip
     shown = f"`{found}`"
     if not found.isascii():
         shown += f" (U+{ord(found):04X} {unicodedata.name(found, 'without a name')})"
-    if found == "×":
-        fixes = [Fix("write `x` in a shape, `*` between numbers or flows")]
-    elif meant is None:
-        near = unicodedata.normalize("NFKC", found)
-        fixes = [Fix(f"write `{near}`", (Edit(place, near),))] if near.isascii() and near.isalnum() else []
-        if not fixes and not found.isascii():
-            fixes = [Fix("names and operators are ASCII; other characters stand in comments")]
+    near = unicodedata.normalize("NFKC", found)
+    if found == ";":
+        fixes = [Fix("remove it: the end of the line ends a line, `->` continues a flow", (Edit(place, ""),))]
+    elif found == "×":
+        fixes = [Fix("write `x` in a shape, `*` between numbers or flows", (Edit(place, "x"),)), _remove(place)]
+    elif meant is not None:
+        fixes = [
+            Fix(f"write `{meant}`" if meant.strip() else "write a plain space", (Edit(place, meant),)),
+            _remove(place),
+        ]
+    elif near != found and near.isascii() and near.isalnum():
+        fixes = [Fix(f"write `{near}`", (Edit(place, near),))]
+    elif found.isascii():
+        fixes = [_remove(place)]
     else:
-        fixes = [Fix(f"write `{meant}`" if meant.strip() else "remove it", (Edit(place, meant),))]
-    return error("E0002", f"the character {shown} has no meaning here", Label(place), fixes=fixes)
+        fixes = [
+            Fix("remove it: names and operators are ASCII, other characters stand in comments", (Edit(place, ""),))
+        ]
+    return Diagnostic("E0002", f"the character {shown} has no meaning here", (Label(place),), tuple(fixes))
 
 
 def _remove(place: Span) -> Fix:
     return Fix("remove it", (Edit(place, ""),))
 
 
-# -- syntax errors -----------------------------------------------------------------------------------------------
+# -- words ---------------------------------------------------------------------------------------------------------
 
 
-def unexpected(source: Source, problem: UnexpectedToken) -> SpecError:
-    token = problem.token
-    stopped = problem.interactive_parser
-    accepts: set[str] = stopped.accepts() if stopped else set(problem.expected)  # type: ignore[no-untyped-call]
-    if token.type == "$END":
-        return _unfinished(source, accepts)
-    place = Span(source, token.start_pos or 0, token.end_pos or 0)
-    word = str(token)
-    before = source.text[: place.start]
-    if not before.strip() or "RESDSL" in accepts:
-        return error(
-            "E0102",
-            "a file begins with its edition",
-            Label(place, "found this instead"),
-            fixes=[Fix(f"make `resdsl {EDITION}` the first line", (Edit(Span(source, 0, 0), f"resdsl {EDITION}\n"),))],
-        )
-    return (
-        _bracket(source, place, word)
-        or _misspelt(source, place, token.type, before, accepts)
-        or _lost_arrow(place, token.type, before, accepts)
-        or _operator(place, word, before)
-        or _taken(place, word, accepts)
-        or error("E0101", f"`{printable(word[:40])}` is not expected here", _wanted(place, accepts))
+def no_edition(source: Source, words: Sequence[Token]) -> Diagnostic:
+    """A file that does not begin as one does."""
+    if not words:
+        end = len(source.text.rstrip())
+        place = Label(Span(source, max(0, end - 1), end), "the file ends here")
+        fix = Fix(f"begin with `resdsl {EDITION}`; `resdsl new FILE` writes a spec to start from")
+        return Diagnostic("E0102", "the file is empty", (place,), (fix,))
+    first = words[0]
+    place = Label(Span(source, first.start_pos or 0, first.end_pos or 0), "found this instead")
+    fix = Fix(f"make `resdsl {EDITION}` the first line", (Edit(Span(source, 0, 0), f"resdsl {EDITION}\n"),))
+    return Diagnostic("E0102", "a file begins with its edition", (place,), (fix,))
+
+
+def unexpected(
+    source: Source, words: Sequence[Token], at: int, accepts: Sequence[str], ways: Sequence[Repair], usage: Usage
+) -> Diagnostic:
+    """Word `at` cannot stand where it does. `ways` are the repairs, best first."""
+    place = _place(source, words, at)
+    first = ways[0].changes[0] if ways else None
+    said = (
+        _special(source, words, at, first, accepts)
+        or (first and _told(source, words, at, first, accepts))
+        or Diagnostic("E0101", f"{_shown(words, at)} is not expected here", (_wanted(place, accepts),))
     )
+    fixes = list(said.fixes)
+    made = {_outcome(fix) for fix in fixes}
+    for way in ways[: 2 * _MOST_FIXES]:
+        fix = _fix(source, words, way, usage)
+        if len(fixes) < _MOST_FIXES and _outcome(fix) not in made:
+            made.add(_outcome(fix))
+            fixes.append(fix)
+    return Diagnostic(said.code, said.message, said.labels, tuple(fixes))
 
 
-def _wanted(place: Span, accepts: set[str]) -> Label:
-    return Label(place, f"expected {_expected(accepts)}")
+def _outcome(fix: Fix) -> str:
+    """What the text around the edits becomes: `))` less either bracket is the same."""
+    if not fix.edits:
+        return fix.message
+    text = fix.edits[0].span.source.text
+    start, end = max(0, fix.edits[0].span.start - 100), fix.edits[-1].span.end + 100
+    pieces, at = [], start
+    for edit in sorted(fix.edits, key=lambda e: e.span.start):
+        pieces += [text[at : edit.span.start], edit.text]
+        at = edit.span.end
+    return "".join("".join([*pieces, text[at:end]]).split())[50:150]
 
 
-def _bracket(source: Source, place: Span, word: str) -> SpecError | None:
-    """A bracket that closes nothing, or the wrong one; or one that should touch the name before it."""
-    opened = _open_brackets(source.text[: place.start])
-    if word in CLOSES.values():
-        if not opened:
-            return error("E0101", f"this `{word}` closes nothing", Label(place), fixes=[_remove(place)])
-        at = opened[-1]
-        close = CLOSES[source.text[at]]
-        if close != word:
-            return error(
-                "E0105",
-                f"`{source.text[at]}` is not closed before this `{word}`",
-                Label(Span(source, at, at + 1), "opened here"),
-                Label(place, f"expected `{close}` before this"),
-                fixes=[Fix(f"write `{close}` before it", (Edit(Span(source, place.start, place.start), close),))],
-            )
-    at_line_start = not source.text[source.text.rfind("\n", 0, place.start) + 1 : place.start].strip()
-    if (
-        opened
-        and at_line_start
-        and source.text[opened[-1]] != "{"
-        and place.source.position(opened[-1])[0] < place.source.position(place.start)[0]
-    ):
-        at = opened[-1]
-        close = CLOSES[source.text[at]]
-        before = len(source.text[: place.start].rstrip())
-        return error(
-            "E0105",
-            f"`{source.text[at]}` is not closed before this line",
-            Label(Span(source, at, at + 1), "opened here"),
-            Label(place, "unexpected here"),
-            fixes=[Fix(f"close it with `{close}`", (Edit(Span(source, before, before), close),))],
-        )
-    gap = re.compile(r"[A-Za-z0-9_)\]]([ \t]+)$").search(source.text[: place.start])
-    if word in ("(", "[") and gap:
-        what = "a call" if word == "(" else "an index"
-        name = "name" if word == "(" else "list"
-        space = Span(source, gap.start(1), gap.end(1))
-        fix = Fix("remove the space", (Edit(space, ""),), "safe")
-        return error("E0101", f"the `{word}` of {what} touches its {name}", Label(place), fixes=[fix])
-    return None
+def _place(source: Source, words: Sequence[Token], at: int) -> Span:
+    if at < len(words):
+        return Span(source, words[at].start_pos or 0, words[at].end_pos or 0)
+    end = len(source.text.rstrip())
+    return Span(source, max(0, end - 1), end)
 
 
-def _misspelt(source: Source, place: Span, kind: str, before: str, accepts: set[str]) -> SpecError | None:
-    """A keyword written wrong: where it stands, or one or two words before, where it was read as a name."""
-    words = [k for k in KEYWORDS if k.upper() in accepts]
-    word = place.text
-    if kind in ("NAME", "CALL") and (meant := nearest(word, words)):
-        fix = Fix(f"did you mean `{meant}`?", (Edit(place, meant),))
-        return error("E0101", f"`{word}` is not expected here", _wanted(place, accepts), fixes=[fix])
-    opener = re.compile(r"\b([A-Za-z]+)[ \t]+[A-Za-z0-9_]+[ \t]*$").search(before)
-    if word in ("=", "{") and opener and opener[1] not in KEYWORDS:
-        meant = nearest(opener[1], ["let", "default", "expect"] if word == "=" else ["repeat", "if", "block", "model"])
-        if meant:
-            at = Span(source, opener.start(1), opener.end(1))
-            fix = Fix(f"did you mean `{meant}`?", (Edit(at, meant),))
-            return error("E0101", f"`{opener[1]}` is not a word of the language", Label(at), fixes=[fix])
-    return None
+def _shown(words: Sequence[Token], at: int) -> str:
+    return f"`{printable(words[at][:40])}`" if at < len(words) else "the end of the file"
 
 
-def _lost_arrow(place: Span, kind: str, before: str, accepts: set[str]) -> SpecError | None:
-    """A term that follows another one on the same line."""
-    ends_term = re.compile(r"(?:([A-Za-z]\w*)|[0-9)\]}])[ \t\n\r]*$").search(before)
-    if kind not in _OPENS_TERM or not ends_term or ends_term[1] in KEYWORDS - {"in", "true", "false"}:
+def _told(source: Source, words: Sequence[Token], at: int, change: Change, accepts: Sequence[str]) -> Diagnostic | None:
+    """The fault that an edit mends, in words."""
+    where = min(change.at, at)
+    place, word = _place(source, words, where), _shown(words, where)
+    follow = accepts if where == at else ()
+    if change.kind == "insert":
+        if change.text in CLOSES.values():
+            return _unclosed(source, words, change, at)
+        if change.text == "->" and where < len(words):
+            label = Label(place, "unexpected here")
+            return Diagnostic("E0103", f"{word} follows without `->`", (label,))
+        missing = _name_of(change.terminal)
+        if where != at:
+            return Diagnostic("E0101", f"{missing} is missing before {word}", (Label(place, f"{missing} before this"),))
+    elif change.kind == "replace" and change.text in KEYWORDS and where < at:
+        return Diagnostic("E0101", f"{word} is not a word of the language", (Label(place),))
+    elif change.kind == "remove" and words[where] in CLOSES.values() and not _open_brackets(words[:where]):
+        return Diagnostic("E0101", f"this {word} closes nothing", (Label(place),))
+    return Diagnostic("E0101", f"{word} is not expected here", (_wanted(place, follow),))
+
+
+def _wanted(place: Span, accepts: Sequence[str]) -> Label:
+    return Label(place, f"expected {_expected(accepts)}" if accepts else "")
+
+
+def _unclosed(source: Source, words: Sequence[Token], change: Change, at: int) -> Diagnostic | None:
+    """A bracket that is not closed where it should be."""
+    opened = [i for i in _open_brackets(words[: change.at]) if CLOSES[words[i]] == change.text]
+    if not opened:
         return None
-    if not accepts & {"RBRACE", "RPAR", "RSQB"} or "COMMA" in accepts:
-        return None
-    word = place.text
-    fix = Fix(f"write `-> {word}` to continue the flow", (Edit(Span(place.source, place.start, place.start), "-> "),))
-    return error("E0103", f"`{word}` follows without `->`", Label(place, "unexpected here"), fixes=[fix])
+    mark = words[opened[-1]]
+    before = Label(_place(source, words, opened[-1]), "opened here")
+    place = _place(source, words, change.at)
+    if change.at >= len(words):
+        return Diagnostic("E0105", f"`{mark}` is never closed", (before, Label(place, "the file ends here")))
+    if source.position(words[change.at].start_pos or 0)[0] > source.position(words[change.at - 1].end_pos or 0)[0]:
+        label = Label(place, f"expected `{change.text}` before this line")
+        return Diagnostic("E0105", f"`{mark}` is not closed before this line", (before, label))
+    label = Label(place, f"expected `{change.text}` before this")
+    return Diagnostic("E0105", f"`{mark}` is not closed before this {_shown(words, change.at)}", (before, label))
 
 
-def _operator(place: Span, word: str, before: str) -> SpecError | None:
-    """An operator where only an item can stand."""
-    if word == "-" and re.search(r"[-+*/%=<>]\s*$", before):
-        fix = Fix("put the negative number in brackets, as in `2 ** (-1)`")
-        return error("E0101", "a minus after an operator", Label(place), fixes=[fix])
-    line = before[before.rfind("\n") + 1 :]
-    if word == "=":
-        fixes = [Fix("write `name: flow` to label a flow, `let name = value` to name a value")]
-        return error("E0101", "`=` is not expected here: a label takes `:`", Label(place), fixes=fixes)
-    if word == "//" and not line.strip():
-        return error("E0101", "a comment begins with `#`", Label(place), fixes=[Fix("write `#`", (Edit(place, "#"),))])
-    if word in ("+", "-", "*", "/", "++") and "->" in line:
-        return error(
-            "E0101",
-            f"after `->` stands one item; here a `{word}` follows it",
-            Label(place),
-            fixes=[Fix(f"bracket what you mean: `a -> (b {word} c)`, or `(a -> b) {word} c`")],
-        )
-    return None
-
-
-def _taken(place: Span, word: str, accepts: set[str]) -> SpecError | None:
-    """A word of the language where a name is due."""
-    if word not in KEYWORDS or "NAME" not in accepts:
-        return None
-    message = f"`{word}` is a word of the language and cannot be a name"
-    return error("E0201", message, Label(place), fixes=[Fix(f"call it `{word}_`", (Edit(place, f"{word}_"),))])
-
-
-def _open_brackets(text: str) -> list[int]:
-    """Where the brackets are that a text leaves open, the outermost first."""
+def _open_brackets(words: Sequence[Token]) -> list[int]:
+    """Which words open brackets that are not closed, the outermost first."""
     opened: list[int] = []
-    for match in re.finditer(r'#[^\n]*|"[^"\n]*"|[][(){}]', text):
-        if match[0] in CLOSES:
-            opened.append(match.start())
-        elif match[0] in CLOSES.values() and opened:
+    for i, word in enumerate(words):
+        if word in CLOSES:
+            opened.append(i)
+        elif word in CLOSES.values() and opened:
             opened.pop()
     return opened
 
 
-def _unfinished(source: Source, accepts: set[str]) -> SpecError:
-    """The file ends inside something: name the bracket that is open."""
-    end = len(source.text.rstrip())
-    place = Label(Span(source, max(0, end - 1), end), "the file ends here")
-    open_brackets = _open_brackets(source.text)
-    if open_brackets:
-        at = open_brackets[-1]
-        close = CLOSES[source.text[at]]
-        fix = Fix(f"close it with `{close}`", (Edit(Span(source, end, end), f"\n{close}" if close == "}" else close),))
-        return error(
-            "E0105",
-            f"`{source.text[at]}` is never closed",
-            Label(Span(source, at, at + 1), "opened here"),
-            place,
-            fixes=[fix],
-        )
-    if "RESDSL" in accepts:
-        return error(
-            "E0102",
-            "the file is empty",
-            place,
-            fixes=[Fix(f"begin with `resdsl {EDITION}`; `resdsl new FILE` writes a spec to start from")],
-        )
-    return error("E0101", f"the file ends too early: expected {_expected(accepts)}", place)
+# -- fixes -----------------------------------------------------------------------------------------------------------
 
 
-def _expected(accepts: set[str]) -> str:
+def _fix(source: Source, words: Sequence[Token], way: Repair, usage: Usage) -> Fix:
+    """A repair as a way out."""
+    made = edits.written(source, words, way.changes, usage)
+    said = [_advice(words, change, edit.text.strip()) for change, edit in zip(way.changes, made, strict=True)]
+    placed = all(edit.text.strip() or change.kind == "remove" for change, edit in zip(way.changes, made, strict=True))
+    return Fix(" and ".join(said), tuple(made) if placed else ())
+
+
+def _advice(words: Sequence[Token], change: Change, text: str) -> str:
+    word = _shown(words, change.at)
+    if change.kind == "remove":
+        return f"remove {word}"
+    if change.kind == "replace":
+        if change.text in KEYWORDS:
+            return f"did you mean `{text}`?"
+        return f"write `{text}` in place of {word}" if text else f"write {_name_of(change.terminal)} in place of {word}"
+    if text == "->":
+        return f"write `-> {words[change.at]}` to continue the flow" if change.at < len(words) else "write `->`"
+    if change.kind == "split":
+        cut = words[change.at]
+        return f"write `{cut[: change.offset]}{text}{cut[change.offset :]}`"
+    if text in CLOSES.values():
+        return f"close it with `{text}`" + (f" before {word}" if change.at < len(words) else "")
+    if not text:
+        return f"write {_name_of(change.terminal)} before {word}"
+    return f"write `{text}` before {word}"
+
+
+def _name_of(kind: str) -> str:
+    text = machine().fixed.get(kind)
+    return _IN_WORDS.get(kind) or (f"`{text}`" if text else kind.lower())
+
+
+# -- what readers of other languages write -----------------------------------------------------------------------------
+
+
+def _special(
+    source: Source, words: Sequence[Token], at: int, first: Change | None, accepts: Sequence[str]
+) -> Diagnostic | None:
+    """Faults of which more can be said than which word is too many."""
+    if at >= len(words) or at < 1:
+        return None
+    word, before = str(words[at]), words[at - 1]
+    place = _place(source, words, at)
+    gap = Span(source, before.end_pos or 0, place.start)
+    if word in ("(", "[") and gap.text.strip(" \t") == "" and gap.text and before.type in ("NAME", "RSQB", "RPAR"):
+        what, name = ("a call", "name") if word == "(" else ("an index", "list")
+        fix = Fix("remove the space", (Edit(gap, ""),), "safe")
+        if before.type == "NAME" or word == "[":
+            return Diagnostic("E0101", f"the `{word}` of {what} touches its {name}", (Label(place),), (fix,))
+    if accepts == ("INPUT",):
+        fix = Fix("write it, as in `input 3 x 224 x 224`")
+        return Diagnostic(
+            "E0101", f"`{word}` is not expected here: a model begins with its `input`", (Label(place),), (fix,)
+        )
+    line = [str(t) for t in words[max(0, at - 40) : at] if t.line == words[at].line]
+    if word == "-" and str(before) in ("+", "-", "*", "/", "//", "%", "**", "==", "!=", "<", ">", "<=", ">="):
+        fix = Fix("put the negative number in brackets, as in `2 ** (-1)`")
+        return Diagnostic("E0101", "a minus after an operator", (Label(place),), (fix,))
+    if word == "//" and not line:
+        fix = Fix("write `#`", (Edit(place, "#"),))
+        return Diagnostic("E0101", "a comment begins with `#`", (Label(place),), (fix,))
+    if word == "=" and before.type == "NAME" and len(line) == 1 and (first is None or first.at >= at):
+        fix = Fix("write `name: flow` to label a flow, `let name = value` to name a value")
+        return Diagnostic("E0101", "`=` is not expected here: a label takes `:`", (Label(place),), (fix,))
+    if word in ("+", "-", "*", "/", "++") and "->" in line and str(before) not in ("->", "+", "-", "*", "/", "++", ","):
+        fix = Fix(f"bracket what you mean: `a -> (b {word} c)`, or `(a -> b) {word} c`")
+        message = f"after `->` stands one item; here a `{word}` follows it"
+        return Diagnostic("E0101", message, (Label(place),), (fix,))
+    if word in KEYWORDS and first and first.at == at and first.kind == "replace" and first.terminal == "NAME":
+        message = f"`{word}` is a word of the language and cannot be a name"
+        return Diagnostic("E0201", message, (Label(place),), (Fix(f"call it `{word}_`", (Edit(place, f"{word}_"),)),))
+    return None
+
+
+def _expected(accepts: Sequence[str]) -> str:
     """What could stand here, in words; at most four."""
-    literal = {t.name: f"`{t.pattern.value}`" for t in table.shipped().terminals if t.pattern.type == "str"}
-    names = {_IN_WORDS.get(name) or literal.get(name) or name.lower() for name in accepts}
+    names = {_name_of(kind) for kind in accepts}
+    if {"a name", "a block or an operation", "`(`"} <= names and "`->`" not in names:
+        rest = [mark for mark in ("`}`", "`)`", "`]`", "`-`") if mark in names]
+        names = {"a block or an operation", *rest[:1]}
     if len(names) > 4:
         marks = ["`->`", "`,`", "`)`", "`]`", "`}`", "`{`", "`=`", "a name"]
-        names = (
-            {"a block or an operation"}
-            if {"a name", "a call", "`(`"} <= names and "`->`" not in names
-            else {n for n in marks if n in names} or set(sorted(names)[:4])
-        )
+        names = {n for n in marks if n in names} or set(sorted(names)[:4])
     words = sorted(names)[:4]
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}"

@@ -11,8 +11,10 @@ from lark import Token, UnexpectedCharacters
 from resdsl.diagnostics import Source, Span
 from resdsl.parser import table
 
+__all__ = ["Token", "Tokens", "tokens"]
+
 _COMMENT = re.compile(r"#[^\r\n]*")
-_STRAY = re.compile(r'"[^\n]*|[0-9][0-9A-Za-z_.]*|.', re.DOTALL)
+_STRAY = re.compile(r'"[^\n]*|[0-9][0-9A-Za-z_.]*|\.[A-Za-z0-9_.{}-]+|.', re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)

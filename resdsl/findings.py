@@ -1,0 +1,115 @@
+"""Everything that is wrong with a text, told at once: its words, its names, its models."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from resdsl import network, parser, program, syntax
+from resdsl.diagnostics import Diagnostic, ResdslError, Source, Span, SpecError
+from resdsl.elaborate import all_diagnostics
+from resdsl.parser import Mended
+from resdsl.scope import Defined, Spec
+
+
+def of(source: Source, model: str | None = None) -> tuple[Diagnostic, ...]:
+    """Everything that is wrong with a text, or with one model of it, and its warnings, in the order of the text.
+
+    Where words are wrong, the text is read on as it was probably meant. A model is built only where nothing that it
+    reaches is in doubt, so that one fault is told once. Nothing is raised but for a model that is not there.
+    """
+    try:
+        spec = program.read(source)
+    except parser.Unreadable:
+        return _of_mended(source)
+    except ResdslError as problem:
+        return problem.diagnostics
+    only = network.choose(spec, model, source.name) if model else None
+    told = program.errors(spec)
+    doubtful = _around(spec, [d.place for d in told])
+    if not told:
+        return _ordered(source, network.check(spec, only))
+    sound = [m for m in ([only] if only else spec.models.values()) if not _reach(spec, m) & doubtful]
+    return _ordered(source, (*told, *_of_models(spec, sound)))
+
+
+def _of_mended(source: Source) -> tuple[Diagnostic, ...]:
+    """What is wrong with words, and with what the rest says where they are mended."""
+    wrong, mending = parser.recover(source, _fits)
+    mended = Mended(source, mending)
+    try:
+        spec = program.read(mended.source)
+    except ResdslError:
+        return _ordered(source, wrong)
+    rows = {row for span in mended.changed for row in _rows(span)}
+    lines = [mended.source.line(row) for row in sorted(rows)]
+    if any(line.startswith("import") for line in lines):
+        return _ordered(source, wrong)
+    doubtful = _around(spec, mended.changed)
+    words = {word for line in lines for word in re.findall(r"\w+", line)}
+    told = [d for d in program.errors(spec) if not _in_doubt(spec, d, doubtful, words)]
+    doubtful |= _around(spec, [d.place for d in told])
+    sound = [m for m in spec.models.values() if not _reach(spec, m) & doubtful]
+    later = [mended.back(d) for d in (*told, *_of_models(spec, sound))]
+    return _ordered(source, (*wrong, *later))
+
+
+def _in_doubt(spec: Spec, d: Diagnostic, doubtful: frozenset[syntax.Definition], words: set[str]) -> bool:
+    """Whether a finding may come from a mended line: it is about a word of one, or about what such a line may read."""
+    place = d.place
+    if place is None or not _around(spec, [place]) & doubtful:
+        return False
+    return d.code not in ("E0202", "E0203") or place.text in words
+
+
+def _of_models(spec: Spec, models: Sequence[Defined]) -> tuple[Diagnostic, ...]:
+    """The errors of models."""
+    problems = [SpecError(*network.check(spec, model)) for model in models]
+    return tuple(d for d in all_diagnostics(problems) if d.severity == "error")
+
+
+def _ordered(source: Source, found: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """In the order of the text; what lies in other files comes first."""
+
+    def place(d: Diagnostic) -> int:
+        return d.place.start if d.place and d.place.source is source else -1
+
+    return tuple(sorted(found, key=place))
+
+
+def _rows(span: Span) -> range:
+    return range(span.source.position(span.start)[0], span.source.position(span.end)[0] + 1)
+
+
+def _around(spec: Spec, places: Iterable[Span | None]) -> frozenset[syntax.Definition]:
+    """The definitions in which places lie."""
+    return frozenset(
+        d.definition
+        for d in spec.definitions
+        for place in places
+        if place is not None
+        and place.source is d.definition.span.source
+        and d.definition.span.start <= place.start <= d.definition.span.end
+    )
+
+
+def _reach(spec: Spec, model: Defined) -> frozenset[syntax.Definition]:
+    """The definitions of the spec's files that a model names, and those that they name."""
+    reached: set[syntax.Definition] = set()
+    stack = [model]
+    while stack:
+        defined = stack.pop()
+        if defined.definition not in reached and defined in spec.definitions:
+            reached.add(defined.definition)
+            names = syntax.names_in(defined.definition)
+            stack += [found for name in sorted(names) if (found := defined.scope.names.get(name))]
+    return frozenset(reached)
+
+
+def _fits(source: Source) -> bool:
+    """Whether nothing is wrong with a text."""
+    try:
+        spec = program.load(source)
+    except ResdslError:
+        return False
+    return not any(d.severity == "error" for model in spec.models.values() for d in network.check(spec, model))

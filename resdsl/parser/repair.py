@@ -1,0 +1,267 @@
+"""The edits of tokens that make a text readable again: a search over the parse table, one edit before two.
+
+The table says after every word which words may follow. Where one may not, all single edits there and up to two tokens
+back are tried; those after which the parser gets on are ranked by their cost, by how far it gets, and by how usual
+what they make is in this text and the prelude.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from functools import lru_cache
+from typing import Any, Literal
+
+from resdsl.parser import table
+from resdsl.parser.tokens import Token
+from resdsl.parser.usage import Usage
+from resdsl.parser.words import KEYWORDS
+
+Stack = tuple[int, ...]
+_GONE: Stack = (-1,)  # the stack after the end of the file
+_AHEAD = 40  # words after which the parser has got on well enough
+_BACK = 30  # words in which a bracket is looked for
+_LEAST = 3  # words that it must get on after the one that could not stand
+_NAMES = ("NAME", "CALL", "LABEL")
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One edit of the words: something before word `at`, in its place, inside it, or nothing there."""
+
+    kind: Literal["insert", "remove", "replace", "split"]
+    at: int
+    terminal: str = ""
+    text: str = ""
+    offset: int = 0  # of a word that is split by the text: where
+
+
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """Edits after which the parser gets on: its stack then, and the next word it reads."""
+
+    changes: tuple[Change, ...]
+    cost: float
+    stack: Stack
+    next: int
+
+
+class Machine:
+    """The parse table as a machine that takes one word after another."""
+
+    def __init__(self) -> None:
+        lark: Any = table.shipped()
+        rows = lark.parser.parser.parser.parse_table
+        self.rows, self.start = rows.states, rows.start_states["start"]
+        self.end = rows.end_states["start"]
+        self.fixed = {t.name: t.pattern.value for t in lark.terminals if t.pattern.type == "str"}
+        self.fixed |= {"AT": "[", "SLASH": "/"}  # of several spellings, or told apart by what they touch
+        self.terminals = frozenset(t.name for t in lark.terminals) | {"$END"}
+        self.step = lru_cache(maxsize=50_000)(self._step)
+        self.follow = lru_cache(maxsize=2_000)(self._follow)
+
+    def _step(self, stack: Stack, terminal: str) -> Stack | None:
+        """The stack after a word, or None where it may not follow."""
+        states = list(stack)
+        while True:
+            action = self.rows[states[-1]].get(terminal)
+            if action is None:
+                return None
+            _, arg = action
+            if isinstance(arg, int):  # shift to a state; else reduce by a rule
+                return (*states, arg)
+            if arg.expansion:
+                del states[-len(arg.expansion) :]
+            states.append(self.rows[states[-1]][arg.origin.name][1])
+            if terminal == "$END" and states[-1] == self.end:
+                return _GONE
+
+    def _follow(self, stack: Stack) -> tuple[str, ...]:
+        """The words that may follow, sorted."""
+        return tuple(sorted(t for t in self.rows[stack[-1]] if t in self.terminals and self.step(stack, t)))
+
+
+@lru_cache(maxsize=1)
+def machine() -> Machine:
+    """The machine of the grammar."""
+    return Machine()
+
+
+def terminal(words: Sequence[Token], at: int) -> str:
+    """The kind of a word; the end of the file is one."""
+    return words[at].type if at < len(words) else "$END"
+
+
+def repairs(
+    words: Sequence[Token], history: Sequence[Stack], at: int, usage: Usage, hint: Repair | None = None
+) -> list[Repair]:
+    """The ways on from word `at`, which cannot stand where it does, best first.
+
+    `history[i]` is the stack before word i; `hint` is a repair found by other means.
+    """
+    found = [hint] if hint else []
+    for start in range(max(at - 2, 2), at + 1):
+        found += _single(words, history[start], start, at)
+        found += _split(words, history[start], start, at, usage)
+    found += _brackets(words, history, at)
+    ranked = _ranked(words, at, found, usage)
+    if not ranked:
+        twice = [
+            Repair((*first.changes, *second.changes), first.cost + second.cost, second.stack, second.next)
+            for first in found
+            for second in _single(words, first.stack, first.next, at)
+        ]
+        ranked = _ranked(words, at, twice, usage)
+    return ranked
+
+
+def _brackets(words: Sequence[Token], history: Sequence[Stack], at: int) -> Iterator[Repair]:
+    """Brackets put in or taken out further back: a lost or needless one shows only where the other end is due."""
+    m = machine()
+    row = words[min(at, len(words) - 1)].line
+    for start in range(at - 3, max(at - _BACK, 2), -1):
+        if (words[start].line or 0) < (row or 0) - 1:
+            break
+        stack, cost = history[start], 1.6 + 0.04 * (at - start)
+        if words[start] in ("(", ")", "[", "]"):
+            yield Repair((Change("remove", start),), cost, stack, start + 1)
+            if words[start - 1].type == "CALL" and (after := m.step(history[start - 1], "NAME")):
+                yield Repair((Change("remove", start),), cost, after, start + 1)
+        for kind, mark in (("LPAR", "("), ("RPAR", ")"), ("LSQB", "["), ("RSQB", "]"), ("AT", "[")):
+            if after := m.step(stack, kind):
+                yield Repair((Change("insert", start, kind, mark),), cost, after, start)
+
+
+def _split(words: Sequence[Token], stack: Stack, at: int, error: int, usage: Usage) -> Iterator[Repair]:
+    """A bracket put inside a word, where both sides of it are words in use: `maxpool2, 3)` lost one."""
+    word = words[at] if at < len(words) else None
+    if word is None or word.type != "NAME":
+        return
+    m = machine()
+    for offset in range(2, len(word)):
+        left, right = word[:offset], word[offset:]
+        rest = "NUMBER" if right.isdigit() else "NAME"
+        if (right.isdigit() and not left[-1].isdigit()) or right in usage.words:
+            for kind, mark, text in (("CALL", "LPAR", "("), ("NAME", "AT", "[")):
+                stacks: Stack | None = stack if left in usage.words else None
+                for terminal_ in (kind, mark, rest):
+                    stacks = stacks and m.step(stacks, terminal_)
+                if stacks:
+                    cost = 0.12 * (error - at) + 0.8
+                    yield Repair((Change("split", at, mark, text, offset),), cost, stacks, at + 1)
+
+
+def _ranked(words: Sequence[Token], at: int, found: list[Repair], usage: Usage) -> list[Repair]:
+    """Those after which the parser gets on, each way once, best first."""
+    scored: dict[tuple[Change, ...], tuple[float, Repair]] = {}
+    for repair in found:
+        ahead = reach(words, repair)
+        if repair.next + ahead >= min(at + _LEAST, len(words) + 1):
+            short = 1 - ahead / _AHEAD if repair.next + ahead <= len(words) else 0
+            score = repair.cost + 3 * short - usage.gain(words, repair.changes)
+            if repair.changes not in scored or score < scored[repair.changes][0]:
+                scored[repair.changes] = score, repair
+    return _in_turn([repair for _, repair in sorted(scored.values(), key=lambda pair: (pair[0], _order(pair[1])))])
+
+
+def _in_turn(ways: list[Repair]) -> list[Repair]:
+    """The best of each kind of edit first, then the second of each: a bracket could be closed in a dozen places."""
+    seen: Counter[tuple[str, str]] = Counter()
+    turns = []
+    for way in ways:
+        kind = way.changes[0].kind, way.changes[0].terminal
+        turns.append(seen[kind])
+        seen[kind] += 1
+    return [way for _, way in sorted(zip(turns, ways, strict=True), key=lambda pair: pair[0])]
+
+
+def _order(repair: Repair) -> tuple[object, ...]:
+    return tuple((c.at, c.kind, c.terminal, c.text) for c in repair.changes)
+
+
+def reach(words: Sequence[Token], repair: Repair) -> int:
+    """How many words the parser takes after a repair, the end of the file being one; 40 are enough."""
+    stack, step = repair.stack, machine().step
+    for ahead in range(_AHEAD):
+        at = repair.next + ahead
+        after = step(stack, terminal(words, at))
+        if after is None:
+            return ahead
+        if at >= len(words):
+            return ahead + 1
+        stack = after
+    return _AHEAD
+
+
+def _single(words: Sequence[Token], stack: Stack, start: int, error: int) -> Iterator[Repair]:
+    """Every edit at a word: before it, in its place, or without it. An edit before the error costs a little more."""
+    m = machine()
+    back = 0.12 * (error - start)
+    for kind in m.follow(stack):
+        if kind == "$END":
+            continue
+        after = m.step(stack, kind)
+        assert after
+        text = m.fixed.get(kind, "")
+        yield Repair((Change("insert", start, kind, text),), back + _price(kind, m), after, start)
+        if start < len(words) and (price := _swap(words[start], kind, m)) is not None:
+            yield Repair((Change("replace", start, kind, text),), back + price, after, start + 1)
+    if start < len(words):
+        yield Repair((Change("remove", start),), back + 1.2, stack, start + 1)
+        yield from _regrouped(words, stack, start, back, m)
+
+
+def _regrouped(words: Sequence[Token], stack: Stack, at: int, back: float, m: Machine) -> Iterator[Repair]:
+    """A name is a call before `(` and a label before `:`; an edit of what follows makes it something else."""
+    word, following = words[at], terminal(words, at + 1)
+    if word.type not in _NAMES:
+        return
+    for kind, mark, text in (("LABEL", "COLON", ":"), ("CALL", "LPAR", "(")):
+        named = m.step(stack, kind)
+        if word.type == "NAME" and named and terminal(words, at + 2) == mark and (after := m.step(named, mark)):
+            yield Repair((Change("remove", at + 1),), back + 1.2, after, at + 3)
+        if word.type != kind and named and (after := m.step(named, mark)):
+            if word.type == "NAME":
+                yield Repair((Change("insert", at + 1, mark, text),), back + _price(mark, m), after, at + 1)
+            if following in m.fixed and following not in ("LPAR", "COLON") and m.fixed[following] not in KEYWORDS:
+                yield Repair((Change("replace", at + 1, mark, text),), back + 1.3, after, at + 2)
+    if word.type in ("CALL", "LABEL") and word.isidentifier():
+        for kind in _NAMES:
+            named = m.step(stack, kind) if kind != word.type else None
+            if named is None:
+                continue
+            if kind == "NAME":
+                yield Repair((Change("remove", at + 1),), back + 1.25, named, at + 2)
+            for other in m.follow(named):
+                if other in m.fixed and other != following and (price := _swap(words[at + 1], other, m)) is not None:
+                    after = m.step(named, other)
+                    assert after
+                    yield Repair((Change("replace", at + 1, other, m.fixed[other]),), back + price, after, at + 2)
+
+
+def _price(kind: str, m: Machine) -> float:
+    """What it costs to put a word in."""
+    if kind in m.fixed and m.fixed[kind] not in KEYWORDS:
+        return 1.0
+    return 1.5 if kind in ("NAME", "NUMBER") else 2.0
+
+
+def _swap(word: Token, kind: str, m: Machine) -> float | None:
+    """What it costs to put a word of a kind in the place of another; None where nobody would."""
+    text = m.fixed.get(kind, "")
+    if kind == word.type:
+        return None
+    if text in KEYWORDS:
+        if word.type not in _NAMES:
+            return None
+        near = SequenceMatcher(None, word.lower(), text).ratio()
+        return 0.4 + (1 - near) if near > 0.6 else None
+    mark = bool(text) or kind == "COMPARE"
+    other = not (word[0].isalnum() or word[0] == '"')
+    if mark and other:
+        return 1.2
+    if (kind == "NAME" and word.type in ("CALL", "LABEL")) or kind in ("LABEL", "CALL"):
+        return None
+    return None if mark else 1.6

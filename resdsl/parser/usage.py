@@ -1,0 +1,117 @@
+"""How usual words are beside each other, in a text and in the prelude: what tells a likely edit from a possible one."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from functools import cache
+from math import log
+from typing import TYPE_CHECKING
+
+from resdsl import files
+from resdsl.parser.tokens import Token, tokens
+from resdsl.parser.words import KEYWORDS
+
+if TYPE_CHECKING:
+    from resdsl.diagnostics import Source
+    from resdsl.parser.repair import Change
+
+_Word = tuple[str, str]  # kind and text
+_EDGE: _Word = ("$END", "")
+_CALLED = {"NAME": "NAME", "CALL": "NAME", "LABEL": "NAME"}
+
+
+def _word(token: Token) -> _Word:
+    return token.type, str(token)
+
+
+class Usage:
+    """Counts of three words in a row: by kind, and by text."""
+
+    def __init__(self, source: Source) -> None:
+        self.kinds: Counter[tuple[str, ...]] = Counter()
+        self.texts: Counter[tuple[str, ...]] = Counter()
+        for counts in (_prelude(), _counted(source)):
+            self.kinds += counts[0]
+            self.texts += counts[1]
+        self.words = {text for _, text, _ in self.texts if text[:1].isalpha()}
+
+    def gain(self, words: Sequence[Token], changes: Sequence[Change]) -> float:
+        """How much more usual the words around the changes are after them, in units of a price."""
+        first, last = changes[0].at, changes[-1].at
+        start, end = max(0, first - 2), min(len(words), last + 3)
+        before = [_word(words[i]) for i in range(start, end)]
+        after: list[_Word] = []
+        for i in range(start, end + 1):
+            gone = False
+            for change in changes:
+                if change.at == i:
+                    gone |= change.kind != "insert"
+                    if change.kind == "split":
+                        left, right = words[i][: change.offset], words[i][change.offset :]
+                        rest = ("NUMBER" if right.isdigit() else "NAME", right)
+                        after += [("NAME", left), (change.terminal, change.text), rest]
+                    elif change.kind != "remove":
+                        after.append((change.terminal, change.text))
+            if not gone and i < end:
+                after.append(_word(words[i]))
+        return 0.12 * (self._usual(after) - self._usual(before))
+
+    def _usual(self, row: list[_Word]) -> float:
+        """The logarithm of how usual a row of words is, a word on average as rare as it can be counting nothing."""
+        row = _as_read([_EDGE, *row, _EDGE])
+        triples = list(zip(row, row[1:], row[2:], strict=False))
+        return (
+            sum(
+                log(0.3 + self.kinds[a[0], b[0], c[0]]) + 0.5 * log(0.5 + self.texts[a[1], b[1], c[1]])
+                for a, b, c in triples
+            )
+            / max(1, len(triples))
+            * 3
+        )
+
+    def guess(self, before: str, kind: str, after: str) -> str:
+        """The word of a kind that stands most often between two others, or behind the first, or before the second."""
+        for left, right in ((before, after), (before, None), (None, after)):
+            found: Counter[str] = Counter()
+            for (a, text, c), count in self.texts.items():
+                if _kind(text) == kind and left in (a, None) and right in (c, None):
+                    found[text] += count
+            if found:
+                return min(found, key=lambda text: (-found[text], text))
+        return ""
+
+
+def _kind(text: str) -> str:
+    """Whether a text is a name or a number; anything else is neither."""
+    if text in KEYWORDS:
+        return ""
+    return "NUMBER" if text[:1].isdigit() else "NAME" if text[:1].isalpha() else "STRING" if text[:1] == '"' else ""
+
+
+def _as_read(row: list[_Word]) -> list[_Word]:
+    """A name before `(` is a call and before `:` a label, as the parser reads them."""
+    return [
+        (("CALL" if b[1] == "(" else "LABEL" if b[1] == ":" else "NAME") if a[0] in _CALLED else a[0], a[1])
+        for a, b in zip(row, [*row[1:], _EDGE], strict=True)
+    ]
+
+
+def _counted(source: Source) -> tuple[Counter[tuple[str, ...]], Counter[tuple[str, ...]]]:
+    row = [_EDGE, *map(_word, tokens(source).words), _EDGE]
+    triples = list(zip(row, row[1:], row[2:], strict=False))
+    return (
+        Counter((a[0], b[0], c[0]) for a, b, c in triples),
+        Counter((a[1], b[1], c[1]) for a, b, c in triples),
+    )
+
+
+@cache
+def _prelude() -> tuple[Counter[tuple[str, ...]], Counter[tuple[str, ...]]]:
+    kinds: Counter[tuple[str, ...]] = Counter()
+    texts: Counter[tuple[str, ...]] = Counter()
+    for source in files.prelude():
+        counted = _counted(source)
+        kinds += counted[0]
+        texts += counted[1]
+    return kinds, texts

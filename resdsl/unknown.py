@@ -1,0 +1,230 @@
+"""Names that nothing gives a meaning, and arguments that no definition takes: what the text alone shows of them.
+
+A name may come from far: a `default` line of a caller, a line of a base or of a variant. Only a name that no text
+of the spec could mean is told here; the elaborator judges the rest, where they are used.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
+
+from resdsl import arithmetic, syntax
+from resdsl.diagnostics import Diagnostic, Edit, Fix, Label, Span, SpecError, nearest, quoted
+from resdsl.ops import OPS
+from resdsl.scope import Defined, Spec, base_of, did_you_mean, head, name_span
+
+
+def check(spec: Spec) -> Iterator[Diagnostic]:
+    """Each name that is not known, once, and each argument for a parameter that is not there."""
+    told: dict[str, list[Diagnostic]] = {}
+    given = _given_from_afar(spec)
+    read = frozenset(n for d in spec.definitions for n in syntax.names_in(d.definition))
+    unread = {
+        d.name: head(d.definition)
+        for d in spec.definitions
+        if isinstance(d.definition, syntax.Block | syntax.Function) and d.name not in read
+    }
+    for defined in spec.definitions:
+        for name, d in _Definition(defined, given, spec, unread).errors():
+            told.setdefault(f"{defined.scope.source.name}:{d.code}:{name}", []).append(d)
+    for same in told.values():
+        yield _once(same)
+
+
+def _once(same: list[Diagnostic]) -> Diagnostic:
+    """One finding for a name that is unknown in several places."""
+    first, *others = same
+    if not others:
+        return first
+    more = f"and in {len(others)} more place{'s' * (len(others) > 1)}, here first"
+    return Diagnostic(
+        first.code, first.message, (*first.labels, Label(others[0].labels[0].span, more)), first.fixes, first.severity
+    )
+
+
+def _given_from_afar(spec: Spec) -> frozenset[str]:
+    """Names that `default` lines give to whatever they reach, and variants to their bases."""
+    names = {m for source in spec.scope.prelude.sources for m in re.findall(r"\bdefault\s+(\w+)", source.text)}
+    for defined in spec.definitions:
+        for node in syntax.walk(defined.definition):
+            if isinstance(node, syntax.Default) or (
+                isinstance(node, syntax.Let) and isinstance(defined.definition, syntax.Variant)
+            ):
+                names.add(node.name)
+    return frozenset(names)
+
+
+@dataclass
+class _Definition:
+    """A definition and the names that are its own."""
+
+    defined: Defined
+    given: frozenset[str]
+    spec: Spec
+    others_unread: dict[str, Span]  # definitions of the spec that nothing names
+    names: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        for definition in (d.definition for d in _chain(self.defined)):
+            self.names |= {p.name for p in getattr(definition, "params", ())}
+            for node in syntax.walk(definition):
+                match node:
+                    case syntax.Let() | syntax.Section() | syntax.Each():
+                        self.names.add(node.name)
+                    case syntax.Labelled():
+                        self.names.add(node.label)
+                    case syntax.Repeat():
+                        self.names |= {node.index} if node.index else set()
+                    case _:
+                        pass
+
+    def errors(self) -> Iterator[tuple[str, Diagnostic]]:
+        seen: set[str] = set()
+        definition = self.defined.definition
+        for node in syntax.walk(definition):
+            if not isinstance(node, syntax.Ref | syntax.Call) or node is getattr(definition, "base", None):
+                continue
+            if node.name not in seen and not self.known(node.name):
+                seen.add(node.name)
+                yield node.name, self.unknown(node)
+            if isinstance(node, syntax.Call):
+                yield from self.arguments(node)
+        root = _chain(self.defined)[-1]
+        if isinstance(definition, syntax.Variant) and isinstance(root.definition, syntax.Model):
+            params = [p.name for p in root.definition.params]
+            for arg in definition.args:
+                if arg.name is not None and arg.name not in params:
+                    yield arg.name, no_parameter(root.name, params, arg.name, arg.span, root)
+
+    def known(self, name: str) -> bool:
+        here = name in self.names or name in self.given or name in OPS or name in arithmetic.FUNCTIONS or name == "none"
+        return here or self.defined.scope.find(name) is not None
+
+    def unknown(self, node: syntax.Ref | syntax.Call) -> Diagnostic:
+        place = Span(node.span.source, node.span.start, node.span.start + len(node.name))
+        seen = {*self.names, *self.given, *OPS, *arithmetic.FUNCTIONS, *self.defined.scope.known(), "none"}
+        d = unknown_name(node.name, seen, place)
+        d = Diagnostic(d.code, d.message, d.labels, (*self.as_argument(node), *d.fixes))
+        unread = self.unread()
+        near = nearest(node.name, unread) or (next(iter(unread)) if len(unread) == 1 and not d.fixes else None)
+        if near is None:
+            return self.elsewhere(d, node.name)
+        declared = unread[near]
+        label = Label(declared, f"`{near}` is declared here, and nothing reads it")
+        fix = Fix(f"or call it `{node.name}` where it is declared", (Edit(declared, node.name),))
+        uses = [n for n in syntax.walk(self.defined.definition) if getattr(n, "name", "") == node.name]
+        if len(uses) > 1:  # the one that stands alone is misspelt
+            fix = Fix(f"call it `{node.name}`", fix.edits)
+            message = f"`{node.name}` is not known, and `{near}` is never read"
+            return Diagnostic(d.code, message, (Label(declared, "declared here"), *d.labels), (fix, *d.fixes))
+        return Diagnostic(d.code, d.message, (*d.labels, label), (*d.fixes, fix))
+
+    def unread(self) -> dict[str, Span]:
+        """What the definition names and does not read: its parameters, its lines, the definitions beside it."""
+        definition = self.defined.definition
+        read = syntax.names_in(definition)
+        own: dict[str, Span] = {
+            p.name: Span(p.span.source, p.span.start, p.span.start + len(p.name))
+            for p in getattr(definition, "params", ())
+        }
+        own |= {n.name: name_span(n) for n in syntax.walk(definition) if isinstance(n, syntax.Let)}
+        return {name: span for name, span in own.items() if name not in read} | self.others_unread
+
+    def as_argument(self, name: syntax.Ref | syntax.Call) -> Iterator[Fix]:
+        """`=` where something else stands between a parameter and its value."""
+        for call in syntax.walk(self.defined.definition):
+            args = call.args if isinstance(call, syntax.Call | syntax.Variant) else ()
+            for i, arg in enumerate(args):
+                following = args[i + 1] if i + 1 < len(args) else None
+                if syntax.opening(arg.value) is name and (fix := meant_argument(arg, following, self.parameters(call))):
+                    yield fix
+
+    def parameters(self, call: syntax.Syntax) -> list[str]:
+        """The parameters of what is called, as far as the text shows them."""
+        if isinstance(call, syntax.Variant):
+            base = _chain(self.defined)[-1].definition
+            return [p.name for p in base.params] if isinstance(base, syntax.Model) else []
+        assert isinstance(call, syntax.Call)
+        found = self.defined.scope.find(call.name)
+        if found is not None:
+            return [p.name for p in getattr(found.definition, "params", ())]
+        return list(OPS[call.name].declared) if call.name in OPS else []
+
+    def elsewhere(self, d: Diagnostic, name: str) -> Diagnostic:
+        """The finding, and where another definition gives the name a meaning of its own."""
+        for other in self.spec.definitions:
+            for line in syntax.walk(other.definition):
+                if isinstance(line, syntax.Let) and line.name == name:
+                    label = Label(name_span(line), f"this `{name}` is known in `{other.name}` alone")
+                    fix = Fix(f"make it a parameter: `{self.defined.name}({name})`")
+                    return Diagnostic(d.code, d.message, (*d.labels, label), (*d.fixes, fix))
+        return d
+
+    def arguments(self, call: syntax.Call) -> Iterator[tuple[str, Diagnostic]]:
+        if call.name in self.names or call.name in self.given:
+            return
+        found = self.defined.scope.find(call.name)
+        if found is None and call.name in OPS and call.name not in arithmetic.FUNCTIONS:
+            params: list[str] = list(OPS[call.name].declared)
+        elif found is not None and isinstance(found.definition, syntax.Block | syntax.Function):
+            params = [p.name for p in found.definition.params]
+        else:
+            return
+        for arg in call.args:
+            if arg.name is not None and arg.name not in params:
+                yield arg.name, no_parameter(call.name, params, arg.name, arg.span, found)
+
+
+def _chain(defined: Defined) -> list[Defined]:
+    """A variant, what it varies, and so on to the base model; as far as they are known."""
+    chain = [defined]
+    while isinstance(chain[-1].definition, syntax.Variant) and len(chain) < 100:
+        try:
+            base = base_of(chain[-1])
+        except SpecError:
+            break
+        if base in chain:
+            break
+        chain.append(base)
+    return chain
+
+
+# -- what is said, here and where names are looked up ----------------------------------------------------------------
+
+WORDS = ("true", "false", "in")  # of the language, that stand where names do
+
+
+def unknown_name(name: str, known: Collection[str], place: Span) -> Diagnostic:
+    """A name that means nothing."""
+    fixes = did_you_mean(name, [*known, *WORDS], place)
+    if name in ("x", "input") and not fixes:
+        fixes = [Fix("the value that enters is written `id`", (Edit(place, "id"),))]
+    return Diagnostic("E0202", f"`{name}` is not known here", (Label(place),), tuple(fixes))
+
+
+def meant_argument(arg: syntax.Arg, following: syntax.Arg | None, params: Collection[str]) -> Fix | None:
+    """`=` where something else stands between a parameter and its value, as in `conv(3, 3, stride, 2)`."""
+    first, after = syntax.opening(arg.value), following.value if following else None
+    if isinstance(arg.value, syntax.Chain | syntax.Infix):
+        after = arg.value.items[1]
+    if isinstance(first, syntax.Labelled):
+        name, end, after = first.label, first.span.start + len(first.label), first.item
+    elif isinstance(first, syntax.Ref):
+        name, end = first.name, first.span.end
+    else:
+        return None
+    if arg.name is not None or name not in params or after is None:
+        return None
+    gap = Span(arg.span.source, end, after.span.start)
+    return Fix(f"`{name}` is a parameter: write `{name} = ...`", (Edit(gap, " = "),))
+
+
+def no_parameter(callee: str, params: Collection[str], name: str, span: Span, defined: Defined | None) -> Diagnostic:
+    """An argument for a parameter that is not there."""
+    has = f"it has {quoted(params)}" if params else "it takes no arguments"
+    place = Label(Span(span.source, span.start, span.start + len(name)))
+    declared = (Label(head(defined.definition), "declared here"),) if defined else ()
+    fixes = tuple(did_you_mean(name, params, span))
+    return Diagnostic("E0203", f"`{callee}` has no parameter `{name}`; {has}", (place, *declared), fixes)
