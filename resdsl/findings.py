@@ -43,8 +43,11 @@ def _of_mended(source: Source) -> tuple[Diagnostic, ...]:
         return _ordered(source, wrong)
     rows = {row for span in mended.changed for row in _rows(span)}
     lines = [mended.source.line(row) for row in sorted(rows)]
-    if any(line.startswith("import") for line in lines):
-        return _ordered(source, wrong)
+    first = min(
+        (d.definition.span.start for d in spec.definitions if d.definition.span.source is mended.source), default=0
+    )
+    if any(span.start < first for span in mended.changed):
+        return _ordered(source, wrong)  # an import may be lost, and with it every name
     doubtful = _around(spec, mended.changed)
     words = {word for line in lines for word in re.findall(r"\w+", line)}
     told = [d for d in program.errors(spec) if not _in_doubt(spec, d, doubtful, words)]

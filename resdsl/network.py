@@ -18,7 +18,7 @@ from resdsl import files, parser, program, static
 from resdsl.diagnostics import Diagnostic, Fix, Label, Source, Span, SpecError, nearest, printable, usage
 from resdsl.elaborate import all_diagnostics, check_template, elaborate, flatten, is_template
 from resdsl.graph import Program
-from resdsl.scope import Defined, Spec, did_you_mean
+from resdsl.scope import Defined, Spec
 from resdsl.syntax import Arg, Expect, Variant
 
 if TYPE_CHECKING:
@@ -264,16 +264,7 @@ def _unmet(line: Expect, facts: dict[str, int]) -> list[Diagnostic]:
     for fact in line.facts:
         digits = fact.digits
         value = Span(fact.span.source, fact.span.end - len(digits), fact.span.end)
-        if fact.name not in facts:
-            found.append(
-                Diagnostic(
-                    "E0402",
-                    f"`expect` knows layers, params and macs, not `{fact.name}`",
-                    (Label(fact.span),),
-                    tuple(did_you_mean(fact.name, facts, fact.span)),
-                )
-            )
-        elif not holds(digits, facts[fact.name]):
+        if not holds(digits, facts[fact.name]):
             counted = facts[fact.name]
             found.append(
                 Diagnostic(

@@ -32,7 +32,8 @@ def errors(spec: Spec) -> tuple[Diagnostic, ...]:
     """What the text of a spec alone shows to be wrong."""
     names = tuple(unknown.check(spec))
     told = {label.span for d in names for label in d.labels}
-    return (*(d for d in static.check(spec) if not d.labels or d.labels[0].span not in told), *names)
+    rest = [d for d in static.check(spec) if not d.labels or d.labels[0].span not in told]
+    return tuple(unknown.once([*rest, *names]))
 
 
 class _Loader:

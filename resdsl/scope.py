@@ -78,7 +78,10 @@ def base_of(model: Defined) -> Defined:
     if found is None or not isinstance(found.definition, syntax.Model | syntax.Variant):
         names = [n for n, d in model.scope.names.items() if isinstance(d.definition, syntax.Model | syntax.Variant)]
         what = "is a block, not a model" if found else "is not a model that is known here"
-        raise error("E0202", f"`{base.name}` {what}", Label(base.span), fixes=did_you_mean(base.name, names, base.span))
+        fixes = did_you_mean(base.name, names, base.span)
+        near = [model.scope.names[edit.text] for fix in fixes for edit in fix.edits]
+        labels = [Label(head(d.definition), f"`{d.name}` is defined here") for d in near]
+        raise error("E0202", f"`{base.name}` {what}", Label(base.span), *labels, fixes=fixes)
     return found
 
 

@@ -7,7 +7,7 @@ of the spec could mean is told here; the elaborator judges the rest, where they 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from resdsl import arithmetic, syntax
@@ -15,10 +15,11 @@ from resdsl.diagnostics import Diagnostic, Edit, Fix, Label, Span, SpecError, ne
 from resdsl.ops import OPS
 from resdsl.scope import Defined, Spec, base_of, did_you_mean, head, name_span
 
+FACTS = ("layers", "params", "macs")  # what `expect` can state
+
 
 def check(spec: Spec) -> Iterator[Diagnostic]:
-    """Each name that is not known, once, and each argument for a parameter that is not there."""
-    told: dict[str, list[Diagnostic]] = {}
+    """Each name that is not known, and each argument for a parameter that is not there."""
     given = _given_from_afar(spec)
     read = frozenset(n for d in spec.definitions for n in syntax.names_in(d.definition))
     unread = {
@@ -27,21 +28,22 @@ def check(spec: Spec) -> Iterator[Diagnostic]:
         if isinstance(d.definition, syntax.Block | syntax.Function) and d.name not in read
     }
     for defined in spec.definitions:
-        for name, d in _Definition(defined, given, spec, unread).errors():
-            told.setdefault(f"{defined.scope.source.name}:{d.code}:{name}", []).append(d)
-    for same in told.values():
-        yield _once(same)
+        yield from _Definition(defined, given, spec, unread).errors()
 
 
-def _once(same: list[Diagnostic]) -> Diagnostic:
-    """One finding for a name that is unknown in several places."""
-    first, *others = same
-    if not others:
-        return first
-    more = f"and in {len(others)} more place{'s' * (len(others) > 1)}, here first"
-    return Diagnostic(
-        first.code, first.message, (*first.labels, Label(others[0].labels[0].span, more)), first.fixes, first.severity
-    )
+def once(found: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
+    """A name that is unknown in several places of a file is told where it is first."""
+    same: dict[tuple[str, str, str], list[Diagnostic]] = {}
+    for d in found:
+        file = d.labels[0].span.source.name if d.labels else ""
+        same.setdefault((d.code, d.message, file if d.code == "E0202" else str(len(same))), []).append(d)
+    for first, *others in same.values():
+        if others:
+            more = f"and in {len(others)} more place{'s' * (len(others) > 1)}, here first"
+            label = Label(others[0].labels[0].span, more)
+            yield Diagnostic(first.code, first.message, (*first.labels, label), first.fixes, first.severity)
+        else:
+            yield first
 
 
 def _given_from_afar(spec: Spec) -> frozenset[str]:
@@ -80,23 +82,26 @@ class _Definition:
                     case _:
                         pass
 
-    def errors(self) -> Iterator[tuple[str, Diagnostic]]:
+    def errors(self) -> Iterator[Diagnostic]:
         seen: set[str] = set()
         definition = self.defined.definition
         for node in syntax.walk(definition):
-            if not isinstance(node, syntax.Ref | syntax.Call) or node is getattr(definition, "base", None):
-                continue
-            if node.name not in seen and not self.known(node.name):
+            named = isinstance(node, syntax.Ref | syntax.Call) and node is not getattr(definition, "base", None)
+            if named and node.name not in seen and not self.known(node.name):
                 seen.add(node.name)
-                yield node.name, self.unknown(node)
+                yield self.unknown(node)
             if isinstance(node, syntax.Call):
                 yield from self.arguments(node)
+            elif isinstance(node, syntax.Fact) and node.name not in FACTS:
+                message = f"`expect` knows {quoted(FACTS)}, not `{node.name}`"
+                fixes = tuple(did_you_mean(node.name, FACTS, node.span))
+                yield Diagnostic("E0402", message, (Label(node.span),), fixes)
         root = _chain(self.defined)[-1]
         if isinstance(definition, syntax.Variant) and isinstance(root.definition, syntax.Model):
             params = [p.name for p in root.definition.params]
             for arg in definition.args:
                 if arg.name is not None and arg.name not in params:
-                    yield arg.name, no_parameter(root.name, params, arg.name, arg.span, root)
+                    yield no_parameter(root.name, params, arg.name, arg.span, root)
 
     def known(self, name: str) -> bool:
         here = name in self.names or name in self.given or name in OPS or name in arithmetic.FUNCTIONS or name == "none"
@@ -162,7 +167,7 @@ class _Definition:
                     return Diagnostic(d.code, d.message, (*d.labels, label), (*d.fixes, fix))
         return d
 
-    def arguments(self, call: syntax.Call) -> Iterator[tuple[str, Diagnostic]]:
+    def arguments(self, call: syntax.Call) -> Iterator[Diagnostic]:
         if call.name in self.names or call.name in self.given:
             return
         found = self.defined.scope.find(call.name)
@@ -174,7 +179,7 @@ class _Definition:
             return
         for arg in call.args:
             if arg.name is not None and arg.name not in params:
-                yield arg.name, no_parameter(call.name, params, arg.name, arg.span, found)
+                yield no_parameter(call.name, params, arg.name, arg.span, found)
 
 
 def _chain(defined: Defined) -> list[Defined]:

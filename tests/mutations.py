@@ -105,6 +105,8 @@ def mutants(kind: str, count: int, seed: int, faults: int = 1) -> Iterator[Mutan
         for _ in range(faults):
             edits.append(fault(kind if kind != "any" else rng.choice(KINDS), original.text, words, rng))
         edits.sort()
+        if faults > 1 and not all(_shows(original, edit) for edit in edits):
+            continue
         far = all(original.text[a[1] : b[0]].count("\n") >= 2 for a, b in pairwise(edits))
         if not far:
             continue
@@ -115,6 +117,13 @@ def mutants(kind: str, count: int, seed: int, faults: int = 1) -> Iterator[Mutan
             moved += len(made) - (end - start)
         yield Mutant(original, Source(original.name, text, path=original.path), tuple(places))
         count -= 1
+
+
+def _shows(original: Source, edit: tuple[int, int, str]) -> bool:
+    """Whether a fault alone is an error: a misspelt name that nothing else mentions is none."""
+    start, end, made = edit
+    text = original.text[:start] + made + original.text[end:]
+    return bool(found(Source(original.name, text, path=original.path)))
 
 
 def found(source: Source) -> tuple[Diagnostic, ...]:
@@ -130,9 +139,9 @@ def _distance(mutant: Mutant, start: int, end: int, place: tuple[int, int]) -> i
     return max(0, bisect_left(starts, c) - bisect_right(ends, b))  # whole tokens between
 
 
-def located(mutant: Mutant, d: Diagnostic, place: tuple[int, int]) -> bool:
-    """Whether a finding, or the first edit it proposes, is within one token of a fault."""
-    spans = [d.labels[0].span] if d.labels else []
+def located(mutant: Mutant, d: Diagnostic, place: tuple[int, int], both: bool = False) -> bool:
+    """Whether a finding, or the first edit it proposes, is within one token of a fault; `both`: or its other side."""
+    spans = [label.span for label in d.labels[: None if both else 1]]
     spans += [edit.span for fix in d.fixes[:1] for edit in fix.edits[:1]]
     return any(s.source is mutant.source and _distance(mutant, s.start, s.end, place) <= 1 for s in spans)
 

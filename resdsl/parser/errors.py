@@ -15,7 +15,7 @@ from resdsl.parser.words import EDITION, KEYWORDS
 
 CLOSES = {"(": ")", "[": "]", "{": "}"}
 _IN_WORDS = {
-    "NAME": "a name", "CALL": "a block or an operation", "NUMBER": "a number", "SHAPE": "a shape, as in `3 x 224 x 224`",
+    "NAME": "a name", "CALL": "a block or an operation", "NUMBER": "a number", "SHAPE": "a shape as `3 x 224 x 224`",
     "STRING": "a text in quotes", "LABEL": "a label", "COMPARE": "a comparison", "PLUS": "`+`", "MINUS": "`-`",
     "STAR": "`*`", "SLASH": "`/`", "AT": "`[`", "$END": "the end of the file",
 }  # fmt: skip
