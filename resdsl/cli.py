@@ -13,7 +13,7 @@ from resdsl._version import __version__
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from resdsl.diagnostics import Diagnostic
+    from resdsl.diagnostics import Diagnostic, Source
     from resdsl.network import Network
     from resdsl.scope import Defined, Spec
 
@@ -161,21 +161,33 @@ def _colored(stream: object) -> bool:
 
 def _check(a: argparse.Namespace) -> int:
     from resdsl import files, findings, network
-    from resdsl.diagnostics import ResdslError, as_json, as_text
+    from resdsl.diagnostics import ResdslError
 
     found: list[Diagnostic] = []
     status = 0
     for name in a.spec:
         try:
             file, model = network.split(name)
-            found += findings.of(files.read_spec(file), model)
+            source = files.read_spec(file)
+            if a.fix or a.unsafe_fixes:
+                source = _fixed(file, source, a.unsafe_fixes)
+            found += findings.of(source, model)
         except ResdslError as problem:
             found += problem.diagnostics
             status = max(status, problem.exit_status)
-    if a.format == "json":
+    _print_findings(found, a.format, len(a.spec))
+    return max(status, 1 if found else 0)
+
+
+def _print_findings(found: list[Diagnostic], form: str, specs: int) -> None:
+    from resdsl.diagnostics import as_json, as_short, as_text
+
+    if form == "json":
         import json
 
         print(json.dumps({"diagnostics": as_json(found)}, indent=2))
+    elif form == "short":
+        print("\n".join(as_short(found)), end="\n" if found else "")
     elif found:
         print(as_text(found[:_SHOWN], _colored(sys.stdout)))
         if len(found) > _SHOWN:
@@ -183,8 +195,27 @@ def _check(a: argparse.Namespace) -> int:
         errors = sum(d.severity == "error" for d in found)
         print(f"\n{errors} error{'s' * (errors != 1)}, {len(found) - errors} warning{'s' * (len(found) - errors != 1)}")
     else:
-        print(f"{len(a.spec)} spec{'s' * (len(a.spec) != 1)} checked: nothing is wrong")
-    return max(status, 1 if found else 0)
+        print(f"{specs} spec{'s' * (specs != 1)} checked: nothing is wrong")
+
+
+def _fixed(name: str, source: Source, unsafe: bool) -> Source:
+    """The spec with its fixes made, in its file as well; what was done goes to the standard error."""
+    from pathlib import Path
+
+    from resdsl import files, mending
+    from resdsl.diagnostics import usage
+
+    if source.path is None or name in files.zoo():
+        what = "the standard input" if source.path is None else f"`{name}`, which ships with resdsl,"
+        raise usage(f"`--fix` changes a file, and {what} is none of yours", "name a `.resnet` file")
+    mended, made = mending.mended(source, unsafe)
+    if made:
+        path = Path(source.path)
+        mark = b"\xef\xbb\xbf" if files.contents(path).startswith(b"\xef\xbb\xbf") else b""
+        files.write(path, mark + mended.text.encode(), force=True)
+        for fix in made:
+            _say(f"{fix.edits[0].span.where()}: fixed: {fix.message}")
+    return mended
 
 
 def _count(a: argparse.Namespace) -> int:
@@ -429,7 +460,14 @@ def _parser() -> argparse.ArgumentParser:
 
     check = command("check", _check, "say what is wrong with specs")
     check.add_argument("spec", nargs="+", metavar="SPEC")
-    check.add_argument("--format", choices=("text", "json"), default="text", help="json is for editors and scripts")
+    check.add_argument(
+        "--format",
+        choices=("text", "short", "json"),
+        default="text",
+        help="short is a line a finding; json is for editors and scripts",
+    )
+    check.add_argument("--fix", action="store_true", help="make the safe fixes, in the file")
+    check.add_argument("--unsafe-fixes", action="store_true", help="make all fixes: look at what they did")
 
     count = command("count", _count, "count layers, parameters and multiply-accumulates")
     count.add_argument("spec", nargs="+", metavar="SPEC[:MODEL]", help="a file without :MODEL counts all its models")

@@ -200,6 +200,14 @@ def as_text(diagnostics: Iterable[Diagnostic], color: bool = False) -> str:
     return "\n\n".join(_text(d, color) for d in diagnostics)
 
 
+def as_short(diagnostics: Iterable[Diagnostic]) -> list[str]:
+    """A line a diagnostic: `file:line:column: error[E0301]: message`, as compilers say it."""
+    return [
+        f"{f'{d.place.where()}: ' if d.place else ''}{d.severity}[{d.code}]: {printable(d.message)}"
+        for d in diagnostics
+    ]
+
+
 def as_json(diagnostics: Iterable[Diagnostic]) -> list[dict[str, object]]:
     """The diagnostics as plain data; lines and columns count from 1, the end column is exclusive."""
     return [

@@ -62,7 +62,7 @@ def _in_doubt(spec: Spec, d: Diagnostic, doubtful: frozenset[syntax.Definition],
     place = d.place
     if place is None or not _around(spec, [place]) & doubtful:
         return False
-    return d.code not in ("E0202", "E0203") or place.text in words
+    return d.code not in ("E0202", "E0203", "E0402") or place.text in words
 
 
 def _of_models(spec: Spec, models: Sequence[Defined]) -> tuple[Diagnostic, ...]:

@@ -86,16 +86,19 @@ class _Definition:
         seen: set[str] = set()
         definition = self.defined.definition
         for node in syntax.walk(definition):
-            named = isinstance(node, syntax.Ref | syntax.Call) and node is not getattr(definition, "base", None)
-            if named and node.name not in seen and not self.known(node.name):
-                seen.add(node.name)
-                yield self.unknown(node)
-            if isinstance(node, syntax.Call):
-                yield from self.arguments(node)
-            elif isinstance(node, syntax.Fact) and node.name not in FACTS:
-                message = f"`expect` knows {quoted(FACTS)}, not `{node.name}`"
-                fixes = tuple(did_you_mean(node.name, FACTS, node.span))
-                yield Diagnostic("E0402", message, (Label(node.span),), fixes)
+            match node:
+                case syntax.Ref() | syntax.Call() if node is not getattr(definition, "base", None):
+                    if node.name not in seen and not self.known(node.name):
+                        seen.add(node.name)
+                        yield self.unknown(node)
+                    if isinstance(node, syntax.Call):
+                        yield from self.arguments(node)
+                case syntax.Fact() if node.name not in FACTS:
+                    message = f"`expect` knows {quoted(FACTS)}, not `{node.name}`"
+                    fixes = tuple(did_you_mean(node.name, FACTS, node.span))
+                    yield Diagnostic("E0402", message, (Label(node.span),), fixes)
+                case _:
+                    pass
         root = _chain(self.defined)[-1]
         if isinstance(definition, syntax.Variant) and isinstance(root.definition, syntax.Model):
             params = [p.name for p in root.definition.params]

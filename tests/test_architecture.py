@@ -43,11 +43,12 @@ MAY_IMPORT = {
     "analyze": "graph ops",
     "network": "static scope program parser syntax elaborate graph analyze ops diagnostics files",
     "findings": "network static scope program parser syntax elaborate diagnostics",
+    "mending": "findings parser diagnostics",
     "emit": "network scope program parser syntax elaborate graph analyze ops diagnostics limits files _version",
     "weights": "network diagnostics files",
     "module": "weights emit network diagnostics",
     "verify": "module emit network analyze graph ops limits",
-    "cli": "findings verify module emit network scope program elaborate graph diagnostics limits files _version",
+    "cli": "mending findings verify module emit network scope elaborate graph diagnostics limits files _version",
     "__init__": "network diagnostics _version",
     "__main__": "cli",
 }

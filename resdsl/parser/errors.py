@@ -128,7 +128,10 @@ def unexpected(
     )
     fixes = list(said.fixes)
     made = {_outcome(fix) for fix in fixes}
+    fewest = min((len(way.changes) for way in ways), default=0)
     for way in ways[: 2 * _MOST_FIXES]:
+        if len(way.changes) > fewest or (said.fixes and said.fixes[0].applicability == "safe"):
+            continue
         fix = _fix(source, words, way, usage)
         if len(fixes) < _MOST_FIXES and _outcome(fix) not in made:
             made.add(_outcome(fix))
