@@ -112,7 +112,9 @@ def _reach(spec: Spec, model: Defined) -> frozenset[syntax.Definition]:
 def _fits(source: Source) -> bool:
     """Whether nothing is wrong with a text."""
     try:
-        spec = program.load(source)
+        spec = program.load(source) if parser.readable(source) else None
     except ResdslError:
         return False
-    return not any(d.severity == "error" for model in spec.models.values() for d in network.check(spec, model))
+    return spec is not None and not any(
+        d.severity == "error" for model in spec.models.values() for d in network.check(spec, model)
+    )

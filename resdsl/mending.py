@@ -33,7 +33,7 @@ def mended(source: Source, unsafe: bool = False) -> tuple[Source, list[Fix]]:
 
 def _better(after: Sequence[Diagnostic], before: Sequence[Diagnostic]) -> bool:
     def weight(found: Sequence[Diagnostic]) -> tuple[int, int, int]:
-        words = sum(d.code < "E0200" for d in found)  # what they hide is told when they are gone
+        words = sum(d.code[:3] in ("E00", "E01") for d in found)  # what they hide is told when they are gone
         return words, sum(d.severity == "error" for d in found), len(found)
 
     return weight(after) < weight(before)

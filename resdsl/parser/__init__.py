@@ -18,14 +18,14 @@ from resdsl.parser import errors, table
 from resdsl.parser.builder import METHODS, Builder
 from resdsl.parser.recovery import Mended, recover
 
-__all__ = ["Mended", "Unreadable", "parse", "recover"]
+__all__ = ["Mended", "Unreadable", "parse", "readable", "recover"]
 
 
 def parse(source: Source) -> syntax.File:
     """The file that a source says. Raises Unreadable for text that is not of the language, with all that is wrong."""
     hidden = errors.hidden(source)
     if hidden:
-        raise SpecError(*hidden)
+        raise SpecError(hidden)
     builder = Builder(source, _scan(source))
     try:
         tree = table.shipped().parse(source.text)
@@ -46,6 +46,15 @@ class Unreadable(SpecError):
     def __init__(self, found: list[Diagnostic], mended: Mended | None) -> None:
         super().__init__(*found)
         self.mended = mended
+
+
+def readable(source: Source) -> bool:
+    """Whether a text is of the language, as far as its grammar goes."""
+    try:
+        table.shipped().parse(source.text)
+    except UnexpectedInput:
+        return False
+    return True
 
 
 def _scan(source: Source) -> dict[int, tuple[int, str]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
+from itertools import islice
 
 from resdsl.diagnostics import Diagnostic, Edit, Fix, Label, Source, Span, printable
 from resdsl.parser import edits
@@ -19,30 +20,28 @@ _IN_WORDS = {
     "STRING": "a text in quotes", "LABEL": "a label", "COMPARE": "a comparison", "PLUS": "`+`", "MINUS": "`-`",
     "STAR": "`*`", "SLASH": "`/`", "AT": "`[`", "$END": "the end of the file",
 }  # fmt: skip
-_MOST_FIXES = 3
+_MOST_FIXES, _MOST_HIDDEN = 3, 1_000
 
 # -- characters ----------------------------------------------------------------------------------------------------
 
 
-def hidden(source: Source) -> list[Diagnostic]:
+def hidden(source: Source) -> Diagnostic | None:
     """Control, bidi and zero-width characters hide what a spec says: they are refused everywhere, comments included."""
     seen = printable(source.text.replace("\r\n", "\n\n"))
-    found: list[Diagnostic] = []
-    at = seen.find("\ufffd")
-    while at >= 0 and len(found) < 10:
-        if source.text[at] != "\ufffd":
-            name = f"U+{ord(source.text[at]):04X}"
-            place = Span(source, at, at + 1)
-            found.append(
-                Diagnostic(
-                    "E0001",
-                    f"the character {name} is not allowed: it would not be seen",
-                    (Label(place, name),),
-                    (Fix("remove it", (Edit(place, ""),), "safe"),),
-                )
-            )
-        at = seen.find("\ufffd", at + 1)
-    return found
+    places = [
+        Span(source, match.start(), match.end())
+        for match in islice(re.finditer("\ufffd+", seen), _MOST_HIDDEN)
+        if source.text[match.start()] != "\ufffd"
+    ]
+    if not places:
+        return None
+    first = Span(source, places[0].start, places[0].start + 1)
+    name = f"U+{ord(first.text):04X}"
+    more = f"{name}, and more of them below" if len(places) > 1 else name
+    fix = Fix("remove it" if len(places) == 1 else "remove them", tuple(Edit(place, "") for place in places), "safe")
+    return Diagnostic(
+        "E0001", f"the character {name} is not allowed: it would not be seen", (Label(first, more),), (fix,)
+    )
 
 
 def stray(place: Span) -> Diagnostic:

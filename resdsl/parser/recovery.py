@@ -8,14 +8,13 @@ from collections.abc import Callable, Sequence
 from resdsl.diagnostics import Diagnostic, Edit, Source, Span
 from resdsl.parser import edits, errors
 from resdsl.parser.braces import lost_braces
-from resdsl.parser.repair import Change, Repair, Stack, machine, repairs, terminal
+from resdsl.parser.repair import Change, Repair, Stack, machine, opens_definition, repairs, terminal
 from resdsl.parser.tokens import Token, Tokens, tokens
 from resdsl.parser.usage import Usage
 
 MOST = 20  # findings of one text
 Fits = Callable[[Source], bool]
-_TRIED_FINDINGS, _TRIED_WAYS, _TRIED_WORDS = 3, 16, 2_000
-_OPENERS = ("BLOCK", "MODEL", "FUNCTION", "IMPORT")
+_TRIED_FINDINGS, _TRIED_WAYS, _TRIED_WORDS, _SHORT = 3, 16, 2_000, 400
 
 
 def recover(source: Source, fits: Fits | None = None) -> tuple[list[Diagnostic], list[Edit]]:
@@ -129,7 +128,7 @@ def _sentences(source: Source, scanned: Tokens, fits: Fits | None = None) -> tup
             mending += edits.written(source, words, best.changes, usage)
             history, at = _resumed(words, history, best)
         else:  # on to the next definition
-            at = next((i for i in range(at + 1, len(words)) if _opens(source, words[i])), len(words))
+            at = next((i for i in range(at + 1, len(words)) if opens_definition(words, i)), len(words))
             if top is None or at >= len(words):
                 mending = []
                 break
@@ -146,14 +145,9 @@ def _fitting_first(
         made = edits.written(source, words, way.changes, usage)
         if (all(e.text or e.span.text for e in made)) and fits(Mended(source, [*mending, *made]).source):
             good.append(way)
-            if len(good) == 2:
+            if len(good) == (2 if len(words) < _SHORT else 1):
                 break
     return [*good, *(way for way in ways if way not in good)]
-
-
-def _opens(source: Source, word: Token) -> bool:
-    """Whether a definition opens here: its word, at the beginning of a line."""
-    return word.type in _OPENERS and source.position(word.start_pos or 0)[1] == 1
 
 
 def _resumed(words: Sequence[Token], history: list[Stack], repair: Repair) -> tuple[list[Stack], int]:

@@ -23,7 +23,9 @@ Stack = tuple[int, ...]
 _GONE: Stack = (-1,)  # the stack after the end of the file
 _AHEAD = 40  # words after which the parser has got on well enough
 _BACK = 30  # words in which a bracket is looked for
+_LEAST_TWICE = 15  # words that two edits must get on, to be more likely than another text altogether
 _LEAST = 3  # words that it must get on after the one that could not stand
+_OPENERS = ("BLOCK", "MODEL", "FUNCTION", "IMPORT")
 _NAMES = ("NAME", "CALL", "LABEL")
 
 
@@ -113,7 +115,9 @@ def repairs(
             for first in found
             for second in _single(words, first.stack, first.next, at)
         ]
-        ranked = _ranked(words, at, twice, usage)
+        ranked = _ranked(
+            words, at, [r for r in twice if reach(words, r) >= min(_LEAST_TWICE, len(words) - r.next)], usage
+        )
     return ranked
 
 
@@ -199,6 +203,7 @@ def _single(words: Sequence[Token], stack: Stack, start: int, error: int) -> Ite
     """Every edit at a word: before it, in its place, or without it. An edit before the error costs a little more."""
     m = machine()
     back = 0.12 * (error - start)
+    opens = opens_definition(words, start)
     for kind in m.follow(stack):
         if kind == "$END":
             continue
@@ -206,9 +211,9 @@ def _single(words: Sequence[Token], stack: Stack, start: int, error: int) -> Ite
         assert after
         text = m.fixed.get(kind, "")
         yield Repair((Change("insert", start, kind, text),), back + _price(kind, m), after, start)
-        if start < len(words) and (price := _swap(words[start], kind, m)) is not None:
+        if start < len(words) and (price := _swap(words[start], kind, m)) is not None and not opens:
             yield Repair((Change("replace", start, kind, text),), back + price, after, start + 1)
-    if start < len(words):
+    if start < len(words) and not opens:
         yield Repair((Change("remove", start),), back + 1.2, stack, start + 1)
         yield from _regrouped(words, stack, start, back, m)
 
@@ -239,6 +244,11 @@ def _regrouped(words: Sequence[Token], stack: Stack, at: int, back: float, m: Ma
                     after = m.step(named, other)
                     assert after
                     yield Repair((Change("replace", at + 1, other, m.fixed[other]),), back + price, after, at + 2)
+
+
+def opens_definition(words: Sequence[Token], at: int) -> bool:
+    """Whether a definition opens at a word: its keyword, at the beginning of a line. It is not doubted."""
+    return at < len(words) and words[at].type in _OPENERS and words[at].column == 1
 
 
 def _price(kind: str, m: Machine) -> float:

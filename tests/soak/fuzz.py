@@ -1,0 +1,76 @@
+"""Texts that are hardly specs: `python tests/soak/fuzz.py [COUNT] [SEED]`. Whatever comes in, only findings come out.
+
+Bytes, and the words of the language in any order, alone and inside the files of the zoo. A traceback, a word that is
+none of the user's business, or a text that takes more than a second ends the run with exit status 1.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from mutations import zoo
+
+from resdsl import findings
+from resdsl.diagnostics import Source, as_text
+from resdsl.parser.tokens import tokens
+
+FOREIGN = re.compile(r"Token|Lark|pydantic|Traceback|NoneType|object at 0x|<class|__ANON|\b(?!ASCII)[A-Z]{4,}\b")
+SECONDS = 1.0
+
+
+def texts(count: int, seed: int) -> Iterator[str]:
+    """Texts of four kinds in turn."""
+    rng = random.Random(seed)
+    files = [s for s in zoo() if "import" not in s.text]
+    words = sorted({str(t) for s in files for t in tokens(s).words})
+    for i in range(count):
+        spec = rng.choice(files).text
+        match i % 4:
+            case 0:
+                raw = bytes(rng.randrange(256) for _ in range(rng.randrange(200)))
+                yield "resdsl 1\n" + raw.decode("utf-8", "replace")
+            case 1:
+                yield "resdsl 1\n" + " ".join(rng.choice(words) for _ in range(rng.randrange(80)))
+            case 2:
+                start, end = sorted(rng.randrange(len(spec)) for _ in range(2))
+                yield spec[:start] + spec[end:]
+            case _:
+                at = rng.randrange(len(spec))
+                yield spec[:at] + " ".join(rng.choice(words) for _ in range(rng.randrange(1, 12))) + spec[at:]
+
+
+def fault(text: str) -> str | None:
+    """What is wrong with what is said of a text, if anything."""
+    started = time.process_time()
+    said = as_text(findings.of(Source("fuzz.resnet", text)))
+    took = time.process_time() - started
+    head = "\n".join(line for line in said.splitlines() if line[:1].isalpha() or line.startswith("  fix"))
+    shown = re.sub(r"`[^`]*`|U\+[0-9A-F]{4}[^)]*", "", head)
+    if took > SECONDS:
+        return f"took {took:.1f} seconds"
+    return f"says {found[0]!r}" if (found := FOREIGN.search(shown)) else None
+
+
+def main() -> int:
+    count, seed = (int(sys.argv[i]) if len(sys.argv) > i else default for i, default in ((1, 100_000), (2, 1)))
+    for number, text in enumerate(texts(count, seed)):
+        try:
+            wrong = fault(text)
+        except Exception as problem:
+            wrong = f"{type(problem).__name__}: {problem}"
+        if wrong:
+            print(f"text {number} of seed {seed}: {wrong}\n{text!r}")
+            return 1
+    print(f"{count:,} texts, seed {seed}: nothing but findings")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
