@@ -1,5 +1,5 @@
 # Everything a contributor runs. `make test` is what CI runs.
-.PHONY: demo setup test lint grammar schema pictures bench wheel
+.PHONY: demo setup test lint grammar codes schema pictures bench wheel
 
 PYTHON ?= python3
 VENV   ?= .venv
@@ -34,6 +34,9 @@ lint: setup
 grammar: setup
 	$(BIN)/python -c 'from resdsl.parser import table; print(table.table(), end="")' > grammars/resdsl.table.json.new
 	mv grammars/resdsl.table.json.new grammars/resdsl.table.json
+
+codes: setup
+	$(BIN)/python -c 'from resdsl import codes; print(codes.index(), end="")' > docs/codes/README.md
 
 schema: setup
 	$(BIN)/resdsl ir --schema > docs/ir.schema.json

@@ -194,6 +194,7 @@ def _print_findings(found: list[Diagnostic], form: str, specs: int) -> None:
             print(f"\n... and {len(found) - _SHOWN:,} more; --format json has them all")
         errors = sum(d.severity == "error" for d in found)
         print(f"\n{errors} error{'s' * (errors != 1)}, {len(found) - errors} warning{'s' * (len(found) - errors != 1)}")
+        print(f"for more, run `resdsl explain {found[0].code}`")
     else:
         print(f"{specs} spec{'s' * (specs != 1)} checked: nothing is wrong")
 
@@ -216,6 +217,23 @@ def _fixed(name: str, source: Source, unsafe: bool) -> Source:
         for fix in made:
             _say(f"{fix.edits[0].span.where()}: fixed: {fix.message}")
     return mended
+
+
+def _explain(a: argparse.Namespace) -> int:
+    from resdsl import codes
+
+    if a.code:
+        print("\n\n".join(_lit(codes.page(code).rstrip()) for code in a.code))
+    else:
+        print("\n".join(f"{code}  {said}" for code, said in codes.summaries().items()))
+    return 0
+
+
+def _lit(page: str) -> str:
+    """A page in Markdown with its headings bold, on a terminal that shows it."""
+    if not _colored(sys.stdout):
+        return page
+    return "\n".join(f"\033[1m{line}\033[0m" if line.startswith("#") else line for line in page.splitlines())
 
 
 def _count(a: argparse.Namespace) -> int:
@@ -468,6 +486,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     check.add_argument("--fix", action="store_true", help="make the safe fixes, in the file")
     check.add_argument("--unsafe-fixes", action="store_true", help="make all fixes: look at what they did")
+
+    explain = command("explain", _explain, "say what a code means, with an example of how it is mended")
+    explain.add_argument("code", nargs="*", metavar="CODE", help="such as E0301; without one, all codes are listed")
 
     count = command("count", _count, "count layers, parameters and multiply-accumulates")
     count.add_argument("spec", nargs="+", metavar="SPEC[:MODEL]", help="a file without :MODEL counts all its models")

@@ -33,6 +33,8 @@ def _edit(source: Source, words: Sequence[Token], change: Change, usage: Usage) 
         ):  # a call touches its bracket
             return Edit(Span(source, before, words[at + 1].start_pos or 0), "")
         return _removal(source, before, start, end)
+    if change.kind == "join":
+        return Edit(Span(source, before, start), "")
     if change.kind == "split":
         inside = Span(source, start + change.offset, start + change.offset)
         return Edit(inside, change.text)

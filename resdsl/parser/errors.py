@@ -236,6 +236,8 @@ def _advice(words: Sequence[Token], change: Change, text: str) -> str:
         return f"write `{text}` in place of {word}" if text else f"write {_name_of(change.terminal)} in place of {word}"
     if text == "->":
         return f"write `-> {words[change.at]}` to continue the flow" if change.at < len(words) else "write `->`"
+    if change.kind == "join":
+        return "remove the space"
     if change.kind == "split":
         cut = words[change.at]
         return f"write `{cut[: change.offset]}{text}{cut[change.offset :]}`"
@@ -265,8 +267,8 @@ def _special(
     gap = Span(source, before.end_pos or 0, place.start)
     if word in ("(", "[") and gap.text.strip(" \t") == "" and gap.text and before.type in ("NAME", "RSQB", "RPAR"):
         what, name = ("a call", "name") if word == "(" else ("an index", "list")
-        fix = Fix("remove the space", (Edit(gap, ""),), "safe")
         if before.type == "NAME" or word == "[":
+            fix = Fix("remove the space", (Edit(gap, ""),), "safe")
             return Diagnostic("E0101", f"the `{word}` of {what} touches its {name}", (Label(place),), (fix,))
     if accepts == ("INPUT",):
         fix = Fix("write it, as in `input 3 x 224 x 224`")

@@ -31,9 +31,9 @@ _NAMES = ("NAME", "CALL", "LABEL")
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One edit of the words: something before word `at`, in its place, inside it, or nothing there."""
+    """One edit of the words: something before word `at`, in its place, inside it, nothing there, no blank before."""
 
-    kind: Literal["insert", "remove", "replace", "split"]
+    kind: Literal["insert", "remove", "replace", "split", "join"]
     at: int
     terminal: str = ""
     text: str = ""
@@ -107,7 +107,7 @@ def repairs(
     for start in range(max(at - 2, 2), at + 1):
         found += _single(words, history[start], start, at)
         found += _split(words, history[start], start, at, usage)
-    found += _brackets(words, history, at)
+    found += [*_brackets(words, history, at), *_joined(words, history, at)]
     ranked = _ranked(words, at, found, usage)
     if not ranked:
         twice = [
@@ -119,6 +119,16 @@ def repairs(
             words, at, [r for r in twice if reach(words, r) >= min(_LEAST_TWICE, len(words) - r.next)], usage
         )
     return ranked
+
+
+def _joined(words: Sequence[Token], history: Sequence[Stack], at: int) -> Iterator[Repair]:
+    """A bracket that should touch the name before it."""
+    m = machine()
+    for kind, mark, text in (("CALL", "LPAR", "("), ("NAME", "AT", "[")):
+        if at < len(words) and words[at] == text and words[at - 1].type == "NAME" and at > 2:
+            named = m.step(history[at - 1], kind)
+            if named and (after := m.step(named, mark)):
+                yield Repair((Change("join", at, mark, text),), 0.2, after, at + 1)
 
 
 def _brackets(words: Sequence[Token], history: Sequence[Stack], at: int) -> Iterator[Repair]:

@@ -46,12 +46,12 @@ class Usage:
             gone = False
             for change in changes:
                 if change.at == i:
-                    gone |= change.kind != "insert"
+                    gone |= change.kind not in ("insert", "join")
                     if change.kind == "split":
                         left, right = words[i][: change.offset], words[i][change.offset :]
                         rest = ("NUMBER" if right.isdigit() else "NAME", right)
                         after += [("NAME", left), (change.terminal, change.text), rest]
-                    elif change.kind != "remove":
+                    elif change.kind not in ("remove", "join"):
                         after.append((change.terminal, change.text))
             if not gone and i < end:
                 after.append(_word(words[i]))
