@@ -35,7 +35,7 @@ def formatted(source: Source, line_length: int = LINE_LENGTH) -> str:
     if len(made.encode()) > DEFAULT.file_bytes:
         raise error("E0502", f"formatted, it would be larger than {DEFAULT.file_bytes:,} bytes; it is left as it is")
     if made != source.text:
-        same.compare(before, same.meaning(Source(source.name, made)))
+        same.compare(before, Source(source.name, made))
     return made
 
 

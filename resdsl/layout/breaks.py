@@ -68,8 +68,9 @@ class Breaks:
         """Break the line that begins with a word and is too long from the word `over` on. False where it cannot be."""
         best, place = (NEVER, NEVER), -1
         for i in range(first + 1, over + 1):
-            best, place = min((best, -place), (self._readiness(i), -i))
-            place = -place
+            readiness = self._readiness(i)
+            if readiness[1] != NEVER and readiness <= best:  # of the equally ready the last
+                best, place = readiness, i
         i = over + 1
         while place < 0 and i < len(self.cut) and not self.cut[i]:
             if self._readiness(i)[1] != NEVER:

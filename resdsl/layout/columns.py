@@ -56,14 +56,15 @@ def _alike(line: Line, structure: Structure) -> object:
 
 def _equals(run: list[Line], structure: Structure) -> list[dict[int, int]]:
     widths = [len(structure.words[line.first + 1].text) for line in run]
-    return [{line.first + 2: max(widths) - width} for line, width in zip(run, widths, strict=True)]
+    most = max(widths)
+    return [{line.first + 2: most - width} for line, width in zip(run, widths, strict=True)]
 
 
 def _arguments(run: list[Line], structure: Structure) -> list[dict[int, int]]:
     """Pads behind the commas, column by column: of names and numbers, as far as the lines have the same columns."""
     cells = [_cells(line, structure) for line in run]
     pads: list[dict[int, int]] = [{} for _ in run]
-    for column in range(max(map(len, cells))):
+    for column in range(max(map(len, cells)) - 1):
         inner = [
             (pad, row[column], row[column + 1][0])
             for pad, row in zip(pads, cells, strict=True)
@@ -77,8 +78,9 @@ def _arguments(run: list[Line], structure: Structure) -> list[dict[int, int]]:
             and len(set(widths)) > 1
         ):
             break
+        most = max(widths)
         for (pad, _, behind), width in zip(inner, widths, strict=True):
-            pad[behind] = max(widths) - width
+            pad[behind] = most - width
     return pads
 
 

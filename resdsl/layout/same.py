@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import zip_longest
 
 from resdsl import parser, syntax
-from resdsl.diagnostics import Source
+from resdsl.diagnostics import Source, SpecError
 from resdsl.parser.tokens import tokens
 
 
@@ -41,8 +41,14 @@ def _outline(value: object) -> object:
     return "..." if isinstance(value, syntax.Syntax) else (type(value).__name__, value)
 
 
-def compare(before: Meaning, after: Meaning) -> None:
-    """Raises AssertionError, a bug of the formatter, where two texts do not say the same."""
+def compare(before: Meaning, made: Source) -> None:
+    """Raises AssertionError, a bug of the formatter, where a text that it made does not say the same."""
+    try:
+        after = meaning(made)
+    except SpecError as problem:
+        place = problem.diagnostics[0].place
+        near = made.text[max(place.start - 40, 0) : place.end + 40] if place else ""
+        raise AssertionError(f"formatting would make an error, near {near}; nothing was written") from problem
     for name in ("words", "comments", "syntax"):
         pairs = zip_longest(getattr(before, name), getattr(after, name))
         found = next((pair for pair in pairs if pair[0] != pair[1]), None)

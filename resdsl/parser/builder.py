@@ -268,9 +268,9 @@ class Builder:
     def head(self, row: int, rest: list[Any]) -> tuple[str, ...]:
         """The comment at the head of the file: on the lines after the edition, up to an empty line."""
         lines: list[str] = []
-        while (text := self.remark(row + 1 + len(lines))) is not None:
-            lines.append(text)
         first = self.source.position(rest[0].span.start)[0] if rest else 0
+        while first != row and (text := self.remark(row + 1 + len(lines))) is not None:
+            lines.append(text)
         return () if first == row + 1 + len(lines) else tuple(lines)
 
     def import_(self, meta: Meta, items: list[Any]) -> syntax.Import:
