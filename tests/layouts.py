@@ -1,4 +1,4 @@
-"""Layouts to be put right: a text with its tokens in their order, and any blanks, line ends and comments between them."""
+"""Layouts to be put right: the tokens of a spec in their order, with any blanks, line ends and comments between."""
 
 from __future__ import annotations
 
@@ -85,7 +85,9 @@ def _gap(draw: random.Random, comments: float, breaks: float) -> str:
 
 def _glued(left: str, right: str) -> bool:
     """Whether two tokens may be others without a blank between them."""
-    word = left[-1].isalnum() or left[-1] in "_}.-\""
-    return (word and (right[0].isalnum() or right[0] in "_{([-.\"")) or (left[-1] in ")]" and right[0] == "[") or (
-        left[-1] in "-+*/<>=!" and right[0] in "-+*/<>="
+    word = left[-1].isalnum() or left[-1] in '_}.-"'
+    return (
+        (word and (right[0].isalnum() or right[0] in '_{([-."'))
+        or (left[-1] in ")]" and right[0] == "[")
+        or (left[-1] in "-+*/<>=!" and right[0] in "-+*/<>=")
     )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from resdsl.layout.structure import ARROW, BODY, COMMA, ELSE, FOR, JOINS, NEVER, OPENED, Structure
+from itertools import accumulate
+
+from resdsl.layout.structure import ARROW, BODY, COMMA, ELSE, JOINS, NEVER, OPENED, Structure
 
 _WEIGHTY = frozenset(("CALL", "LPAR", "LSQB", "IF", "REPEAT"))  # what begins a thought: `conv(64, 3) -> norm -> act`
 
@@ -17,28 +19,46 @@ class Breaks:
 
     # what the author decided
     def _keep(self) -> None:
+        """The lines of flows and bodies are the author's, those of arguments and conditions are not."""
         structure, words = self.structure, self.structure.words
-        ends = 0  # lines that ended so far
-        ended = [0] * len(words)
+        ended = list(accumulate(word.newline for word in words))
+        braces = [i for i in structure.close if words[i].text == "{"]
+        for brace in sorted(braces):
+            if ended[structure.close[brace]] > ended[brace]:
+                self.expand(brace)
         for i, word in enumerate(words):
-            ends += word.newline
-            ended[i] = ends
-        for i, word in enumerate(words):
-            if word.text == "{" and word.kind == "LBRACE" and ended[structure.close[i]] > ended[i]:
-                self.expand(i)
-        for i, word in enumerate(words):
-            if structure.owner[i] < 0 and structure.starts[i]:
-                self.cut[i] = 1
-            if word.newline and (word.operator or structure.rank[i] in (COMMA, FOR)):
+            if word.comments or (structure.starts[i] and structure.owner[i] < 0):
                 self.cut[i] = 1
             elif word.newline and structure.rank[i] == ELSE:
                 self.cut[i] = not self.cut[i - 1]
-            elif word.newline and structure.rank[i] == OPENED:
-                self.hang(i - 1)
-            if word.comments:
+        cuts = list(accumulate(self.cut))
+        for i, word in enumerate(words):
+            if word.newline and word.operator and (structure.free[i] or self._holds(structure.owner[i], cuts)):
                 self.cut[i] = 1
-                if word.text in (")", "]"):
-                    self.hang(structure.owner[i])
+        self._keep_open()
+
+    def _keep_open(self) -> None:
+        """A listing that holds the end of a line has a line for each item; a flow in brackets may."""
+        structure, words = self.structure, self.structure.words
+        cuts = list(accumulate(self.cut))
+        for opener, end in structure.close.items():
+            if words[opener].text == "{" or not self._holds(opener, cuts):
+                continue
+            if opener in structure.listings:
+                self._itemise(opener)
+            elif words[opener + 1].newline or words[end].comments:
+                self.hang(opener)
+
+    def _holds(self, opener: int, cuts: list[int]) -> bool:
+        """Whether a line ends in brackets or in a condition, by a running count of the words that begin one."""
+        end = self.structure.close.get(opener, self.structure.ends.get(opener))
+        return end is not None and cuts[end] > cuts[opener]
+
+    def _itemise(self, opener: int) -> None:
+        """A line for each item."""
+        self.hang(opener)
+        for i in self.structure.commas.get(opener, ()):
+            self.cut[i] = 1
 
     def expand(self, brace: int) -> None:
         """A line each for the lines of a body, and for those of the `else` bodies after it."""
@@ -90,12 +110,14 @@ class Breaks:
     def _break(self, i: int, first: int, over: int, indent: int, limit: int) -> None:
         structure = self.structure
         owner, rank = structure.owner[i], structure.rank[i]
-        if rank == BODY:
+        if first - 1 in structure.listings and not self._fills(first - 1) and not self._itemised(first - 1):
+            self._itemise(first - 1)
+        elif rank == BODY:
             self.expand(owner)
+        elif owner in structure.listings and owner >= first:
+            self._break_listing(owner, indent, limit)
         elif rank == OPENED:
             self.hang(owner)
-        elif rank == COMMA and structure.bracket(owner):
-            self._break_arguments(i, first, indent, limit)
         elif rank == ELSE:
             for other in structure.elses[i]:
                 self.cut[other] |= not self.cut[other - 1]
@@ -104,42 +126,43 @@ class Breaks:
         else:
             self.cut[i] = 1
 
-    def _break_arguments(self, i: int, first: int, indent: int, limit: int) -> None:
-        """Arguments move to a line of their own, or to one each; numbers fill their lines."""
-        structure = self.structure
-        opener = structure.owner[i]
-        end = structure.close[opener]
-        if opener >= first:
+    def _break_listing(self, opener: int, indent: int, limit: int) -> None:
+        """Its items move to a line of their own, or to one each; numbers fill their lines."""
+        width = self.structure.width(opener + 1, self.structure.close[opener])
+        if self._fills(opener) or indent + 2 + width <= limit:
             self.hang(opener)
-            if indent + 2 + structure.width(opener + 1, end) <= limit and not any(self.cut[opener + 2 : end]):
-                return
-        elif first > opener + 1:
-            self.cut[i] = 1
-            return
-        if structure.words[opener].text == "[":
-            self.cut[i] |= opener < first
-            return
-        for behind in structure.commas[opener]:
-            self.cut[behind] = 1
+        else:
+            self._itemise(opener)
+
+    def _fills(self, opener: int) -> bool:
+        """Whether a listing is a plain list of names and numbers."""
+        words, end = self.structure.words, self.structure.close[opener]
+        return words[opener].text == "[" and not any(words[i].text in ("(", "{") for i in range(opener, end))
+
+    def _itemised(self, opener: int) -> bool:
+        return all(self.cut[i] for i in self.structure.commas.get(opener, ()))
 
     def _break_flow(self, i: int, first: int, over: int, indent: int, limit: int) -> None:
+        """Break before an operator; and behind the bracket that it stands in, so that no chain goes on there."""
+        structure = self.structure
+        if structure.rank[i] == ARROW and not (structure.element[i].branches and i == structure.element[i].arrows[0]):
+            i = self._thought(i, first, over, indent, limit)
+        self._break_before(i)
+        owner = structure.owner[i]
+        if owner in structure.close and owner not in structure.listings:
+            behind = structure.close[owner] + 1
+            if structure.words[behind].operator:
+                self._break_before(behind)
+
+    def _break_before(self, i: int) -> None:
         """A sum of branches breaks at each of its terms and before the chain that follows; other flows fill lines."""
         structure = self.structure
-        element, run = structure.element[i], structure.run[i]
-        sums = element.joins and element.branches
-        if structure.rank[i] == ARROW and sums and i == element.arrows[0]:
-            places = [*element.joins, i]
-        elif structure.rank[i] in JOINS:
-            places = [*(run if sums else [i]), *element.arrows[:1]]
-        elif structure.rank[i] == ARROW:
-            places = [self._thought(i, first, over, indent, limit)]
-        else:
-            places = [i]
-        owner = structure.owner[i]
-        if structure.bracket(owner) and structure.words[structure.close[owner] + 1].operator:
-            places.append(structure.close[owner] + 1)
-        for place in places:
-            self.cut[place] = 1
+        element = structure.element[i]
+        branches = bool(element.joins) and element.branches
+        self.cut[i] = 1
+        if structure.rank[i] in JOINS or (branches and i in element.arrows[:1]):
+            for place in (*(element.joins if branches else ()), *element.arrows[:1]):
+                self.cut[place] = 1
 
     def _thought(self, last: int, first: int, over: int, indent: int, limit: int) -> int:
         """The last arrow on the right half of a line that begins a thought, or else simply the last."""

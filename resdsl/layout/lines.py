@@ -108,12 +108,15 @@ class Printer:
             level.operator = level.comma = self._below(column + 1, level.content)
         if word.kind in ("IF", "REPEAT"):
             self._open(self._below(column + 1), 0)
-        elif i in structure.close:
+        elif word.text == "{" and i in structure.close:
             if i in structure.headed:
                 self.indent = self.levels.pop().outside
-            hangs = word.text == "{" or self.breaks.cut[i + 1] or i == first
-            several = i in structure.commas and word.text != "{"
-            self._open(self.indent + INDENT if hangs else self._below(column), INDENT * several)
+            elif structure.words[i - 1].kind != "ELSE":
+                self.indent = level.content  # of a definition or section, wherever its head ends
+            self._open(self.indent + INDENT, 0)
+        elif i in structure.close:
+            hangs = self.breaks.cut[i + 1] or i == first
+            self._open(self.indent + INDENT if hangs else self._below(column), INDENT * (i in structure.commas))
         elif word.kind in ("RBRACE", "RPAR", "RSQB"):
             self.indent = self.levels.pop().outside
 

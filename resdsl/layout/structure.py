@@ -37,6 +37,7 @@ class Element:
 class _Group:
     opener: int  # a bracket, or the `if` or `repeat` whose condition or count this is; -1 for the file
     body: bool
+    free: bool  # its flows have the lines that the author gave them
     element: Element = field(default_factory=Element)
 
 
@@ -47,17 +48,20 @@ class Structure:
         count = len(words)
         self.words = words
         self.close: dict[int, int] = {}  # of each opening bracket
+        self.ends: dict[int, int] = {}  # of each `if` and `repeat`, the brace that ends its condition or count
         self.owner = [-1] * count  # the opening bracket that a word stands in, or its `if` or `repeat`
         self.depth = [0] * count
         self.rank = [NEVER] * count
         self.starts = bytearray(count)  # whether a definition or a line of a body begins
+        self.free = bytearray(count)  # whether the author may begin a line here: within bodies and flows in brackets
+        self.listings: set[int] = set()  # the brackets of arguments, parameters, lists and indices
         self.headed: set[int] = set()  # the braces that end the condition of an `if` or the count of a `repeat`
         self.commas: dict[int, list[int]] = {}  # of an opening bracket, the words behind its commas
         self.element: dict[int, Element] = {}  # of each operator
         self.run: dict[int, list[int]] = {}
         self.elses: dict[int, list[int]] = {}  # of each `else`, all of its chain
         self.else_body: dict[int, int] = {}  # of each `else`, the brace that follows it or its `if`
-        self._groups = [_Group(-1, True)]
+        self._groups = [_Group(-1, True, True)]
         self._walk()
         self.space = [self._space(i) for i in range(count)]
         self.offset = [0] * (count + 1)  # where each word would end if all stood on one line
@@ -67,10 +71,6 @@ class Structure:
     def width(self, first: int, end: int) -> int:
         """Of the words from first up to end, on one line."""
         return self.offset[end] - self.offset[first] - self.space[first]
-
-    def bracket(self, i: int) -> bool:
-        """Whether a word opens round or square brackets."""
-        return i in self.close and self.words[i].text != "{"
 
     def _walk(self) -> None:
         chains: dict[int, list[int]] = {}  # by the brace of the body that stands before the `else`
@@ -94,11 +94,13 @@ class Structure:
             ):
                 self._groups.pop()
                 self.headed.add(i)
+                self.ends[group.opener] = i
                 if (earlier := waiting.pop(group.opener, None)) is not None:
                     self.else_body[earlier] = i
                     chains[i] = self.elses[earlier]
                 group = self._groups[-1]
             self.owner[i], self.depth[i] = group.opener, len(self._groups) - 1
+            self.free[i] = group.free
             self.rank[i] = self._rank(i, word, before, group)
             if word.kind == "ELSE":
                 self.elses[i] = chains.setdefault(opened[i - 1], [])
@@ -108,10 +110,25 @@ class Structure:
                 else:
                     waiting[i + 1] = i
             elif word.kind in ("IF", "REPEAT"):
-                self._groups.append(_Group(i, False))
+                self._groups.append(_Group(i, body=False, free=False))
             elif word.text in ("{", "(", "[") and word.kind != "STRING":
-                group.element.branches |= word.text == "(" and before.kind != "CALL" and not group.element.arrows
-                self._groups.append(_Group(i, word.text == "{"))
+                self._open(i, word, group)
+
+    def _open(self, i: int, word: Word, group: _Group) -> None:
+        """A bracket opens: of a body, of a flow, or of a listing."""
+        if word.text == "{":
+            self._groups.append(_Group(i, body=True, free=True))
+        elif word.text == "(" and not self._called(i):
+            group.element.branches |= not group.element.arrows
+            self._groups.append(_Group(i, body=False, free=group.free))
+        else:
+            self.listings.add(i)
+            self._groups.append(_Group(i, body=False, free=False))
+
+    def _called(self, i: int) -> bool:
+        """Whether a bracket holds the arguments of a call or the parameters of a definition."""
+        defined = i > 1 and self.words[i - 2].kind in ("BLOCK", "FUNCTION", "MODEL")
+        return self.words[i - 1].kind == "CALL" or (defined and self.words[i - 1].kind == "NAME")
 
     def _rank(self, i: int, word: Word, before: Word, group: _Group) -> int:
         if group.opener < 0:
@@ -159,5 +176,4 @@ class Structure:
             return 0
         if word.text == "}" and before.text == "{":
             return 0
-        defined = i > 1 and self.words[i - 2].kind in ("BLOCK", "FUNCTION", "MODEL")
-        return 0 if word.text == "(" and (before.kind == "CALL" or (defined and before.kind == "NAME")) else 1
+        return 0 if word.text == "(" and self._called(i) else 1
