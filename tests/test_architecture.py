@@ -32,6 +32,7 @@ MAY_IMPORT = {
     "files": "diagnostics limits",
     "syntax": "diagnostics record",
     "parser": "syntax diagnostics limits files",
+    "layout": "parser syntax diagnostics limits files",
     "ops": "diagnostics limits record",
     "graph": "ops diagnostics limits",
     "arithmetic": "ops limits",
@@ -45,8 +46,8 @@ MAY_IMPORT = {
     "weights": "network diagnostics files",
     "module": "weights emit network diagnostics",
     "verify": "module emit network analyze graph ops limits",
-    "cli": "verify module emit network scope program elaborate graph analyze diagnostics limits files _version",
-    "__init__": "network diagnostics _version",
+    "cli": "layout verify module emit network scope program elaborate graph analyze diagnostics limits files _version",
+    "__init__": "layout network diagnostics _version",
     "__main__": "cli",
 }
 MAY_IMPORT_LATE = {"network": "emit module"}  # inside a function: the API offers what they make of a network

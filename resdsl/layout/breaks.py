@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import accumulate
 
-from resdsl.layout.structure import ARROW, BODY, COMMA, ELSE, JOINS, NEVER, OPENED, Structure
+from resdsl.layout.structure import ARROW, BODY, ELSE, JOINS, NEVER, OPENED, Structure
 
 _WEIGHTY = frozenset(("CALL", "LPAR", "LSQB", "IF", "REPEAT"))  # what begins a thought: `conv(64, 3) -> norm -> act`
 
@@ -85,7 +85,14 @@ class Breaks:
 
     # what does not fit
     def shorten(self, first: int, over: int, indent: int, limit: int) -> bool:
-        """Break the line that begins with a word and is too long from the word `over` on. False where it cannot be."""
+        """Break the line that begins with a word and is too long from the word `over` on. False where it cannot be.
+
+        A definition opens its body; else the place that is least deep in brackets and holds least together is taken.
+        """
+        body = self.structure.bodies.get(first)
+        if body is not None and not self.cut[body + 1] and self.structure.close[body] > body + 1:
+            self.expand(body)
+            return True
         best, place = (NEVER, NEVER), -1
         for i in range(first + 1, over + 1):
             readiness = self._readiness(i)

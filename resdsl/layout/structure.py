@@ -53,6 +53,7 @@ class Structure:
         self.depth = [0] * count
         self.rank = [NEVER] * count
         self.starts = bytearray(count)  # whether a definition or a line of a body begins
+        self.bodies: dict[int, int] = {}  # of the first word of a definition, the brace that opens its body
         self.free = bytearray(count)  # whether the author may begin a line here: within bodies and flows in brackets
         self.listings: set[int] = set()  # the brackets of arguments, parameters, lists and indices
         self.headed: set[int] = set()  # the braces that end the condition of an `if` or the count of a `repeat`
@@ -117,6 +118,8 @@ class Structure:
     def _open(self, i: int, word: Word, group: _Group) -> None:
         """A bracket opens: of a body, of a flow, or of a listing."""
         if word.text == "{":
+            if group.opener < 0:
+                self.bodies[self.starts.rindex(1, 0, i)] = i
             self._groups.append(_Group(i, body=True, free=True))
         elif word.text == "(" and not self._called(i):
             group.element.branches |= not group.element.arrows
