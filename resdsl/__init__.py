@@ -4,6 +4,7 @@
     net = resdsl.load("resnet50")          # or a file, "nets/mine.resnet"
     net.params, net.macs, net.layers, net.sections
     net.draw()                             # SVG; a notebook shows it by itself
+    resdsl.format(text)                    # a spec in the one style
 
 Nothing is imported before it is used; PyTorch never is, unless a model is to be run.
 """
@@ -16,11 +17,22 @@ from resdsl._version import __version__
 
 if TYPE_CHECKING:
     from resdsl.diagnostics import Diagnostic, FileError, ResdslError, SpecError, UsageError
+    from resdsl.layout import format
     from resdsl.network import Network, load
 
-__all__ = ["Diagnostic", "FileError", "Network", "ResdslError", "SpecError", "UsageError", "__version__", "load"]
+__all__ = [
+    "Diagnostic",
+    "FileError",
+    "Network",
+    "ResdslError",
+    "SpecError",
+    "UsageError",
+    "__version__",
+    "format",
+    "load",
+]
 
-_HOMES = {"Network": "resdsl.network", "load": "resdsl.network"}
+_HOMES = {"Network": "resdsl.network", "format": "resdsl.layout", "load": "resdsl.network"}
 
 
 def __getattr__(name: str) -> object:

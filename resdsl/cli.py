@@ -27,6 +27,7 @@ SPEC is a file, `-` for the standard input, or a model of the zoo; SPEC:MODEL pi
   resdsl new my.resnet --from resnet50  a spec to start from
   resdsl table resnet50 --style paper   tables for papers
   resdsl check my.resnet                what is wrong with it, and how to mend it
+  resdsl fmt my.resnet                  its text in the one style
   resdsl draw my.resnet -o my.svg       its picture
 
 exit status: 0 ok; 1 the spec was rejected; 2 usage, or no such spec; 3 reading or writing failed; 70 a bug in resdsl
@@ -59,6 +60,16 @@ _DIFF = """\
 
 exit status: 0 the same network, with the same keys in its state_dict; 1 they differ; 2 a spec was rejected, or usage;
 3 and 70 as always
+"""
+
+_FMT = """\
+  resdsl fmt my.resnet                  rewrites the file
+  resdsl fmt --check specs              names the files in the folder that would change
+  resdsl fmt --diff my.resnet           shows the change
+  resdsl fmt - < my.resnet              prints the text, for editors
+
+exit status: 0 all is in the style now; 1 a file would change (--check, --diff), or cannot be read as a spec and was
+left as it is; 2, 3 and 70 as always
 """
 
 _VIEWS = """\
@@ -363,6 +374,33 @@ def _verify(a: argparse.Namespace) -> int:
     return 1 if wrong else 0
 
 
+def _fmt(a: argparse.Namespace) -> int:
+    from resdsl.diagnostics import ResdslError, as_text, printable
+    from resdsl.layout import LINE_LENGTH, command
+
+    status, changed, left, wrong = 0, 0, 0, 0
+    for path in command.specs(a.file):
+        try:
+            text = command.read(path, a.line_length or LINE_LENGTH)
+            if (text.changed or path is None) and not (a.check or a.diff):
+                text.write()
+        except ResdslError as problem:
+            _say(as_text(problem.diagnostics, _colored(sys.stderr)))
+            status = max(status, problem.exit_status)
+            wrong += 1
+            continue
+        changed, left = changed + text.changed, left + (not text.changed)
+        if a.diff:
+            sys.stdout.buffer.write(text.diff())
+        elif text.changed and (a.check or path):
+            print(printable(f"{'would reformat' if a.check else 'reformatted'} {text.name}"))
+    if not a.diff and (a.check or a.file != ["-"]):
+        done = "would be reformatted" if a.check else "reformatted"
+        unread = f", {wrong} with errors" * bool(wrong)
+        print(f"{changed} file{'s' * (changed != 1)} {done}, {left} in the style already{unread}")
+    return max(status, 1 if changed and (a.check or a.diff) else 0)
+
+
 def _ir(a: argparse.Namespace) -> int:
     from resdsl import network
 
@@ -559,6 +597,14 @@ def _parser() -> argparse.ArgumentParser:
 
     verify = command("verify", _verify, "build the PyTorch module and compare it with the spec (needs PyTorch)")
     verify.add_argument("spec", nargs="+", metavar="SPEC[:MODEL]")
+
+    fmt = command("fmt", _fmt, "lay specs out in the one style", _FMT)
+    fmt.add_argument(
+        "file", nargs="+", metavar="FILE", help="a spec; a folder, for all in it; - for the standard input"
+    )
+    fmt.add_argument("--check", action="store_true", help="write nothing; name the files that would change")
+    fmt.add_argument("--diff", action="store_true", help="write nothing; show what would change")
+    fmt.add_argument("--line-length", type=_positive, metavar="N", help="(default: 120)")
 
     ir = command("ir", _ir, "print the intermediate representation as JSON")
     ir.add_argument("spec", nargs="?", metavar="SPEC[:MODEL]")

@@ -233,6 +233,41 @@ def write(path: Path, data: bytes, *, force: bool = False) -> None:
         raise cannot("write", shown, problem) from None
 
 
+def specs_in(folder: Path) -> list[Path]:
+    """The specs in a folder and those inside it. Links and hidden folders are not followed."""
+    found: list[Path] = []
+
+    def fail(problem: OSError) -> None:
+        raise cannot("read", printable(str(problem.filename)), problem)
+
+    for base, folders, names in os.walk(folder, onerror=fail):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        paths = (Path(base, name) for name in names if name.endswith(".resnet"))
+        found += [path for path in paths if path.is_file() and not path.is_symlink()]
+    return sorted(found)
+
+
+def rewrite(path: Path, old: bytes, new: bytes) -> None:
+    """Replace the text of a file by another that was made of it, whole or not at all.
+
+    Raises UsageError where the path is a link or no file, FileError where the file has changed or may not be written.
+    """
+    shown = printable(str(path))
+    try:
+        status = path.lstat()
+        if stat.S_ISLNK(status.st_mode):
+            raise usage(f"`{shown}` is a link; resdsl does not write through one", "name the file that it leads to")
+        if not stat.S_ISREG(status.st_mode):
+            raise usage(f"`{shown}` is not a file that could be replaced", "pass its text to `-`")
+        if not os.access(path, os.W_OK):
+            raise PermissionError(errno.EACCES, "permission denied")
+        if path.read_bytes() != old:
+            raise OSError(None, "it was changed meanwhile")
+        _replace(path, new, stat.S_IMODE(status.st_mode))
+    except OSError as problem:
+        raise cannot("write", shown, problem) from None
+
+
 def _ours(path: Path) -> bool:
     try:
         with path.open("rb") as file:

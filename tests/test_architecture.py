@@ -32,6 +32,7 @@ MAY_IMPORT = {
     "files": "diagnostics limits",
     "syntax": "diagnostics record",
     "parser": "syntax diagnostics limits files",
+    "layout": "parser syntax diagnostics limits files",
     "ops": "diagnostics limits record",
     "graph": "ops diagnostics limits",
     "arithmetic": "ops limits",
@@ -49,8 +50,9 @@ MAY_IMPORT = {
     "weights": "network diagnostics files",
     "module": "weights emit network diagnostics",
     "verify": "module emit network analyze graph ops limits",
-    "cli": "codes mending findings verify module emit network scope elaborate graph diagnostics limits files _version",
-    "__init__": "network diagnostics _version",
+    "cli": "codes layout mending findings verify module emit network scope elaborate graph diagnostics limits files "
+    "_version",
+    "__init__": "layout network diagnostics _version",
     "__main__": "cli",
 }
 MAY_IMPORT_LATE = {"network": "emit module"}  # inside a function: the API offers what they make of a network

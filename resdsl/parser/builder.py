@@ -79,13 +79,21 @@ class Builder:
     def documentation(self, span: Span) -> tuple[str, ...]:
         """The comment directly above a declaration, a line each."""
         row = self.source.position(span.start)[0]
+        if not self.begins(row, span.start):
+            return ()  # what stands above belongs to the line's first declaration
         lines: list[str] = []
-        while (comment := self.comments.get(row - 1 - len(lines))) is not None:
-            start, text = comment
-            if self.source.text[self.source.starts[row - 2 - len(lines)] : start].strip():
-                break  # it ends a line of its own
+        while (text := self.remark(row - 1 - len(lines))) is not None:
             lines.append(text)
         return tuple(reversed(lines))
+
+    def remark(self, row: int) -> str | None:
+        """The comment that has a line for itself."""
+        comment = self.comments.get(row)
+        return comment[1] if comment and self.begins(row, comment[0]) else None
+
+    def begins(self, row: int, offset: int) -> bool:
+        """Whether nothing but blanks stands before an offset on its line."""
+        return not self.source.text[self.source.starts[row - 1] : offset].strip()
 
     # flows and numbers
     def number(self, meta: Meta, items: list[Any]) -> syntax.Number:
@@ -260,9 +268,9 @@ class Builder:
     def head(self, row: int, rest: list[Any]) -> tuple[str, ...]:
         """The comment at the head of the file: on the lines after the edition, up to an empty line."""
         lines: list[str] = []
-        while (comment := self.comments.get(row + 1 + len(lines))) is not None:
-            lines.append(comment[1])
         first = self.source.position(rest[0].span.start)[0] if rest else 0
+        while first != row and (text := self.remark(row + 1 + len(lines))) is not None:
+            lines.append(text)
         return () if first == row + 1 + len(lines) else tuple(lines)
 
     def import_(self, meta: Meta, items: list[Any]) -> syntax.Import:
