@@ -97,11 +97,11 @@ class MainLayers:
     """The layers on the main path of each instance, and the gates where it passes them."""
 
     def __init__(self, straight: Straight) -> None:
-        self._ways = Ways(straight, _Longest(straight.program))
+        self.ways = Ways(straight, _Longest(straight.program))
 
     def of(self, instance: int) -> tuple[graph.Step | Gate, ...]:
         """From the input of an instance to the deepest of its outputs."""
-        entering = self._ways.straight.instances[instance].entering
-        tables = self._ways.instance(instance)
+        entering = self.ways.straight.instances[instance].entering
+        tables = self.ways.instance(instance)
         paths = [path for table in tables for source, path in table.items() if source < entering]
         return max(paths, key=lambda path: path.length, default=_Path()).layers
