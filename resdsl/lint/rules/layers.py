@@ -1,0 +1,191 @@
+"""Single layers that waste what they are given: biases before a norm, values never read, weights that see padding."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from math import prod
+
+from resdsl import graph
+from resdsl.analyze.straight import Code, Do, Loop
+from resdsl.diagnostics import Edit, Fix, Span
+from resdsl.graph import Step
+from resdsl.lint.registry import Finding, network_rule
+from resdsl.lint.subject import Found, Subject
+from resdsl.lint.words import by_place, times
+from resdsl.ops.base import per_axis, show
+from resdsl.ops.spatial import Pool, Subsample
+from resdsl.ops.weighted import BatchNorm, Conv, Linear
+
+_BIAS = re.compile(r",\s*bias\s*=\s*(?:true|-?[0-9][0-9_.e-]*)(?=\s*[,)])")
+
+
+# -- a bias before a norm ------------------------------------------------------------------------------------------
+
+
+@network_rule("W1009", "a bias right before a batch normalisation, which takes it away", "Ioffe and Szegedy 2015, section 3.2")
+def biased(subject: Subject) -> Iterator[Finding]:
+    """The norm subtracts the mean, the bias in it."""
+    for group in by_place(_biased(subject), lambda f: f.step.at):
+        found = group[0]
+        lost = sum(f.step.output[0] * f.times for f in group)  # type: ignore[operator]
+        count = sum(f.times for f in group)
+        yield Finding(
+            f"the bias of {times(count, 'layer')} is taken away by the batch normalisation that follows: {lost:,} parameters in vain",
+            subject.labels(found.step, found.owner, "a norm follows", "this layer"),
+            (_unbiased(subject, found),),
+        )
+
+
+def _biased(subject: Subject) -> Iterator[Found]:
+    for piece in subject.pieces:
+        for line in piece.code.lines:
+            for tensor in line.makes:
+                readers = _readers(piece.code, tensor)
+                if len(readers) != 1 or tensor in piece.code.results:
+                    continue
+                norm = subject.first(readers[0], piece.owner) if tensor in readers[0].reads[0] else None
+                made = subject.last(piece.code, tensor, piece.owner)
+                if norm is None or made is None or not isinstance(norm[0].op, BatchNorm):
+                    continue
+                op = made[0].op
+                if isinstance(op, Conv | Linear) and op.bias is not False and isinstance(made[0].output[0], int):
+                    yield Found(made[0], made[1], piece.times)
+
+
+def _readers(code: Code, tensor: int) -> list[Do | Loop]:
+    return [line for line in code.lines if any(tensor in group for group in line.reads)]
+
+
+def _unbiased(subject: Subject, found: Found) -> Fix:
+    span = subject.span(found.step.at)
+    match = _BIAS.search(span.text)
+    if match is None or span.source.shipped:
+        return Fix("leave the bias out before a norm" + " (`bias = false`)" * isinstance(found.step.op, Linear))
+    place = Span(span.source, span.start + match.start(), span.start + match.end())
+    return Fix("leave the bias out: a convolution has none of itself", (Edit(place, ", bias = false"
+               if isinstance(found.step.op, Linear) else ""),))  # fmt: skip
+
+
+# -- values that are never read -----------------------------------------------------------------------------------
+
+
+@network_rule("W1010", "a strided 1x1 convolution, and nothing else, reads a map", "He, T. et al. 2019, section 4.1 and Fig. 2")
+def never_read(subject: Subject) -> Iterator[Finding]:
+    """A kernel smaller than its stride skips positions; where all readers do, nobody sees them."""
+    rows = []
+    for piece in subject.pieces:
+        first = piece.code.sources if piece.owner is not None or piece.code is not subject.straight.model else 0
+        for tensor in range(first, len(piece.code.shapes)):
+            readers = _readers(piece.code, tensor)
+            if readers and tensor not in piece.code.results and all(_skips(subject, r, tensor) for r in readers):
+                found = _reader(subject, readers[0], piece.owner)
+                if found is not None:
+                    rows.append(Found(found[0], found[1], piece.times))
+    for group in by_place(rows, lambda f: f.step.at):
+        found = group[0]
+        op, into = found.step.op, found.step.input
+        assert isinstance(op, Conv) and isinstance(into[0], int)
+        rank = len(into) - 1
+        seen = prod(min(k / s, 1) for k, s in zip(*_sizes(op, rank), strict=True))
+        step = prod(per_axis(op.stride, rank, "stride"))
+        more = sum((step - 1) * f.step.op.price(f.step.input, f.step.output).macs * f.times for f in group)
+        yield Finding(
+            f"{op.label(rank)} is all that reads {show(into)}: {1 - seen:.0%} of the values are never read, in {times(len(group), 'place')}; "
+            f"with the stride in the next 3x3 (v1.5) all are, for {more:,} multiply-adds more",
+            subject.labels(found.step, found.owner, "", "this convolution strides"),
+            (Fix("stride in a 3x3, as `bottleneck` does; a mean before the projection (option D) reads all values at no multiply-add"),),
+        )
+
+
+def _sizes(op: Conv | Pool, rank: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    kernel = per_axis(op.kernel, rank, "kernel")
+    return kernel, kernel if op.stride is None else per_axis(op.stride, rank, "stride")
+
+
+def _skips(subject: Subject, line: Do | Loop, tensor: int) -> bool:
+    """Whether a line passes some positions of a tensor by."""
+    if tensor not in line.reads[0] or len(line.reads[0]) > 1:
+        return False
+    node = line.node if isinstance(line, Do) else None
+    if isinstance(node, Step):
+        if isinstance(node.op, Subsample):
+            return node.output[1:] != node.input[1:]
+        if not isinstance(node.op, Conv | Pool) or not isinstance(node.input[0], int):
+            return False
+        return any(k < s for k, s in zip(*_sizes(node.op, len(node.input) - 1), strict=True))
+    if isinstance(node, graph.Join):
+        return False
+    code = _code(subject, line)
+    readers = _readers(code, 0)
+    return bool(readers) and 0 not in code.results and all(_skips(subject, each, 0) for each in readers)
+
+
+def _code(subject: Subject, line: Do | Loop) -> Code:
+    if isinstance(line, Loop):
+        return line.code
+    assert isinstance(line.node, graph.Call)
+    return subject.straight.instances[line.node.instance]
+
+
+def _reader(subject: Subject, line: Do | Loop, owner: int | None) -> tuple[Step, int | None] | None:
+    """The convolution that reads what enters a line."""
+    if isinstance(line, Do) and isinstance(line.node, Step):
+        return (line.node, owner) if isinstance(line.node.op, Conv) else None
+    inner = line.node.instance if isinstance(line, Do) and isinstance(line.node, graph.Call) else owner
+    found = (_reader(subject, each, inner) for each in _readers(_code(subject, line), 0))
+    return next((each for each in found if each is not None), None)
+
+
+# -- weights that see padding alone ---------------------------------------------------------------------------------
+
+
+@network_rule("W1012", "a kernel larger than its map, so that some weights only ever meet padding", "He et al. 2015, Table 1")
+def oversized(subject: Subject) -> Iterator[Finding]:
+    """The table's last map is 7 x 7 and its kernels are 3 x 3; on smaller images the maps shrink and the kernels stay."""
+    rows = []
+    for found, _ in subject.steps():
+        step = found.step
+        if isinstance(step.op, Conv) and isinstance(step.input[0], int):
+            taps = _taps(step)
+            if prod(used for used, _ in taps) < prod(all_ for _, all_ in taps):
+                rows.append((found, taps))
+    for group in by_place(rows, lambda row: row[0].step.at):
+        found, taps = group[0]
+        kernel, used = prod(n for _, n in taps), prod(n for n, _ in taps)
+        lost = sum(_dead(f.step, t) * f.times for f, t in group)
+        op = found.step.op
+        yield Finding(
+            f"{op.label(len(taps))} on a map of {show(found.step.input[1:])}: {kernel - used} of the {kernel} weights of each filter "  # type: ignore[arg-type]
+            f"only ever meet padding; {lost:,} parameters in {times(sum(f.times for f, _ in group), 'layer')} learn nothing",
+            subject.labels(found.step, found.owner, f"a map of {show(found.step.input[1:])}", "this convolution"),  # type: ignore[arg-type]
+            (Fix("take a larger input, stride less before it, or use a smaller kernel"),),
+        )
+
+
+def _taps(step: Step) -> list[tuple[int, int]]:
+    """Along each axis, how many of the kernel's places ever meet the map, and how many there are."""
+    op, sizes = step.op, step.input[1:]
+    assert isinstance(op, Conv)
+    rank = len(sizes)
+    padding = op.padding if op.padding not in (None, "same") else None
+    found = []
+    for axis in range(rank):
+        k, s, d = (per_axis(v, rank, "")[axis] for v in (op.kernel, op.stride, op.dilation))
+        n, m = sizes[axis], step.output[1:][axis]
+        assert isinstance(n, int) and isinstance(m, int)
+        reach = d * (k - 1)
+        before = reach // 2 if padding is None else per_axis(padding, rank, "")[axis]  # type: ignore[arg-type]
+        if reach < n:
+            found.append((k, k))
+        else:
+            meets = sum(any(0 <= p * s - before + i * d < n for p in range(m)) for i in range(k))
+            found.append((meets, k))
+    return found
+
+
+def _dead(step: Step, taps: list[tuple[int, int]]) -> int:
+    op = step.op
+    assert isinstance(op, Conv)
+    filters = op.width * step.input[0] // op.groups  # type: ignore[operator]
+    return filters * (prod(n for _, n in taps) - prod(n for n, _ in taps))
