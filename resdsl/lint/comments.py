@@ -41,13 +41,23 @@ def ignores(file: syntax.File) -> tuple[list[Ignore], list[Diagnostic]]:
             continue
         match = _WHOLE.fullmatch(comment.text)
         if match is None:
-            problems.append(_wrong("a comment that begins `resdsl:` ignores a code, and this one cannot be read so", comment))
+            problems.append(
+                _wrong("a comment that begins `resdsl:` ignores a code, and this one cannot be read so", comment)
+            )
             continue
         whole = match[1] == "ignore-file"
         if not match[3].strip():
-            problems.append(_wrong("a comment that ignores a code says why", comment, f"write the reason: `{match[0].rstrip()} because ...`"))
+            problems.append(
+                _wrong(
+                    "a comment that ignores a code says why",
+                    comment,
+                    f"write the reason: `{match[0].rstrip()} because ...`",
+                )
+            )
         elif whole and comment.start > min(starts, default=comment.start):
-            problems.append(_wrong("`ignore-file` stands at the head of a file, before all imports and definitions", comment))
+            problems.append(
+                _wrong("`ignore-file` stands at the head of a file, before all imports and definitions", comment)
+            )
         else:
             lines = None if whole else _lines(source, comment)
             for place in _codes(comment, match):
@@ -109,7 +119,11 @@ def unused(given: list[Ignore], used: set[Ignore], asked: frozenset[str]) -> Ite
             "W0205",
             f"`{ignore.code}` is ignored here and not found",
             (Label(ignore.place, "nothing to ignore"),),
-            (Fix("remove the comment", (_gone(ignore.comment),), "safe") if alone else Fix(f"take `{ignore.code}` out"),),
+            (
+                Fix("remove the comment", (_gone(ignore.comment),), "safe")
+                if alone
+                else Fix(f"take `{ignore.code}` out"),
+            ),
             "warning",
         )
 

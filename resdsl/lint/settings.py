@@ -87,7 +87,11 @@ def _read(project: Source) -> Settings:
     except tomllib.TOMLDecodeError as problem:
         raise UsageError(Diagnostic("E0501", f"`{project.name}` is no TOML: {str(problem)[:200]}")) from None
     tool = whole.get("tool", {})
-    table = tool.get("resdsl", {}).get("lint", {}) if isinstance(tool, dict) and isinstance(tool.get("resdsl", {}), dict) else {}
+    table = (
+        tool.get("resdsl", {}).get("lint", {})
+        if isinstance(tool, dict) and isinstance(tool.get("resdsl", {}), dict)
+        else {}
+    )
     if not isinstance(table, dict):
         raise _wrong(project, "lint", "`tool.resdsl.lint` is a table", "write `[tool.resdsl.lint]`")
     for key in table:
@@ -97,7 +101,9 @@ def _read(project: Source) -> Settings:
                          "it has `select`, `ignore` and `per-file-ignores`")  # fmt: skip
     per_file = table.get("per-file-ignores", {})
     if not isinstance(per_file, dict):
-        raise _wrong(project, "per-file-ignores", "`per-file-ignores` is a table of patterns", 'write `"old/*" = ["W1006"]`')
+        raise _wrong(
+            project, "per-file-ignores", "`per-file-ignores` is a table of patterns", 'write `"old/*" = ["W1006"]`'
+        )
     assert project.path is not None
     return Settings(
         _list(project, "select", table["select"], WORDS) if "select" in table else ("default",),

@@ -14,6 +14,7 @@ from resdsl.diagnostics import Label, Span
 from resdsl.elaborate import flatten
 from resdsl.graph import Step
 from resdsl.network import Network
+from resdsl.ops import Shape, is_list, shapes
 from resdsl.scope import head
 
 
@@ -34,6 +35,20 @@ class Found:
     owner: int | None
     times: int
 
+    @property
+    def x(self) -> Shape:
+        """What enters, without the batch axis; of a list the first item."""
+        return shapes(self.step.input)[0]
+
+    @property
+    def y(self) -> Shape:
+        return shapes(self.step.output)[0]
+
+    @property
+    def lone(self) -> bool:
+        """Whether it works on one tensor and not on a list."""
+        return not is_list(self.step.input)
+
 
 class Subject:
     """A network, with what several rules need of it, each worked out once and only if a rule asks."""
@@ -52,7 +67,7 @@ class Subject:
 
     @cached_property
     def pieces(self) -> tuple[Piece, ...]:
-        """All pieces that run: the model, its blocks, and the bodies of their repeats."""
+        """All pieces that run: the model, its blocks in the order of their first call, the bodies of their repeats."""
         runs = [0] * len(self.straight.instances)
         found: list[Piece] = []
 
@@ -68,46 +83,54 @@ class Subject:
         for number in reversed(range(len(runs))):  # a block is called only by those after it
             if runs[number]:
                 enter(self.straight.instances[number], number, runs[number])
-        return tuple(found)
+        turn = {owner: i for i, owner in enumerate([None, *self.callers])}
+        return tuple(sorted(found, key=lambda piece: turn[piece.owner]))
 
-    def steps(self) -> Iterator[tuple[Found, Do]]:
-        """Every op, and its line in the code."""
+    def lines(self) -> Iterator[tuple[Piece, Do]]:
+        """Every op, call and join, and its piece."""
         for piece in self.pieces:
-            for line in piece.code.lines:
-                if isinstance(line, Do) and isinstance(line.node, Step):
-                    yield Found(line.node, piece.owner, piece.times), line
+            yield from ((piece, line) for line in piece.code.lines if isinstance(line, Do))
+
+    def steps(self) -> Iterator[Found]:
+        """Every op."""
+        for piece, line in self.lines():
+            if isinstance(line.node, Step):
+                yield Found(line.node, piece.owner, piece.times)
+
+    def within(self, line: Do | Loop, owner: int | None) -> tuple[Code, int | None] | None:
+        """The code of a call or a repeat, and the block in whose text it stands; None of an op or a join."""
+        if isinstance(line, Loop):
+            return line.code, owner
+        if isinstance(line.node, graph.Call):
+            return self.straight.instances[line.node.instance], line.node.instance
+        return None
 
     def inside(self, line: Do | Loop) -> Iterator[Step]:
         """Every op of a line; of equal rounds and blocks one."""
-        if isinstance(line, Do) and isinstance(line.node, Step):
-            yield line.node
-        elif isinstance(line, Loop) or isinstance(line.node, graph.Call):
-            code = line.code if isinstance(line, Loop) else self.straight.instances[line.node.instance]
-            for each in code.lines:
+        inner = self.within(line, None)
+        if inner is not None:
+            for each in inner[0].lines:
                 yield from self.inside(each)
+        elif isinstance(line, Do) and isinstance(line.node, Step):
+            yield line.node
 
     def last(self, code: Code, tensor: int, owner: int | None) -> tuple[Step, int | None] | None:
         """The op that makes a tensor, be it inside a block that is called; None where no single op does."""
         for line in code.lines:
             if tensor in line.makes:
-                if isinstance(line, Loop):
-                    return self.last(line.code, line.code.results[line.makes.index(tensor)], owner)
-                if isinstance(line.node, graph.Call):
-                    inner = self.straight.instances[line.node.instance]
-                    return self.last(inner, inner.results[line.makes.index(tensor)], line.node.instance)
-                return (line.node, owner) if isinstance(line.node, Step) else None
+                inner = self.within(line, owner)
+                if inner is not None:
+                    return self.last(inner[0], inner[0].results[line.makes.index(tensor)], inner[1])
+                return (line.node, owner) if isinstance(line, Do) and isinstance(line.node, Step) else None
         return None
 
     def first(self, line: Do | Loop, owner: int | None) -> tuple[Step, int | None] | None:
         """The op that alone reads the flow that enters a line."""
-        if isinstance(line, Do) and isinstance(line.node, Step):
-            return line.node, owner
-        if isinstance(line, Do) and isinstance(line.node, graph.Join):
-            return None
-        code = line.code if isinstance(line, Loop) else self.straight.instances[line.node.instance]  # type: ignore[union-attr]
-        inner = owner if isinstance(line, Loop) else line.node.instance  # type: ignore[union-attr]
-        readers = [each for each in code.lines if any(0 in group for group in each.reads)]
-        return self.first(readers[0], inner) if len(readers) == 1 and 0 not in code.results else None
+        inner = self.within(line, owner)
+        if inner is None:
+            return (line.node, owner) if isinstance(line, Do) and isinstance(line.node, Step) else None
+        readers = reading(inner[0], 0)
+        return self.first(readers[0], inner[1]) if len(readers) == 1 and 0 not in inner[0].results else None
 
     # -- places ------------------------------------------------------------------------------------------------
 
@@ -172,6 +195,11 @@ class Subject:
     def model_label(self, text: str = "") -> Label:
         """The name of the model, for what is to be said of the whole."""
         return Label(head(self.net.model.definition), text)
+
+
+def reading(code: Code, tensor: int) -> list[Do | Loop]:
+    """The lines that read a tensor."""
+    return [line for line in code.lines if any(tensor in group for group in line.reads)]
 
 
 def _within(span: Span, outer: Span) -> bool:

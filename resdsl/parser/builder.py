@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from lark import Token
@@ -85,7 +86,7 @@ class Builder:
             if self.source.text[self.source.starts[row - 2 - len(lines)] : start].strip():
                 break  # it ends a line of its own
             lines.append(text)
-        return tuple(reversed(lines))
+        return _said(reversed(lines))
 
     # flows and numbers
     def number(self, meta: Meta, items: list[Any]) -> syntax.Number:
@@ -263,10 +264,15 @@ class Builder:
         while (comment := self.comments.get(row + 1 + len(lines))) is not None:
             lines.append(comment[1])
         first = self.source.position(rest[0].span.start)[0] if rest else 0
-        return () if first == row + 1 + len(lines) else tuple(lines)
+        return () if first == row + 1 + len(lines) else _said(lines)
 
     def import_(self, meta: Meta, items: list[Any]) -> syntax.Import:
         return syntax.Import(self.span(meta), str(items[0])[1:-1])
+
+
+def _said(comment: Iterable[str]) -> tuple[str, ...]:
+    """A comment without its lines for resdsl itself."""
+    return tuple(line for line in comment if not line.startswith("resdsl:"))
 
 
 METHODS = {"import": "import_", "list": "list_"}  # words that Python keeps

@@ -43,7 +43,9 @@ def _activates(subject: Subject, line: Do | Loop) -> bool:
     return bool(cost.activation or cost.product)
 
 
-@network_rule("W1011", "a ReLU ends a residual branch, which then can only add", "He et al. 2016, section 4.1 and Fig. 4 c")
+@network_rule(
+    "W1011", "a ReLU ends a residual branch, which then can only add", "He et al. 2016, section 4.1 and Fig. 4 c"
+)
 def relu_before_sum(subject: Subject) -> Iterator[Finding]:
     """F(x) >= 0: the signal can only grow from unit to unit."""
     flagged = [s for s in sums(subject) if _ends_in_relu(subject, s)]

@@ -32,7 +32,9 @@ def plain(subject: Subject) -> Iterator[Finding]:
         )
 
 
-@network_rule("W1008", "basic units beyond 34 layers, where bottlenecks cost less", "He et al. 2015, section 4.1 and Fig. 5")
+@network_rule(
+    "W1008", "basic units beyond 34 layers, where bottlenecks cost less", "He et al. 2015, section 4.1 and Fig. 5"
+)
 def deep_basic(subject: Subject) -> Iterator[Finding]:
     """From 50 layers on the paper uses units of 1x1, 3x3 and 1x1."""
     paths = ways(subject.straight)

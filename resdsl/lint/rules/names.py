@@ -29,7 +29,11 @@ def unread_parameters(spec: Spec, subjects: Sequence[Subject]) -> Iterator[Findi
             if param.name not in read:
                 yield Finding(
                     f"no line of `{definition.name}` reads its parameter `{param.name}`",
-                    (Label(Span(param.span.source, param.span.start, param.span.start + len(param.name)), "never read"),),
+                    (
+                        Label(
+                            Span(param.span.source, param.span.start, param.span.start + len(param.name)), "never read"
+                        ),
+                    ),
                     (Fix("use it, or take it out here and in the calls"),),
                 )
 
@@ -66,7 +70,13 @@ def unused_imports(spec: Spec, subjects: Sequence[Subject]) -> Iterator[Finding]
                 f"nothing of `{line.path}` is used here; it defines {quoted(sorted(theirs)[:3]) or 'nothing'}"
                 + f" and {len(theirs) - 3} more" * (len(theirs) > 3),
                 (Label(line.span, "no line below reads a name of it"),),
-                (Fix("remove the line", (Edit(Span(file.source, line.span.start, end if alone else line.span.end), ""),), "safe"),),
+                (
+                    Fix(
+                        "remove the line",
+                        (Edit(Span(file.source, line.span.start, end if alone else line.span.end), ""),),
+                        "safe",
+                    ),
+                ),
             )
 
 
@@ -75,16 +85,24 @@ def wide_default(subject: Subject) -> Iterator[Finding]:
     """A number is meant for one block; every other that leaves a parameter of the name out takes it as well."""
     own = subject.net.model.definition
     for line, readers in subject.net.aside.defaults.items():
-        taken = {reader.block.name: reader for reader in readers if reader.block is not None and reader.param is not None}
+        taken = {
+            reader.block.name: reader for reader in readers if reader.block is not None and reader.param is not None
+        }
         whole = isinstance(line.value, syntax.Number | syntax.Flag | syntax.Infix | syntax.Text | syntax.Negative)
         if len(taken) < 2 or not whole or not (own.span.source is line.span.source):
             continue
         places = [_declared(reader) for reader in taken.values()]
         yield Finding(
             f"`{line.name}` is a parameter of {times(len(taken), 'block')} that this default reaches, "
-            f"with other values of their own: {', '.join(places[:4])}" + f" and {len(places) - 4} more" * (len(places) > 4),
+            f"with other values of their own: {', '.join(places[:4])}"
+            + f" and {len(places) - 4} more"
+            * (len(places) > 4),
             (Label(Span(line.span.source, line.span.start, line.span.end), "reaches them all"),),
-            (Fix(f"give `{line.name}` as an argument to the block that is meant, as in `{next(iter(taken))}({line.name} = ...)`"),),
+            (
+                Fix(
+                    f"give `{line.name}` as an argument to the block that is meant, as in `{next(iter(taken))}({line.name} = ...)`"
+                ),
+            ),
         )
 
 
@@ -117,4 +135,3 @@ def _written(definition: syntax.Definition, facts: str) -> Edit:
     last = definition.body.lines[-1].span.end if definition.body.lines else end
     broken = "\n" in span.source.text[last:end]
     return Edit(Span(span.source, end, end), f"  {facts}\n" if broken else f"  {facts} ")
-

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from resdsl import graph
-from resdsl.analyze.straight import Do
 from resdsl.diagnostics import Fix
 from resdsl.lint.registry import Finding, network_rule
 from resdsl.lint.subject import Subject
@@ -24,17 +22,11 @@ def option_c(subject: Subject) -> Iterator[Finding]:
         net = subject.net
         yield Finding(
             f"{times(count, 'shortcut')} project{'s' * (count == 1)} x though its shape stays, for {params:,} parameters and {macs:,} "
-            f"multiply-adds: option B has {net.params - params:,} and {net.macs - macs:,}; "
+            f"multiply-adds: with the identity there, as in option B, the net has {net.params - params:,} and {net.macs - macs:,}; "
             "on ImageNet C gains 0.3 points over B with 34 layers, and on CIFAR-10 a 1x1 on every shortcut costs ResNet-110 5.6 points",
-            subject.labels(_projection(first), first.piece.owner, "a projection in every unit", "this shortcut"),
+            subject.labels(first.shortcut_node, first.piece.owner, "a projection in every unit", "this shortcut"),
             (Fix("project only where the shape changes: `shortcut = project`"),),
         )
-
-
-def _projection(s: Sum) -> graph.AnyNode:
-    """The last line of the shortcut: a block that is called, or the layer itself."""
-    line = next(each for each in s.piece.code.lines if s.shortcut.tensor in each.makes)
-    return line.node if isinstance(line, Do) else s.node
 
 
 def _projects(subject: Subject, s: Sum) -> bool:

@@ -9,6 +9,7 @@ from resdsl.analyze.receptive import Receptive, Span
 from resdsl.diagnostics import Fix
 from resdsl.lint.registry import Finding, network_rule
 from resdsl.lint.subject import Subject
+from resdsl.ops import is_list
 
 
 @network_rule(
@@ -34,11 +35,10 @@ def short_sighted(subject: Subject) -> Iterator[Finding]:
 def _last(subject: Subject) -> tuple[Span, ...] | None:
     """The field of the last map before everything is pooled; nothing where a layer sees all positions at once."""
     program = subject.program
-    output = program.output
-    if len(program.input) < 2 or not isinstance(output[0], int) or len(output) > 1:
+    if len(program.input) < 2 or is_list(program.output) or len(program.output) > 1:
         return None
-    flattened = [found.step for found, _ in subject.steps() if found.step.op.name == "flatten"]
-    if not flattened or any(prod(step.input[1:]) > 1 for step in flattened):  # type: ignore[arg-type]
+    flattened = [found for found in subject.steps() if found.step.op.name == "flatten"]
+    if not flattened or any(prod(found.x[1:]) > 1 for found in flattened):
         return None
     code, fields = subject.straight.model, Receptive(subject.straight).ways.tensors
     last: tuple[Span, ...] | None = None

@@ -10,19 +10,21 @@ from resdsl.lint.registry import Finding, network_rule
 from resdsl.lint.subject import Found, Subject
 from resdsl.lint.sums import Sum, sums
 from resdsl.lint.words import by_place, kernel_size, times
-from resdsl.ops.base import show
+from resdsl.ops import shapes, show
 from resdsl.ops.weighted import Conv, Linear
 
 _LANE = 8  # elements of 16 bits that a tensor core takes at once
 _FAR = 1.5  # a width this many times off the doubled one; RegNet's widths stay nearer
 
 
-@network_rule("W1002", "the width does not follow the map: doubled where it halves, else kept", "He et al. 2015, section 3.3")
+@network_rule(
+    "W1002", "the width does not follow the map: doubled where it halves, else kept", "He et al. 2015, section 3.3"
+)
 def width_and_map(subject: Subject) -> Iterator[Finding]:
     """Halved maps of twice the width keep the cost of a layer; a stage keeps both."""
     all_sums = list(sums(subject))
     made = {s.after for s in all_sums}
-    dilated = any(isinstance(f.step.op, Conv) and f.step.op.dilation not in (1, (1,)) for f, _ in subject.steps())
+    dilated = any(isinstance(f.step.op, Conv) and f.step.op.dilation not in (1, (1,)) for f in subject.steps())
     flagged = [s for s in all_sums if s.before in made and len(s.before) > 1 and _off(s, dilated)]
     for group in by_place(flagged, lambda s: (s.node.at, s.before, s.after)):
         s = group[0]
@@ -58,10 +60,12 @@ def _layer(shape: tuple[int, ...]) -> int:
     return int(3 ** (len(shape) - 1) * shape[0] ** 2 * prod(shape[1:]))
 
 
-@network_rule("W1014", "a width that tensor cores cannot fill", "NVIDIA, Deep Learning Performance Guide, section 2.2", on=False)
+@network_rule(
+    "W1014", "a width that tensor cores cannot fill", "NVIDIA, Deep Learning Performance Guide, section 2.2", on=False
+)
 def lanes(subject: Subject) -> Iterator[Finding]:
     """Multiples of 8 in and out, in each group; the image's channels and the classes are not the author's to choose."""
-    layers = [(found, *_widths(found)) for found, _ in subject.steps() if _counts(subject, found)]
+    layers = [(found, *_widths(found)) for found in subject.steps() if _counts(subject, found)]
     flagged = [row for row in layers if row[1] % _LANE or row[2] % _LANE]
     whole = subject.net.macs
     for group in by_place(flagged, lambda row: row[0].step.at):
@@ -78,19 +82,18 @@ def lanes(subject: Subject) -> Iterator[Finding]:
 
 def _counts(subject: Subject, found: Found) -> bool:
     """A layer on a map, other than the first and the last of the net; one on a single position costs nothing."""
-    step = found.step
-    if not isinstance(step.op, Conv | Linear) or not isinstance(step.input[0], int):
+    op = found.step.op
+    if not isinstance(op, Conv | Linear) or found.x == subject.program.input:
         return False
-    if step.input == subject.program.input or step.output[0] == subject.program.output[0]:
+    if found.y[0] == shapes(subject.program.output)[0][0]:
         return False
-    depthwise = isinstance(step.op, Conv) and step.op.groups == step.input[0]
-    return prod(step.output[1:]) > 1 and not depthwise  # type: ignore[arg-type]
+    return prod(found.y[1:]) > 1 and not (isinstance(op, Conv) and op.groups == found.x[0])
 
 
 def _widths(found: Found) -> tuple[int, int]:
     """Channels in and out of each group of a layer."""
     groups = found.step.op.groups if isinstance(found.step.op, Conv) else 1
-    return found.step.input[0] // groups, found.step.output[0] // groups  # type: ignore[operator]
+    return found.x[0] // groups, found.y[0] // groups
 
 
 def _up(width: int) -> int:
@@ -100,7 +103,7 @@ def _up(width: int) -> int:
 @network_rule("W1015", "groups of one channel that are not a depthwise convolution", "Xie et al. 2017, section 3")
 def narrow_groups(subject: Subject) -> Iterator[Finding]:
     """As many groups as channels is depthwise by intent if both sides have that width and the kernel sees neighbours."""
-    convs = [found for found, _ in subject.steps() if isinstance(found.step.op, Conv) and found.step.op.groups > 1]
+    convs = [found for found in subject.steps() if isinstance(found.step.op, Conv) and found.step.op.groups > 1]
     for group in by_place(convs, lambda f: f.step.at):
         narrow = [f for f in group if 1 in _widths(f)]
         if not narrow:
@@ -115,12 +118,16 @@ def narrow_groups(subject: Subject) -> Iterator[Finding]:
         elif into == out == 1 and kernel_size(op) == 1:
             why = "a 1x1 convolution in as many groups as channels is a factor for each channel and mixes nothing"
         elif into > 1:
-            why = f"each output sees {into} of the {found.step.input[0]} channels and shares none of them with another"
+            why = f"each output sees {into} of the {found.x[0]} channels and shares none of them with another"
         else:
             continue
         yield Finding(
-            f"{op.groups} groups on {show(found.step.input)} leave {into} channel{'s' * (into > 1)} in and {out} out a group, "
+            f"{op.groups} groups on {show(found.x)} leave {into} channel{'s' * (into > 1)} in and {out} out a group, "
             f"in {times(sum(f.times for f in narrow), 'layer')}: {why}",
             subject.labels(found.step, found.owner, f"{op.groups} groups", "this convolution"),
-            (Fix(f"take fewer groups than {op.groups}, or as many as the channels that enter for a depthwise convolution"),),
+            (
+                Fix(
+                    f"take fewer groups than {op.groups}, or as many as the channels that enter for a depthwise convolution"
+                ),
+            ),
         )
