@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from resdsl.diagnostics import Diagnostic
+    from resdsl.lint.reached import Reach
     from resdsl.network import Network
     from resdsl.scope import Defined, Spec
 
@@ -160,32 +161,69 @@ def _colored(stream: object) -> bool:
 
 
 def _check(a: argparse.Namespace) -> int:
-    from resdsl import files, network, program
-    from resdsl.diagnostics import ResdslError, as_json, as_text
+    from resdsl import files, lint, network, program
+    from resdsl.diagnostics import ResdslError, as_json
+    from resdsl.lint import settings
 
+    select, ignore = settings.from_flags(a.select, a.ignore)
     found: list[Diagnostic] = []
+    quiet = 0
+    loaded: list[tuple[Spec, Defined | None]] = []
     status = 0
     for name in a.spec:
         try:
             file, model = network.split(name)
-            spec = program.load(files.read_spec(file))
-            found += network.check(spec, network.choose(spec, model, file) if model else None)
+            source = files.read_spec(file)
+            chosen = settings.settings(source, select, ignore)
+            spec = program.load(source)
+            only = network.choose(spec, model, file) if model else None
+            told = lint.check(spec, only, chosen)
+            shown = [d for d in told if d.severity != "information" or a.info or d.code in chosen.named]
+            quiet += len(told) - len(shown)
+            found += told if a.format == "json" else shown
+            loaded.append((spec, only))
         except ResdslError as problem:
             found += problem.diagnostics
             status = max(status, problem.exit_status)
     if a.format == "json":
         import json
 
-        print(json.dumps({"diagnostics": as_json(found)}, indent=2))
-    elif found:
-        print(as_text(found[:_SHOWN], _colored(sys.stdout)))
-        if len(found) > _SHOWN:
-            print(f"\n... and {len(found) - _SHOWN:,} more; --format json has them all")
-        errors = sum(d.severity == "error" for d in found)
-        print(f"\n{errors} error{'s' * (errors != 1)}, {len(found) - errors} warning{'s' * (len(found) - errors != 1)}")
+        more = {"defaults": [reach.data() for reach in _reached(loaded)]} if a.defaults else {}
+        print(json.dumps({"diagnostics": as_json(found), **more}, indent=2))
     else:
-        print(f"{len(a.spec)} spec{'s' * (len(a.spec) != 1)} checked: nothing is wrong")
-    return max(status, 1 if found else 0)
+        print(_told(found, len(a.spec), quiet))
+        if a.defaults:
+            from resdsl.lint.reached import as_text
+
+            print(f"\n{as_text(_reached(loaded))}", end="")
+    return max(status, 1 if any(d.severity != "information" for d in found) else 0)
+
+
+def _reached(loaded: Sequence[tuple[Spec, Defined | None]]) -> list[Reach]:
+    """What the defaults of some specs reached."""
+    from resdsl.lint.reached import reaches
+
+    return [reach for spec, only in loaded for reach in reaches(spec, only)]
+
+
+def _told(found: Sequence[Diagnostic], specs: int, quiet: int) -> str:
+    """The findings as text; of those that only inform and are not asked for, how many there are."""
+    from resdsl.diagnostics import as_text
+
+    def several(count: int, thing: str) -> str:
+        return f"{count:,} {thing}{'s' * (count != 1)}"
+
+    hint = f"; {several(quiet, 'remark')} with --info" if quiet else ""
+    if not found:
+        return f"{several(specs, 'spec')} checked: nothing is wrong{hint}"
+    lines = [as_text(found[:_SHOWN], _colored(sys.stdout)), ""]
+    if len(found) > _SHOWN:
+        lines[1:1] = ["", f"... and {len(found) - _SHOWN:,} more; --format json has them all"]
+    count = {kind: sum(d.severity == kind for d in found) for kind in ("error", "warning", "information")}
+    remarks = f", {several(count['information'], 'remark')}" if count["information"] else ""
+    return "\n".join(
+        [*lines, f"{several(count['error'], 'error')}, {several(count['warning'], 'warning')}{remarks}{hint}"]
+    )
 
 
 def _count(a: argparse.Namespace) -> int:
@@ -431,6 +469,14 @@ def _parser() -> argparse.ArgumentParser:
     check = command("check", _check, "say what is wrong with specs")
     check.add_argument("spec", nargs="+", metavar="SPEC")
     check.add_argument("--format", choices=("text", "json"), default="text", help="json is for editors and scripts")
+    check.add_argument(
+        "--info", action="store_true", help="show what is worth knowing besides: remarks, which are no faults"
+    )
+    check.add_argument(
+        "--select", metavar="CODES", help="look for these, as in `W1003,W1014`; `default` and `all` are codes too"
+    )
+    check.add_argument("--ignore", metavar="CODES", help="do not look for these")
+    check.add_argument("--defaults", action="store_true", help="list what each `default` line reached")
 
     count = command("count", _count, "count layers, parameters and multiply-accumulates")
     count.add_argument("spec", nargs="+", metavar="SPEC[:MODEL]", help="a file without :MODEL counts all its models")

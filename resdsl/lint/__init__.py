@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from resdsl import network, program
+from resdsl import network
 from resdsl.diagnostics import Diagnostic, Label, SpecError
 from resdsl.elaborate import is_template
 from resdsl.lint import comments, rules
@@ -24,6 +24,7 @@ from resdsl.lint.settings import Settings
 from resdsl.lint.subject import Subject
 from resdsl.network import Network
 from resdsl.scope import Defined, Spec, base_of
+from resdsl.syntax import Variant
 
 __all__ = ["RULES", "Finding", "Rule", "Settings", "Subject", "check", "findings", "rules"]
 
@@ -33,7 +34,10 @@ def check(spec: Spec, only: Defined | None = None, settings: Settings = Settings
     found, networks = network.checked(spec, only)
     asked = settings.asked(spec.file.source.path)
     subjects = [Subject(net) for net in networks]
-    found = (*(d for d in found if d.severity == "error" or d.code in asked), *findings(spec, subjects, asked))
+    found = (
+        *(d for d in found if d.severity == "error" or d.code in asked),
+        *findings(spec, subjects, asked, alone=only is not None),
+    )
     kept: list[Diagnostic] = list(found)
     for file in spec.files:
         given, wrong = comments.ignores(file)
@@ -52,13 +56,18 @@ def _order(spec: Spec, diagnostic: Diagnostic) -> tuple[int, int, str]:
     return 1 + next((i for i, f in enumerate(spec.files) if f.source is place.source), -1), place.start, diagnostic.code
 
 
-def findings(spec: Spec, subjects: Sequence[Subject], asked: frozenset[str]) -> list[Diagnostic]:
-    """What the rules that are asked for find; of one place that several models share, what the first has."""
+def findings(
+    spec: Spec, subjects: Sequence[Subject], asked: frozenset[str], *, alone: bool = False
+) -> list[Diagnostic]:
+    """What the rules that are asked for find; of one place that several models share, what the first has.
+
+    A variant does not repeat what is found in its base, unless one model is looked at alone.
+    """
     chosen = [rule for rule in RULES.values() if rule.code in asked]
     made = {s.net.model.name: list(_of_network(s, chosen)) for s in subjects}
     found: list[Diagnostic] = []
     for subject in subjects:
-        base = _inherited(spec, subject, made, chosen)
+        base = set() if alone else _inherited(spec, subject, made, chosen)
         found += [d for d in made[subject.net.model.name] if (_fault(d), d.severity) not in base]
     for rule in chosen:
         if rule.of_file is not None:
@@ -87,7 +96,7 @@ def _inherited(
 ) -> set[tuple[object, str]]:
     """The faults inside shipped or foreign text that the base of a variant has too: told there."""
     own = made[subject.net.model.name]
-    if not own or not subject.net.model.definition.__class__.__name__ == "Variant":
+    if not own or not isinstance(subject.net.model.definition, Variant):
         return set()
     base = base_of(subject.net.model)
     if is_template(base):
@@ -113,10 +122,3 @@ def _once(found: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
             note = f"; so do {len(more)} other models" if len(more) > 1 else "; so does another model"
             first = replace(first, labels=(Label(label.span, f"{label.text}{note}".lstrip("; ")), *first.labels[1:]))
         yield first
-
-
-def load(text_or_name: str) -> Spec:
-    """The spec of a file or of a model of the zoo."""
-    from resdsl import files
-
-    return program.load(files.read_spec(text_or_name))

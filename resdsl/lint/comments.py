@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from resdsl import parser, syntax
 from resdsl.diagnostics import Diagnostic, Edit, Fix, Label, Source, Span, nearest
 from resdsl.lint.registry import known
+from resdsl.record import Record
 
 _MARK = re.compile(r"#\s*resdsl:")
 _WHOLE = re.compile(r"#\s*resdsl:\s*(ignore|ignore-file)\s*\[([^]]*)\]\s*(.*)")
 _FORM = "# resdsl: ignore[W1003] why"
 
 
-@dataclass(frozen=True)
-class Ignore:
+class Ignore(Record):
     """A code that is ignored, on some lines of a file or (None) on all."""
 
     code: str

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from resdsl.diagnostics import Fix, Label, Severity
 from resdsl.lint.subject import Subject
+from resdsl.record import Record
 from resdsl.scope import Spec
 
 
-@dataclass(frozen=True)
-class Finding:
+class Finding(Record):
     """What a rule says of a place: `labels[0]` is the user's own, the others show where the fault itself stands."""
 
     message: str
@@ -25,8 +24,7 @@ OfNetwork: TypeAlias = Callable[[Subject], Iterator[Finding]]
 OfFile: TypeAlias = Callable[[Spec, Sequence[Subject]], Iterator[Finding]]
 
 
-@dataclass(frozen=True)
-class Rule:
+class Rule(Record):
     """A rule: its code and one-line summary, where it comes from, and whether it is on where nobody chooses."""
 
     code: str

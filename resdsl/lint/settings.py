@@ -4,26 +4,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
 
 from resdsl import files
 from resdsl.diagnostics import Diagnostic, Edit, Fix, Label, Source, Span, UsageError, nearest, usage
 from resdsl.lint.registry import ELSEWHERE, RULES, known
+from resdsl.record import Record
 
 WORDS = ("default", "all")  # stand for several codes in `select`
 _KEYS = ("select", "ignore", "per-file-ignores")
 
 
-@dataclass(frozen=True)
-class Settings:
+class Settings(Record):
     """`select` replaces what is on by default, and may hold `default` and `all`; `ignore` takes away from it."""
 
     select: tuple[str, ...] = ("default",)
     ignore: tuple[str, ...] = ()
     per_file: tuple[tuple[str, tuple[str, ...]], ...] = ()  # a pattern of paths, and what is ignored there
-    folder: Path | None = field(default=None)  # that the patterns begin at
+    folder: Path | None = None  # that the patterns begin at
 
     def asked(self, path: str | None) -> frozenset[str]:
         """The codes that are looked for in a file."""
@@ -120,8 +119,8 @@ def _list(project: Source, key: str, value: object, words: Sequence[str]) -> tup
     for code in value:
         if code not in (*words, *known()):
             near = nearest(code.upper(), known()) or nearest(code, words)
-            raise _wrong(project, code, f"there is no code `{code}` (in `{key}`)", f"did you mean `{near}`?" if near else
-                         "docs/lint.md lists the codes", near)  # fmt: skip
+            fix = f"did you mean `{near}`?" if near else "docs/lint.md lists the codes"
+            raise _wrong(project, code, f"there is no code `{code}` (in `{key}`)", fix, near)
     return tuple(value)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
 
 from resdsl import graph, syntax
@@ -15,11 +14,11 @@ from resdsl.elaborate import flatten
 from resdsl.graph import Step
 from resdsl.network import Network
 from resdsl.ops import Shape, is_list, shapes
+from resdsl.record import Record
 from resdsl.scope import head
 
 
-@dataclass(frozen=True, eq=False)
-class Piece:
+class Piece(Record):
     """A piece of code: the block it stands in (None: the model itself), and how often it runs."""
 
     owner: int | None
@@ -27,8 +26,7 @@ class Piece:
     times: int
 
 
-@dataclass(frozen=True)
-class Found:
+class Found(Record):
     """An op, the block in whose text it stands, and how often it runs there."""
 
     step: Step

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from resdsl import graph
 from resdsl.analyze.identity import Trail
 from resdsl.analyze.straight import Code, Do, Loop
 from resdsl.lint.subject import Piece, Subject
 from resdsl.ops import Cost, Shape, total
+from resdsl.record import Record
 
 
-@dataclass(frozen=True)
-class Side:
+class Side(Record):
     """One side of a sum: its tensor, the most layers on any way to it from where the sides part, the cleanest way."""
 
     tensor: int
@@ -21,9 +20,8 @@ class Side:
     trail: Trail
 
 
-@dataclass(frozen=True, eq=False)
-class Sum:
-    """y = F(x) + shortcut(x): x is the last tensor that all ways to both sides pass. F is the side with the most layers."""
+class Sum(Record):
+    """y = F(x) + shortcut(x): x is the last tensor that all ways to the sides pass, F the side with the most layers."""
 
     piece: Piece
     place: int  # its line in the piece

@@ -54,7 +54,7 @@ def relu_before_sum(subject: Subject) -> Iterator[Finding]:
         count = sum(s.piece.times for s in group)
         label = _name(subject, first)
         yield Finding(
-            f"a {label} ends the residual branch of {times(count, 'unit')}: F(x) is never negative and x can only grow; "
+            f"a {label} ends the residual branch of {times(count, 'unit')}: F(x) is never negative, x can only grow; "
             "on CIFAR-10 ResNet-110 errs 7.84 % so, 6.61 % with the activation after the addition",
             subject.labels(first.node, first.piece.owner, f"a branch that ends in {label}", "this sum"),
             (Fix("move the activation behind the addition, or in front of the layers of the branch (pre-activation)"),),

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import prod
 
-from resdsl.analyze.longest import Gate, ways
 from resdsl.diagnostics import Fix
 from resdsl.lint.registry import Finding, network_rule
 from resdsl.lint.subject import Subject
@@ -37,6 +36,10 @@ def plain(subject: Subject) -> Iterator[Finding]:
 )
 def deep_basic(subject: Subject) -> Iterator[Finding]:
     """From 50 layers on the paper uses units of 1x1, 3x3 and 1x1."""
+    if subject.net.layers <= BASIC:
+        return
+    from resdsl.analyze.longest import Gate, ways
+
     paths = ways(subject.straight)
     found: list[Sum] = []
     for s in sums(subject):
@@ -52,7 +55,7 @@ def deep_basic(subject: Subject) -> Iterator[Finding]:
     now, then = ([sum(cost(s)[i] * s.piece.times for s in found) for i in (0, 1)] for cost in (_basic, _bottleneck))
     last = max(found, key=lambda s: s.piece.times)
     yield Finding(
-        f"{times(sum(s.piece.times for s in found), 'unit')} of two 3x3 convolutions have {now[0]:,} weights and take {now[1]:,} "
+        f"{times(layers // 2, 'unit')} of two 3x3 convolutions have {now[0]:,} weights and take {now[1]:,} "
         f"multiply-adds; bottlenecks of the same widths would have {then[0]:,} and take {then[1]:,}",
         subject.labels(last.node, last.piece.owner, f"in {layers} layers of the net", "this sum"),
         (Fix("use `bottleneck`, perhaps with more channels for the same cost"),),

@@ -6,8 +6,7 @@ import re
 from collections.abc import Iterator
 from math import prod
 
-from resdsl import graph
-from resdsl.analyze.straight import Code, Do, Loop
+from resdsl.analyze.straight import Do, Loop
 from resdsl.diagnostics import Edit, Fix, Span
 from resdsl.graph import Step
 from resdsl.lint.registry import Finding, network_rule
@@ -34,7 +33,8 @@ def biased(subject: Subject) -> Iterator[Finding]:
         lost = sum(f.y[0] * f.times for f in group)
         count = sum(f.times for f in group)
         yield Finding(
-            f"the bias of {times(count, 'layer')} is taken away by the batch normalisation that follows: {lost:,} parameters in vain",
+            f"the bias of {times(count, 'layer')} is taken away by the batch normalisation that follows: "
+            f"{lost:,} parameters in vain",
             subject.labels(found.step, found.owner, "a norm follows", "this layer"),
             (_unbiased(subject, found),),
         )
@@ -92,13 +92,13 @@ def never_read(subject: Subject) -> Iterator[Finding]:
         step = prod(per_axis(op.stride, rank, "stride"))
         more = sum((step - 1) * f.step.op.price(f.step.input, f.step.output).macs * f.times for f in group)
         yield Finding(
-            f"{op.label(rank)} is all that reads {show(into)}: {1 - seen:.0%} of the values are never read, in {times(len(group), 'place')}; "
-            f"with the stride in the next 3x3 (v1.5) all are, for {more:,} multiply-adds more",
+            f"{op.label(rank)} is all that reads {show(into)}: {1 - seen:.0%} of the values are never read, "
+            f"in {times(len(group), 'place')}; with the stride in the next 3x3 (v1.5) all are, "
+            f"for {more:,} multiply-adds more",
             subject.labels(found.step, found.owner, "", "this convolution strides"),
             (
-                Fix(
-                    "stride in a 3x3, as `bottleneck` does; a mean before the projection (option D) reads all values at no multiply-add"
-                ),
+                Fix("stride in a 3x3, as `bottleneck` does"),
+                Fix("a mean before the projection (option D) reads all values at no multiply-add"),
             ),
         )
 
@@ -142,7 +142,7 @@ def _reader(subject: Subject, line: Do | Loop, owner: int | None) -> tuple[Step,
     "W1012", "a kernel larger than its map, so that some weights only ever meet padding", "He et al. 2015, Table 1"
 )
 def oversized(subject: Subject) -> Iterator[Finding]:
-    """The table's last map is 7 x 7 and its kernels are 3 x 3; on smaller images the maps shrink and the kernels stay."""
+    """The table's last map is 7 x 7, its kernels 3 x 3; on smaller images the maps shrink and the kernels stay."""
     rows = []
     for found in subject.steps():
         if isinstance(found.step.op, Conv):
@@ -153,10 +153,10 @@ def oversized(subject: Subject) -> Iterator[Finding]:
         found, taps = group[0]
         kernel, used = prod(n for _, n in taps), prod(n for n, _ in taps)
         lost = sum(_dead(f, t) * f.times for f, t in group)
-        op = found.step.op
+        op, count = found.step.op, sum(f.times for f, _ in group)
         yield Finding(
-            f"{op.label(len(taps))} on a map of {show(found.x[1:])}: {kernel - used} of the {kernel} weights of each filter "
-            f"only ever meet padding; {lost:,} parameters in {times(sum(f.times for f, _ in group), 'layer')} learn nothing",
+            f"{op.label(len(taps))} on a map of {show(found.x[1:])}: {kernel - used} of the {kernel} weights "
+            f"of a filter only ever meet padding; {lost:,} parameters in {times(count, 'layer')} learn nothing",
             subject.labels(found.step, found.owner, f"a map of {show(found.x[1:])}", "this convolution"),
             (Fix("take a larger input, stride less before it, or use a smaller kernel"),),
         )

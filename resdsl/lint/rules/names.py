@@ -89,7 +89,7 @@ def wide_default(subject: Subject) -> Iterator[Finding]:
             reader.block.name: reader for reader in readers if reader.block is not None and reader.param is not None
         }
         whole = isinstance(line.value, syntax.Number | syntax.Flag | syntax.Infix | syntax.Text | syntax.Negative)
-        if len(taken) < 2 or not whole or not (own.span.source is line.span.source):
+        if len(taken) < 2 or not whole or own.span.source is not line.span.source:
             continue
         places = [_declared(reader) for reader in taken.values()]
         yield Finding(
@@ -100,7 +100,8 @@ def wide_default(subject: Subject) -> Iterator[Finding]:
             (Label(Span(line.span.source, line.span.start, line.span.end), "reaches them all"),),
             (
                 Fix(
-                    f"give `{line.name}` as an argument to the block that is meant, as in `{next(iter(taken))}({line.name} = ...)`"
+                    f"give `{line.name}` as an argument to the block that is meant: "
+                    f"`{next(iter(taken))}({line.name} = ...)`"
                 ),
             ),
         )
@@ -120,7 +121,8 @@ def no_expectation(subject: Subject) -> Iterator[Finding]:
         return
     facts = f"expect layers = {net.layers}, params = {net.params:_}, macs = {net.macs:_}"
     yield Finding(
-        f"`{net.name}` states no numbers; it has {net.layers:,} layers, {net.params:,} parameters and {net.macs:,} multiply-adds",
+        f"`{net.name}` states no numbers; it has {net.layers:,} layers, "
+        f"{net.params:,} parameters and {net.macs:,} multiply-adds",
         (subject.model_label(),),
         (Fix(f"write `{facts}`", (_written(definition, facts),)),),
     )

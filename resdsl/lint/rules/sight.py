@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from math import prod
+from typing import TYPE_CHECKING
 
-from resdsl.analyze.receptive import Receptive, Span
 from resdsl.diagnostics import Fix
 from resdsl.lint.registry import Finding, network_rule
 from resdsl.lint.subject import Subject
 from resdsl.ops import is_list
+
+if TYPE_CHECKING:
+    from resdsl.analyze.receptive import Span
 
 
 @network_rule(
@@ -40,6 +43,8 @@ def _last(subject: Subject) -> tuple[Span, ...] | None:
     flattened = [found for found in subject.steps() if found.step.op.name == "flatten"]
     if not flattened or any(prod(found.x[1:]) > 1 for found in flattened):
         return None
+    from resdsl.analyze.receptive import Receptive
+
     code, fields = subject.straight.model, Receptive(subject.straight).ways.tensors
     last: tuple[Span, ...] | None = None
     for tensor in range(code.sources, len(code.shapes)):

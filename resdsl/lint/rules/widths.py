@@ -102,7 +102,10 @@ def _up(width: int) -> int:
 
 @network_rule("W1015", "groups of one channel that are not a depthwise convolution", "Xie et al. 2017, section 3")
 def narrow_groups(subject: Subject) -> Iterator[Finding]:
-    """As many groups as channels is depthwise by intent if both sides have that width and the kernel sees neighbours."""
+    """As many groups as channels is meant as depthwise if both sides have that width and the kernel sees neighbours.
+
+    Not where the same line makes wider groups elsewhere.
+    """
     convs = [found for found in subject.steps() if isinstance(found.step.op, Conv) and found.step.op.groups > 1]
     for group in by_place(convs, lambda f: f.step.at):
         narrow = [f for f in group if 1 in _widths(f)]
@@ -114,7 +117,7 @@ def narrow_groups(subject: Subject) -> Iterator[Finding]:
         assert isinstance(op, Conv)
         wider = next((max(_widths(f)) for f in group if 1 not in _widths(f)), None)
         if into == out == 1 and wider is not None:
-            why = f"the same line makes groups of {wider} channels elsewhere in the net: {op.groups} groups are too many here"
+            why = f"the same line makes groups of {wider} channels elsewhere: {op.groups} are too many here"
         elif into == out == 1 and kernel_size(op) == 1:
             why = "a 1x1 convolution in as many groups as channels is a factor for each channel and mixes nothing"
         elif into > 1:
@@ -126,8 +129,7 @@ def narrow_groups(subject: Subject) -> Iterator[Finding]:
             f"in {times(sum(f.times for f in narrow), 'layer')}: {why}",
             subject.labels(found.step, found.owner, f"{op.groups} groups", "this convolution"),
             (
-                Fix(
-                    f"take fewer groups than {op.groups}, or as many as the channels that enter for a depthwise convolution"
-                ),
+                Fix(f"take fewer groups than {op.groups}"),
+                Fix("for a depthwise convolution, take as many as the channels that enter"),
             ),
         )
