@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from resdsl.diagnostics import Diagnostic, Source
+    from resdsl.findings import Check
+    from resdsl.lint.reached import Reach
     from resdsl.network import Network
     from resdsl.scope import Defined, Spec
 
@@ -171,46 +173,88 @@ def _colored(stream: object) -> bool:
 
 
 def _check(a: argparse.Namespace) -> int:
-    from resdsl import files, findings, network
+    from resdsl import files, findings, lint, network
     from resdsl.diagnostics import ResdslError
+    from resdsl.lint import settings
 
+    select, ignore = settings.from_flags(a.select, a.ignore)
     found: list[Diagnostic] = []
+    quiet = 0
+    loaded: list[tuple[Spec, Defined | None]] = []
     status = 0
     for name in a.spec:
         try:
             file, model = network.split(name)
             source = files.read_spec(file)
+            chosen = settings.settings(source, select, ignore)
+
+            def linted(spec: Spec, only: Defined | None, chosen: lint.Settings = chosen) -> tuple[Diagnostic, ...]:
+                return lint.check(spec, only, chosen)
+
             if a.fix or a.unsafe_fixes:
-                source = _fixed(file, source, a.unsafe_fixes)
-            found += findings.of(source, model)
+                source = _fixed(file, source, a.unsafe_fixes, linted)
+            told = findings.of(source, model, linted)
+            shown = [d for d in told if d.severity != "information" or a.info or d.code in chosen.named]
+            quiet += len(told) - len(shown)
+            found += told if a.format == "json" else shown
+            if a.defaults:
+                spec, models = network.named(name)
+                loaded.append((spec, models[0] if model else None))
         except ResdslError as problem:
-            found += problem.diagnostics
+            found += [d for d in problem.diagnostics if d not in found]
             status = max(status, problem.exit_status)
-    _print_findings(found, a.format, len(a.spec))
-    return max(status, 1 if found else 0)
+    _print_findings(found, a.format, len(a.spec), quiet, _reached(loaded) if a.defaults else None)
+    return max(status, 1 if any(d.severity != "information" for d in found) else 0)
 
 
-def _print_findings(found: list[Diagnostic], form: str, specs: int) -> None:
-    from resdsl.diagnostics import as_json, as_short, as_text
+def _reached(loaded: Sequence[tuple[Spec, Defined | None]]) -> list[Reach]:
+    """What the defaults of some specs reached."""
+    from resdsl.lint.reached import reaches
+
+    return [reach for spec, only in loaded for reach in reaches(spec, only)]
+
+
+def _print_findings(
+    found: Sequence[Diagnostic], form: str, specs: int, quiet: int, defaults: Sequence[Reach] | None
+) -> None:
+    from resdsl.diagnostics import as_json, as_short
 
     if form == "json":
         import json
 
-        print(json.dumps({"diagnostics": as_json(found)}, indent=2))
-    elif form == "short":
+        more = {} if defaults is None else {"defaults": [reach.data() for reach in defaults]}
+        print(json.dumps({"diagnostics": as_json(found), **more}, indent=2))
+        return
+    if form == "short":
         print("\n".join(as_short(found)), end="\n" if found else "")
-    elif found:
-        print(as_text(found[:_SHOWN], _colored(sys.stdout)))
-        if len(found) > _SHOWN:
-            print(f"\n... and {len(found) - _SHOWN:,} more; --format json has them all")
-        errors = sum(d.severity == "error" for d in found)
-        print(f"\n{errors} error{'s' * (errors != 1)}, {len(found) - errors} warning{'s' * (len(found) - errors != 1)}")
-        print(f"for more, run `resdsl explain {found[0].code}`")
     else:
-        print(f"{specs} spec{'s' * (specs != 1)} checked: nothing is wrong")
+        print(_told(found, specs, quiet))
+    if defaults is not None:
+        from resdsl.lint.reached import as_text
+
+        print(f"\n{as_text(defaults)}", end="")
 
 
-def _fixed(name: str, source: Source, unsafe: bool) -> Source:
+def _told(found: Sequence[Diagnostic], specs: int, quiet: int) -> str:
+    """The findings as text; of those that only inform and are not asked for, how many there are."""
+    from resdsl.diagnostics import as_text
+
+    def several(count: int, thing: str) -> str:
+        return f"{count:,} {thing}{'s' * (count != 1)}"
+
+    hint = f"; {several(quiet, 'remark')} with --info" if quiet else ""
+    if not found:
+        return f"{several(specs, 'spec')} checked: nothing is wrong{hint}"
+    lines = [as_text(found[:_SHOWN], _colored(sys.stdout)), ""]
+    if len(found) > _SHOWN:
+        lines[1:1] = ["", f"... and {len(found) - _SHOWN:,} more; --format json has them all"]
+    count = {kind: sum(d.severity == kind for d in found) for kind in ("error", "warning", "information")}
+    remarks = f", {several(count['information'], 'remark')}" if count["information"] else ""
+    said = f"{several(count['error'], 'error')}, {several(count['warning'], 'warning')}{remarks}{hint}"
+    return "\n".join([*lines, said, f"for more, run `resdsl explain {found[0].code}`"])
+
+
+def _fixed(name: str, source: Source, unsafe: bool, check: Check) -> Source:
     """The spec with its fixes made, in its file as well; what was done goes to the standard error."""
     from pathlib import Path
 
@@ -220,7 +264,7 @@ def _fixed(name: str, source: Source, unsafe: bool) -> Source:
     if source.path is None or name in files.zoo():
         what = "the standard input" if source.path is None else f"`{name}`, which ships with resdsl,"
         raise usage(f"`--fix` changes a file, and {what} is none of yours", "name a `.resnet` file")
-    mended, made = mending.mended(source, unsafe)
+    mended, made = mending.mended(source, unsafe, check)
     if made:
         path = Path(source.path)
         mark = b"\xef\xbb\xbf" if files.contents(path).startswith(b"\xef\xbb\xbf") else b""
@@ -524,6 +568,14 @@ def _parser() -> argparse.ArgumentParser:
     )
     check.add_argument("--fix", action="store_true", help="make the safe fixes, in the file")
     check.add_argument("--unsafe-fixes", action="store_true", help="make all fixes: look at what they did")
+    check.add_argument(
+        "--info", action="store_true", help="show what is worth knowing besides: remarks, which are no faults"
+    )
+    check.add_argument(
+        "--select", metavar="CODES", help="look for these, as in `W1003,W1014`; `default` and `all` are codes too"
+    )
+    check.add_argument("--ignore", metavar="CODES", help="do not look for these")
+    check.add_argument("--defaults", action="store_true", help="list what each `default` line reached")
 
     explain = command("explain", _explain, "say what a code means, with an example of how it is mended")
     explain.add_argument("code", nargs="*", metavar="CODE", help="such as E0301; without one, all codes are listed")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from resdsl import network, parser, program, syntax
 from resdsl.diagnostics import Diagnostic, ResdslError, Source, Span, SpecError
@@ -11,12 +11,15 @@ from resdsl.elaborate import all_diagnostics
 from resdsl.parser import Mended
 from resdsl.scope import Defined, Spec
 
+Check = Callable[[Spec, Defined | None], tuple[Diagnostic, ...]]
 
-def of(source: Source, model: str | None = None) -> tuple[Diagnostic, ...]:
+
+def of(source: Source, model: str | None = None, check: Check = network.check) -> tuple[Diagnostic, ...]:
     """Everything that is wrong with a text, or with one model of it, and its warnings, in the order of the text.
 
     Where words are wrong, the text is read on as it was probably meant. A model is built only where nothing that it
-    reaches is in doubt, so that one fault is told once. Nothing is raised but for a model that is not there.
+    reaches is in doubt, so that one fault is told once. `check` is what is asked of a spec
+    whose text is in order. Nothing is raised but for a model that is not there.
     """
     try:
         spec = program.read(source)
@@ -28,7 +31,7 @@ def of(source: Source, model: str | None = None) -> tuple[Diagnostic, ...]:
     told = program.errors(spec)
     doubtful = _around(spec, [d.place for d in told])
     if not told:
-        return _ordered(source, network.check(spec, only))
+        return _ordered(source, check(spec, only))
     sound = [m for m in ([only] if only else spec.models.values()) if not _reach(spec, m) & doubtful]
     return _ordered(source, (*told, *_of_models(spec, sound)))
 

@@ -4,24 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from resdsl import findings
+from resdsl import findings, network
 from resdsl.diagnostics import Diagnostic, Fix, Source
 from resdsl.parser import Mended
 
 _ROUNDS = 20
 
 
-def mended(source: Source, unsafe: bool = False) -> tuple[Source, list[Fix]]:
+def mended(source: Source, unsafe: bool = False, check: findings.Check = network.check) -> tuple[Source, list[Fix]]:
     """The text with its safe fixes made, or with `unsafe` all that can be, and the fixes.
 
     A fix that does not leave less wrong is not made: first come faults of words, then other errors, then warnings.
     """
     made: list[Fix] = []
-    found = findings.of(source)
+    found = findings.of(source, check=check)
     for _ in range(_ROUNDS):
         for fix in _fixes(source, found, unsafe):
             text = Mended(source, fix.edits).source
-            left = findings.of(text)
+            left = findings.of(text, check=check)
             if _better(left, found):
                 source, found = text, left
                 made.append(fix)

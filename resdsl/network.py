@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from resdsl import files, parser, program, static
 from resdsl.diagnostics import Diagnostic, Fix, Label, Source, Span, SpecError, nearest, printable, usage
-from resdsl.elaborate import all_diagnostics, check_template, elaborate, flatten, is_template
+from resdsl.elaborate import Aside, all_diagnostics, check_template, elaborate, flatten, is_template
 from resdsl.graph import Program
 from resdsl.scope import Defined, Spec
 from resdsl.syntax import Arg, Expect, Variant
@@ -141,8 +141,8 @@ class Network:
         self.model = model
         self.settings = settings
         self.as_written = input is None and not settings
-        self.warnings: list[Diagnostic] = []
-        self.program: Program = elaborate(spec, model, input=input, settings=settings, warnings=self.warnings)
+        self.aside = Aside()
+        self.program: Program = elaborate(spec, model, input=input, settings=settings, aside=self.aside)
         if expects:
             self.check()
 
@@ -305,13 +305,20 @@ def cited(spec: Spec, model: Defined) -> str:
 
 def check(spec: Spec, only: Defined | None = None) -> tuple[Diagnostic, ...]:
     """Everything that is wrong with the models of a spec, or with one of them, and its warnings."""
+    return checked(spec, only)[0]
+
+
+def checked(spec: Spec, only: Defined | None = None) -> tuple[tuple[Diagnostic, ...], tuple[Network, ...]]:
+    """The same, and the networks of the models that are right."""
     problems: list[SpecError] = []
+    sound: list[Network] = []
     for model in [only] if only else spec.models.values():
         try:
             if is_template(model):
                 check_template(model)
             else:
-                problems.append(SpecError(*Network(spec, model).warnings))
+                sound.append(Network(spec, model))
+                problems.append(SpecError(*sound[-1].aside.warnings))
         except SpecError as problem:
             problems.append(problem)
-    return (*all_diagnostics(problems), *static.unused_blocks(spec.file))
+    return (*all_diagnostics(problems), *static.unused_blocks(spec.file)), tuple(sound)

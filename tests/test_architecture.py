@@ -45,13 +45,13 @@ MAY_IMPORT = {
     "network": "static scope program parser syntax elaborate graph analyze ops diagnostics files",
     "codes": "files diagnostics",
     "findings": "network static scope program parser syntax elaborate diagnostics",
-    "mending": "findings parser diagnostics",
+    "mending": "findings network parser diagnostics",
     "emit": "network scope program parser syntax elaborate graph analyze ops diagnostics limits files _version",
     "weights": "network diagnostics files",
     "module": "weights emit network diagnostics",
     "verify": "module emit network analyze graph ops limits",
-    "cli": "codes layout mending findings verify module emit network scope elaborate graph diagnostics limits files "
-    "_version",
+    "cli": "codes layout lint mending findings verify module emit network scope elaborate graph diagnostics limits "
+    "files _version",
     "__init__": "layout network diagnostics _version",
     "__main__": "cli",
 }

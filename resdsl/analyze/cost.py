@@ -23,6 +23,10 @@ class Costs:
         """The cost of an instance."""
         return self._instances[number]
 
+    def of_line(self, node: graph.Step | graph.Join | graph.Call) -> Cost:
+        """The cost of an op, a block or a join without what its sides cost: a line of straight-line code."""
+        return join(node) if isinstance(node, graph.Join) else self.of(node)
+
     def of(self, node: AnyNode) -> Cost:
         """The cost of a node and all inside it."""
         match node:

@@ -34,19 +34,19 @@ class Depths:
     """The number of layers on the main path through any node."""
 
     def __init__(self, straight: Straight) -> None:
-        self._ways = Ways(straight, _Layers())
+        self.ways = Ways(straight, _Layers())
         self.lines: list[int] = []  # layers that each line of the model adds to the main path
         reached = 0
         for line, (_, made) in zip(straight.program.body.lines, straight.ends, strict=True):
-            depth = max(self._ways.tensors[i].get(0, 0) for i in made)
+            depth = max(self.ways.tensors[i].get(0, 0) for i in made)
             self.lines.append(0 if line.kind == "let" else depth - reached)
             reached = reached if line.kind == "let" else depth
-        self.total = max((way.get(0, 0) for way in self._ways.outputs), default=0)
+        self.total = max((way.get(0, 0) for way in self.ways.outputs), default=0)
 
     def instance(self, number: int) -> int:
         """Layers from the input of an instance to its output."""
-        entering = self._ways.straight.instances[number].entering
-        found = (n for way in self._ways.instance(number) for source, n in way.items() if source < entering)
+        entering = self.ways.straight.instances[number].entering
+        found = (n for way in self.ways.instance(number) for source, n in way.items() if source < entering)
         return max(found, default=0)
 
 

@@ -28,6 +28,7 @@ class Crossing:
     what: str
     kind: Literal["factor", "layer", "op"]
     factor: float = 1.0
+    op: str = ""  # the op's word; none for a join
 
 
 @dataclass(frozen=True)
@@ -90,7 +91,8 @@ class _Cleanest(Measure[Trail]):
         if node.op.name in PASSES:
             return self.here
         what = node.op.label(len(shapes(node.input)[0]) - 1)
-        return Trail(((Crossing(node.at, what, "layer" if node.op.layer else "op"), 1),))
+        kind: Literal["layer", "op"] = "layer" if node.op.layer else "op"
+        return Trail(((Crossing(node.at, what, kind, op=node.op.name), 1),))
 
     def call(self, node: graph.Call, inside: Trail) -> Trail:
         if self.joining[node.instance]:
@@ -122,6 +124,11 @@ def _factor(node: graph.Join, side: int) -> float | None:
             return 1 / constants[0] if constants and not first and constants[0] else None
 
 
+def cleanest(straight: Straight) -> Ways[Trail]:
+    """The cleanest ways through a program and its parts."""
+    return Ways(straight, _Cleanest(straight.program))
+
+
 @dataclass(frozen=True)
 class Stretch:
     """A line of the model, and the cleanest way from what enters it to what it gives; None where none leads."""
@@ -132,7 +139,7 @@ class Stretch:
 
 def stretches(straight: Straight, names: tuple[str, ...]) -> tuple[Stretch, ...]:
     """The cleanest way through each line of a model."""
-    ways = Ways(straight, _Cleanest(straight.program))
+    ways = cleanest(straight)
     found = []
     start = 0
     flow: Tensors = (0,)

@@ -23,13 +23,15 @@ class Gate:
 
 
 @dataclass(frozen=True)
-class _Path:
+class Path:
+    """The layers of a way, gates among them; `length` counts the layers alone."""
+
     length: int = 0
     layers: tuple[graph.Step | Gate, ...] = ()
 
 
-class _Longest(Measure[_Path]):
-    here = _Path()
+class _Longest(Measure[Path]):
+    here = Path()
 
     def __init__(self, program: graph.Program) -> None:
         self._program = program
@@ -40,19 +42,19 @@ class _Longest(Measure[_Path]):
                 if isinstance(join, graph.Join) and (gate := Gate(tuple(self._weighing(join, named)))).layers:
                     self._gates[id(join)] = gate
 
-    def then(self, before: _Path, after: _Path) -> _Path:
-        return _Path(before.length + after.length, (before.layers + after.layers)[:MOST])
+    def then(self, before: Path, after: Path) -> Path:
+        return Path(before.length + after.length, (before.layers + after.layers)[:MOST])
 
-    def either(self, one: _Path, other: _Path) -> _Path:
+    def either(self, one: Path, other: Path) -> Path:
         return other if other.length > one.length else one
 
-    def step(self, node: graph.Step, group: int, item: int) -> _Path | None:
-        return None if group else _Path(1, (node,)) if node.op.layer else self.here
+    def step(self, node: graph.Step, group: int, item: int) -> Path | None:
+        return None if group else Path(1, (node,)) if node.op.layer else self.here
 
-    def join(self, node: graph.Join, side: int) -> _Path | None:
+    def join(self, node: graph.Join, side: int) -> Path | None:
         if side not in carriers(node):
             return None
-        return _Path(0, (self._gates[id(node)],)) if id(node) in self._gates else self.here
+        return Path(0, (self._gates[id(node)],)) if id(node) in self._gates else self.here
 
     def _weighing(self, join: graph.Join, named: dict[str, AnyNode]) -> Iterator[graph.Step]:
         """The layers of the sides that carry no flow."""
@@ -93,15 +95,20 @@ def pooled(type_: Type) -> bool:
     return all(set(shape[1:]) <= {1} for shape in shapes(type_))
 
 
+def ways(straight: Straight) -> Ways[Path]:
+    """The longest ways through a program and its parts."""
+    return Ways(straight, _Longest(straight.program))
+
+
 class MainLayers:
     """The layers on the main path of each instance, and the gates where it passes them."""
 
     def __init__(self, straight: Straight) -> None:
-        self._ways = Ways(straight, _Longest(straight.program))
+        self.ways = ways(straight)
 
     def of(self, instance: int) -> tuple[graph.Step | Gate, ...]:
         """From the input of an instance to the deepest of its outputs."""
-        entering = self._ways.straight.instances[instance].entering
-        tables = self._ways.instance(instance)
+        entering = self.ways.straight.instances[instance].entering
+        tables = self.ways.instance(instance)
         paths = [path for table in tables for source, path in table.items() if source < entering]
-        return max(paths, key=lambda path: path.length, default=_Path()).layers
+        return max(paths, key=lambda path: path.length, default=Path()).layers

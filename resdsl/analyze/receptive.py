@@ -140,5 +140,5 @@ class Receptive:
     """The receptive field of every line of a model, of the first of its tensors."""
 
     def __init__(self, straight: Straight) -> None:
-        ways = Ways(straight, _Fields())
-        self.lines = tuple(ways.tensors[made[0]].get(0, Field((), ())) for _, made in straight.ends)
+        self.ways = Ways(straight, _Fields())
+        self.lines = tuple(self.ways.tensors[made[0]].get(0, Field((), ())) for _, made in straight.ends)

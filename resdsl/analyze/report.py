@@ -57,17 +57,17 @@ class Report:
     def __init__(self, program: graph.Program) -> None:
         self.program = program
         self.straight = Straight(program)
-        self._costs = Costs(program)
-        self._depths = Depths(self.straight)
-        self.cost = self._costs.total
-        self.layers = self._depths.total
+        self.costs = Costs(program)
+        self.depths = Depths(self.straight)
+        self.cost = self.costs.total
+        self.layers = self.depths.total
 
     @cached_property
     def sections(self) -> tuple[SectionRow, ...]:
         """A row a line of the model."""
         rows = []
-        for line, layers in zip(self.program.body.lines, self._depths.lines, strict=True):
-            cost = self._costs.of(line.node)
+        for line, layers in zip(self.program.body.lines, self.depths.lines, strict=True):
+            cost = self.costs.of(line.node)
             rows.append(SectionRow(line_name(line), line.node.output, layers, cost, tuple(self._blocks(line.node))))
         return tuple(rows)
 
@@ -147,8 +147,8 @@ class Report:
             count=count,
             input=call.input,
             output=call.output,
-            layers=count * self._depths.instance(call.instance),
-            cost=self._costs.instance(call.instance) * count,
+            layers=count * self.depths.instance(call.instance),
+            cost=self.costs.instance(call.instance) * count,
             ops=tuple(_times(op, count) for op in self._ops(instance.body)),
             node=call,
         )

@@ -63,13 +63,17 @@ class Ways(Generic[V]):
         """For each output of the model: what leads to it from the input."""
         return tuple(self.tensors[i] for i in self.straight.model.results)
 
+    def between(self, code: Code, first: int, last: int) -> list[Sources[V]]:
+        """The same in some lines of any piece of the code."""
+        return self._tensors(code, first, last)
+
     def _table(self, code: Code) -> Table[V]:
         tensors = self._tensors(code)
         return tuple(tensors[i] for i in code.results)
 
     def stretch(self, first: int, last: int) -> list[Sources[V]]:
         """For each tensor made in some lines of the model: what leads to it from each that was there before."""
-        return self._tensors(self.straight.model, first, last)
+        return self.between(self.straight.model, first, last)
 
     def _tensors(self, code: Code, first: int = 0, last: int | None = None) -> list[Sources[V]]:
         before = code.sources + sum(len(line.makes) for line in code.lines[:first])

@@ -6,7 +6,8 @@ binding    which parameter an argument is for   flows    what runs on an input
 numbers    the meaning of expressions           models   a model, its variants flattened (variants)
 """
 
-from resdsl.elaborate.models import all_diagnostics, check_template, elaborate
+from resdsl.elaborate.models import Aside, all_diagnostics, check_template, elaborate
+from resdsl.elaborate.names import Reader
 from resdsl.elaborate.variants import Flat, flatten, is_template
 
-__all__ = ["Flat", "all_diagnostics", "check_template", "elaborate", "flatten", "is_template"]
+__all__ = ["Aside", "Flat", "Reader", "all_diagnostics", "check_template", "elaborate", "flatten", "is_template"]

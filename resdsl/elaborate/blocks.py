@@ -20,7 +20,7 @@ from resdsl.elaborate.meanings import (
     is_number,
     printed,
 )
-from resdsl.elaborate.names import Frame
+from resdsl.elaborate.names import Frame, Reader
 from resdsl.graph import AnyNode
 from resdsl.limits import DEFAULT
 from resdsl.ops import Type, Value, is_list, shapes, show
@@ -117,7 +117,7 @@ class Blocks(Joins):
                 "a default cannot hold a value that ran before; hand it to the blocks as an argument",
                 Label(line.span),
             )
-        self.default_lines.setdefault(line, False)
+        self.default_lines.setdefault(line, {})
         before = env.defaults.get(line.name)
         return env.default(Defaulted(line.name, meaning, before, line, len(self.frames) - 1), line.name)
 
@@ -232,12 +232,12 @@ class Blocks(Joins):
 
     def known(self, key: object, env: Env) -> int | None:
         """The instance made before, if the defaults it read mean the same here."""
-        for reads, number in self.memo.get(key, ()):
+        for reads, readers, number in self.memo.get(key, ()):
             if all(
                 (None if (d := env.defaults.get(name)) is None else self.key(d)) == was for name, was in reads.items()
             ):
                 for name in reads:
-                    self.read_default(name, env)
+                    self.read_default(name, env, *readers.get(name, ()))
                 return number
         return None
 
@@ -253,7 +253,7 @@ class Blocks(Joins):
     ) -> int:
         """Elaborate a block's body; the number of its instance, or -1 where it is `none`."""
         with self.deeper(expr.span, callee):
-            self.frames.append(Frame())
+            self.frames.append(Frame(block))
             try:
                 body = self.body(block.body, x, env)
                 self.all_read(named)
@@ -277,7 +277,7 @@ class Blocks(Joins):
                     body=body,
                 )
             )
-        self.memo.setdefault(key, []).append((frame.reads, number))
+        self.memo.setdefault(key, []).append((frame.reads, frame.readers, number))
         return number
 
     def enter(
@@ -294,7 +294,7 @@ class Blocks(Joins):
         for param in block.params:
             if param.name in lifted:
                 meaning, place = lifted[param.name], given[param.name].span
-            elif (defaulted := self.read_default(param.name, env)) is not None:
+            elif (defaulted := self.read_default(param.name, env, Reader(block, param))) is not None:
                 meaning, place = self.opened(defaulted), defaulted.line.span
             elif param.default is not None:
                 meaning, place = self.meaning(param.default, env), param.span

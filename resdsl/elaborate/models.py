@@ -4,18 +4,28 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 from resdsl import graph, syntax
-from resdsl.diagnostics import Diagnostic, Edit, Fix, Label, Span, SpecError, error, quoted
+from resdsl.diagnostics import Diagnostic, Edit, Fix, Label, Source, Span, SpecError, error, quoted
 from resdsl.elaborate.binding import bind, without
 from resdsl.elaborate.flows import Flows
 from resdsl.elaborate.meanings import Argument, Env, Items, printed
+from resdsl.elaborate.names import Reader
 from resdsl.elaborate.variants import Flat, flatten
 from resdsl.limits import DEFAULT
 from resdsl.ops import Type, show
 from resdsl.scope import Defined, Spec, did_you_mean, name_span
 from resdsl.unknown import meant_argument
+
+
+@dataclass
+class Aside:
+    """What an elaboration tells beside the program: warnings, the texts its places stand in, what defaults reached."""
+
+    warnings: list[Diagnostic] = field(default_factory=list)
+    sources: list[Source] = field(default_factory=list)
+    defaults: dict[syntax.Default, tuple[Reader, ...]] = field(default_factory=dict)
 
 
 def elaborate(
@@ -24,9 +34,9 @@ def elaborate(
     *,
     input: tuple[int, ...] | None = None,
     settings: tuple[syntax.Arg, ...] = (),
-    warnings: list[Diagnostic] | None = None,
+    aside: Aside | None = None,
 ) -> graph.Program:
-    """The model of a spec, at its own input and arguments or at others. Raises SpecError; adds to `warnings`."""
+    """The model of a spec, at its own input and arguments or at others. Raises SpecError; adds to `aside`."""
     limit = sys.getrecursionlimit()
     sys.setrecursionlimit(max(limit, 60_000))
     models = Models()
@@ -34,8 +44,10 @@ def elaborate(
         program = models.model(model, input, settings)
     finally:
         sys.setrecursionlimit(limit)
-    if warnings is not None:
-        warnings += models.warnings
+    if aside is not None:
+        aside.warnings += models.warnings
+        aside.sources += models.source_list
+        aside.defaults |= {line: tuple(readers) for line, readers in models.default_lines.items()}
     return program
 
 

@@ -13,11 +13,21 @@ from resdsl.ops import OPS, Value
 from resdsl.unknown import unknown_name
 
 
+@dataclass(frozen=True)
+class Reader:
+    """Who reads a default: a block in whose text the name is free, or that left the parameter out. None: the model."""
+
+    block: syntax.Block | None
+    param: syntax.Param | None
+
+
 @dataclass(eq=False)
 class Frame:
-    """An instance being elaborated: the defaults it reads from outside, as they are."""
+    """An instance being elaborated: the defaults it reads from outside, as they are, and which blocks read them."""
 
+    block: syntax.Block
     reads: dict[str, object] = field(default_factory=dict)
+    readers: dict[str, dict[Reader, None]] = field(default_factory=dict)
 
 
 class Names:
@@ -27,12 +37,12 @@ class Names:
         self.steps = 0
         self.frames: list[Frame] = []
         self.instances: list[graph.Instance] = []
-        self.memo: dict[object, list[tuple[dict[str, object], int]]] = {}
+        self.memo: dict[object, list[tuple[dict[str, object], dict[str, dict[Reader, None]], int]]] = {}
         self.sources: dict[str, int] = {}
         self.spans: list[str] = []
         self.definitions: dict[syntax.Definition, int] = {}
         self.printed: list[graph.Definition] = []
-        self.default_lines: dict[syntax.Default, bool] = {}  # has anything read it?
+        self.default_lines: dict[syntax.Default, dict[Reader, None]] = {}  # and what has read them
         self.values_of: dict[object, Meaning] = {}  # of functions, for arguments
         self.read_names: dict[syntax.Definition, frozenset[str]] = {}
         self.free: dict[syntax.Expr | syntax.Body, frozenset[str]] = {}
@@ -66,7 +76,7 @@ class Names:
                     fixes=[Fix("give the line above another label, or name its value with `let`")],
                 )
             return env.names[name]
-        defaulted = self.read_default(name, env)
+        defaulted = self.read_default(name, env, Reader(self.frames[-1].block if self.frames else None, None))
         if defaulted is not None:
             return self.opened(defaulted)
         found = env.scope.find(name)
@@ -97,17 +107,19 @@ class Names:
             )
         return env.let(name, meaning)
 
-    def read_default(self, name: str, env: Env) -> Defaulted | None:
+    def read_default(self, name: str, env: Env, *readers: Reader) -> Defaulted | None:
         """The default for a name, noted in every instance that it reaches from outside."""
         defaulted = env.defaults.get(name)
-        depth = -1
-        if defaulted is not None:
-            self.default_lines[defaulted.line] = True
-            depth = defaulted.depth
-        for frame in self.frames[depth + 1 :]:
-            if name in frame.reads:
-                continue
-            frame.reads[name] = None if defaulted is None else self.key(defaulted)
+        if defaulted is None:
+            for frame in self.frames:
+                frame.reads.setdefault(name, None)
+            return None
+        noted = dict.fromkeys(readers)
+        self.default_lines[defaulted.line] |= noted
+        for frame in self.frames[defaulted.depth + 1 :]:
+            frame.readers.setdefault(name, {}).update(noted)
+            if name not in frame.reads:
+                frame.reads[name] = self.key(defaulted)
         return defaulted
 
     def free_names(self, expr: syntax.Expr | syntax.Body) -> frozenset[str]:

@@ -77,3 +77,11 @@ def _scan(source: Source) -> dict[int, tuple[int, str]]:
         elif mark != '"':
             depth -= 1
     return comments
+
+
+def comments(source: Source) -> list[Span]:
+    """The comments of a text, each from its `#` to its last sign."""
+    from resdsl.parser.tokens import tokens
+
+    found = tokens(source).comments
+    return [Span(source, comment.start_pos or 0, comment.end_pos or 0) for comment in found]

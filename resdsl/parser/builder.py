@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from lark import Token
@@ -84,7 +85,7 @@ class Builder:
         lines: list[str] = []
         while (text := self.remark(row - 1 - len(lines))) is not None:
             lines.append(text)
-        return tuple(reversed(lines))
+        return _said(reversed(lines))
 
     def remark(self, row: int) -> str | None:
         """The comment that has a line for itself."""
@@ -271,10 +272,15 @@ class Builder:
         first = self.source.position(rest[0].span.start)[0] if rest else 0
         while first != row and (text := self.remark(row + 1 + len(lines))) is not None:
             lines.append(text)
-        return () if first == row + 1 + len(lines) else tuple(lines)
+        return () if first == row + 1 + len(lines) else _said(lines)
 
     def import_(self, meta: Meta, items: list[Any]) -> syntax.Import:
         return syntax.Import(self.span(meta), str(items[0])[1:-1])
+
+
+def _said(comment: Iterable[str]) -> tuple[str, ...]:
+    """A comment without its lines for resdsl itself."""
+    return tuple(line for line in comment if not line.startswith("resdsl:"))
 
 
 METHODS = {"import": "import_", "list": "list_"}  # words that Python keeps

@@ -1,0 +1,185 @@
+"""Single layers that waste what they are given: biases before a norm, values never read, weights that see padding."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from math import prod
+
+from resdsl.analyze.straight import Do, Loop
+from resdsl.diagnostics import Edit, Fix, Span
+from resdsl.graph import Step
+from resdsl.lint.registry import Finding, network_rule
+from resdsl.lint.subject import Found, Subject, reading
+from resdsl.lint.words import by_place, times
+from resdsl.ops import shapes, show
+from resdsl.ops.base import per_axis
+from resdsl.ops.spatial import Pool, Subsample
+from resdsl.ops.weighted import BatchNorm, Conv, Linear
+
+_BIAS = re.compile(r",\s*bias\s*=\s*(?:true|-?[0-9][0-9_.e-]*)(?=\s*[,)])")
+
+
+# -- a bias before a norm ------------------------------------------------------------------------------------------
+
+
+@network_rule(
+    "W1009", "a bias right before a batch normalisation, which takes it away", "Ioffe and Szegedy 2015, section 3.2"
+)
+def biased(subject: Subject) -> Iterator[Finding]:
+    """The norm subtracts the mean, the bias in it."""
+    for group in by_place(_biased(subject), lambda f: f.step.at):
+        found = group[0]
+        lost = sum(f.y[0] * f.times for f in group)
+        count = sum(f.times for f in group)
+        yield Finding(
+            f"the bias of {times(count, 'layer')} is taken away by the batch normalisation that follows: "
+            f"{lost:,} parameters in vain",
+            subject.labels(found.step, found.owner, "a norm follows", "this layer"),
+            (_unbiased(subject, found),),
+        )
+
+
+def _biased(subject: Subject) -> Iterator[Found]:
+    for piece in subject.pieces:
+        for line in piece.code.lines:
+            for tensor in line.makes:
+                readers = reading(piece.code, tensor)
+                if len(readers) != 1 or tensor in piece.code.results:
+                    continue
+                norm = subject.first(readers[0], piece.owner) if tensor in readers[0].reads[0] else None
+                made = subject.last(piece.code, tensor, piece.owner)
+                if norm is None or made is None or not isinstance(norm[0].op, BatchNorm):
+                    continue
+                op = made[0].op
+                if isinstance(op, Conv | Linear) and op.bias is not False:
+                    yield Found(made[0], made[1], piece.times)
+
+
+def _unbiased(subject: Subject, found: Found) -> Fix:
+    span = subject.span(found.step.at)
+    match = _BIAS.search(span.text)
+    if match is None or span.source.shipped:
+        return Fix("leave the bias out before a norm" + " (`bias = false`)" * isinstance(found.step.op, Linear))
+    place = Span(span.source, span.start + match.start(), span.start + match.end())
+    return Fix("leave the bias out: a convolution has none of itself", (Edit(place, ", bias = false"
+               if isinstance(found.step.op, Linear) else ""),))  # fmt: skip
+
+
+# -- values that are never read -----------------------------------------------------------------------------------
+
+
+@network_rule(
+    "W1010", "a strided 1x1 convolution, and nothing else, reads a map", "He, T. et al. 2019, section 4.1 and Fig. 2"
+)
+def never_read(subject: Subject) -> Iterator[Finding]:
+    """A kernel smaller than its stride skips positions; where all readers do, nobody sees them."""
+    rows = []
+    for piece in subject.pieces:
+        first = piece.code.sources if piece.owner is not None or piece.code is not subject.straight.model else 0
+        for tensor in range(first, len(piece.code.shapes)):
+            readers = reading(piece.code, tensor)
+            if readers and tensor not in piece.code.results and all(_skips(subject, r, tensor) for r in readers):
+                reader = _reader(subject, readers[0], piece.owner)
+                if reader is not None:
+                    rows.append(Found(*reader, piece.times))
+    for group in by_place(rows, lambda f: f.step.at):
+        found = group[0]
+        op, into = found.step.op, found.x
+        assert isinstance(op, Conv)
+        rank = len(into) - 1
+        seen = prod(min(k / s, 1) for k, s in zip(*_sizes(op, rank), strict=True))
+        step = prod(per_axis(op.stride, rank, "stride"))
+        more = sum((step - 1) * f.step.op.price(f.step.input, f.step.output).macs * f.times for f in group)
+        yield Finding(
+            f"{op.label(rank)} is all that reads {show(into)}: {1 - seen:.0%} of the values are never read, "
+            f"in {times(len(group), 'place')}; with the stride in the next 3x3 (v1.5) all are, "
+            f"for {more:,} multiply-adds more",
+            subject.labels(found.step, found.owner, "", "this convolution strides"),
+            (
+                Fix("stride in a 3x3, as `bottleneck` does"),
+                Fix("a mean before the projection (option D) reads all values at no multiply-add"),
+            ),
+        )
+
+
+def _sizes(op: Conv | Pool, rank: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    kernel = per_axis(op.kernel, rank, "kernel")
+    return kernel, kernel if op.stride is None else per_axis(op.stride, rank, "stride")
+
+
+def _skips(subject: Subject, line: Do | Loop, tensor: int) -> bool:
+    """Whether a line passes some positions of a tensor by."""
+    if tensor not in line.reads[0] or len(line.reads[0]) > 1:
+        return False
+    node = line.node if isinstance(line, Do) else None
+    if isinstance(node, Step):
+        if isinstance(node.op, Subsample):
+            return node.output != node.input
+        if not isinstance(node.op, Conv | Pool):
+            return False
+        return any(k < s for k, s in zip(*_sizes(node.op, len(shapes(node.input)[0]) - 1), strict=True))
+    inner = subject.within(line, None)
+    if inner is None:
+        return False
+    readers = reading(inner[0], 0)
+    return bool(readers) and 0 not in inner[0].results and all(_skips(subject, each, 0) for each in readers)
+
+
+def _reader(subject: Subject, line: Do | Loop, owner: int | None) -> tuple[Step, int | None] | None:
+    """The convolution that reads what enters a line."""
+    if isinstance(line, Do) and isinstance(line.node, Step):
+        return (line.node, owner) if isinstance(line.node.op, Conv) else None
+    code, inner = subject.within(line, owner) or (None, None)
+    found = (_reader(subject, each, inner) for each in reading(code, 0)) if code is not None else iter(())
+    return next((each for each in found if each is not None), None)
+
+
+# -- weights that see padding alone ---------------------------------------------------------------------------------
+
+
+@network_rule(
+    "W1012", "a kernel larger than its map, so that some weights only ever meet padding", "He et al. 2015, Table 1"
+)
+def oversized(subject: Subject) -> Iterator[Finding]:
+    """The table's last map is 7 x 7, its kernels 3 x 3; on smaller images the maps shrink and the kernels stay."""
+    rows = []
+    for found in subject.steps():
+        if isinstance(found.step.op, Conv):
+            taps = _taps(found)
+            if prod(used for used, _ in taps) < prod(all_ for _, all_ in taps):
+                rows.append((found, taps))
+    for group in by_place(rows, lambda row: subject.labels(row[0].step, row[0].owner)[0].span):
+        found, taps = group[0]
+        kernel, used = prod(n for _, n in taps), prod(n for n, _ in taps)
+        lost = sum(_dead(f, t) * f.times for f, t in group)
+        op, count = found.step.op, sum(f.times for f, _ in group)
+        yield Finding(
+            f"{op.label(len(taps))} on a map of {show(found.x[1:])}: {kernel - used} of the {kernel} weights "
+            f"of a filter only ever meet padding; {lost:,} parameters in {times(count, 'layer')} learn nothing",
+            subject.labels(found.step, found.owner, f"a map of {show(found.x[1:])}", "this convolution"),
+            (Fix("take a larger input, stride less before it, or use a smaller kernel"),),
+        )
+
+
+def _taps(found: Found) -> list[tuple[int, int]]:
+    """Along each axis, how many of the kernel's places ever meet the map, and how many there are."""
+    op, rank = found.step.op, len(found.x) - 1
+    assert isinstance(op, Conv)
+    padding = None if isinstance(op.padding, str | None) else per_axis(op.padding, rank, "padding")
+    sizes = (per_axis(value, rank, "kernel") for value in (op.kernel, op.stride, op.dilation))
+    taps = []
+    for axis, (n, m, k, s, d) in enumerate(zip(found.x[1:], found.y[1:], *sizes, strict=True)):
+        reach = d * (k - 1)
+        before = padding[axis] if padding is not None else reach // 2
+        meets = k if reach < n else sum(any(0 <= p * s - before + i * d < n for p in range(m)) for i in range(k))
+        taps.append((meets, k))
+    return taps
+
+
+def _dead(found: Found, taps: list[tuple[int, int]]) -> int:
+    """Parameters that learn nothing."""
+    op = found.step.op
+    assert isinstance(op, Conv)
+    places = prod(n for _, n in taps) - prod(n for n, _ in taps)
+    return op.width * found.x[0] // op.groups * places

@@ -1,0 +1,152 @@
+"""The residual sums of a network: where the sides of an addition part, and what stands on each of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from resdsl import graph
+from resdsl.analyze.identity import Trail
+from resdsl.analyze.straight import Code, Do, Loop
+from resdsl.lint.subject import Piece, Subject
+from resdsl.ops import Cost, Shape, total
+from resdsl.record import Record
+
+
+class Side(Record):
+    """One side of a sum: its tensor, the most layers on any way to it from where the sides part, the cleanest way."""
+
+    tensor: int
+    layers: int
+    trail: Trail
+
+
+class Sum(Record):
+    """y = F(x) + shortcut(x): x is the last tensor that all ways to the sides pass, F the side with the most layers."""
+
+    piece: Piece
+    place: int  # its line in the piece
+    node: graph.Join
+    x: int
+    y: int
+    sides: tuple[Side, ...]
+
+    @property
+    def shortcut(self) -> Side:
+        return min(self.sides, key=lambda side: (side.trail.weight, side.layers))
+
+    @property
+    def branch(self) -> Side:
+        return max(self.sides, key=lambda side: side.layers)
+
+    @property
+    def before(self) -> Shape:
+        return self.piece.code.shapes[self.x]
+
+    @property
+    def after(self) -> Shape:
+        return self.piece.code.shapes[self.y]
+
+    @property
+    def shortcut_node(self) -> graph.AnyNode:
+        """The last part of the shortcut: a block that is called, or an op; the sum itself where the shortcut is x."""
+        lines = (each for each in self.piece.code.lines if self.shortcut.tensor in each.makes)
+        line = next(lines, None) if self.shortcut.tensor != self.x else None
+        return line.node if isinstance(line, Do) else self.node
+
+    def only(self, side: Side) -> list[Do | Loop]:
+        """The lines that one side alone needs."""
+        behind = _behind(self.piece.code)
+        others = behind[self.x]
+        for other in self.sides:
+            others |= behind[other.tensor] if other is not side else 0
+        needed = behind[side.tensor] & ~others
+        return [line for line in self.piece.code.lines if any(needed >> made & 1 for made in line.makes)]
+
+
+def sums(subject: Subject) -> Iterator[Sum]:
+    """The sums of a network in which one side has more layers than another."""
+    layers = subject.net.report.depths.ways
+    for piece in subject.pieces:
+        code, passed = piece.code, None
+        for place, line in enumerate(code.lines):
+            if not (isinstance(line, Do) and isinstance(line.node, graph.Join) and line.node.operator in "+-"):
+                continue
+            ends = [group[0] for group in line.reads]
+            if len(ends) < 2:
+                continue
+            passed = passed or _passed(code)
+            common = passed[ends[0]]
+            for end in ends[1:]:
+                common &= passed[end]
+            if not common:
+                continue
+            x = common.bit_length() - 1
+            start = next((i + 1 for i, each in enumerate(code.lines) if x in each.makes), 0)
+            deep, clean = layers.between(code, start, place), subject.ways.between(code, start, place)
+            if all(x in deep[end] and x in clean[end] for end in ends):
+                sides = tuple(Side(end, deep[end][x], clean[end][x]) for end in ends)
+                if len({side.layers for side in sides}) > 1:
+                    yield Sum(piece, place, line.node, x, line.makes[0], sides)
+
+
+def _passed(code: Code) -> list[int]:
+    """For each tensor itself and those that every way to it passes, as the bits of a number."""
+    passed = [1 << i for i in range(code.sources)]
+    for line in code.lines:
+        read = -1
+        for group in line.reads:
+            for tensor in group:
+                read &= passed[tensor]
+        passed += [max(read, 0) | 1 << len(passed) + i for i in range(len(line.makes))]
+    return passed
+
+
+def _behind(code: Code) -> list[int]:
+    """For each tensor itself and all that it is made of, as the bits of a number."""
+    behind = [1 << i for i in range(code.sources)]
+    for line in code.lines:
+        read = 0
+        for group in line.reads:
+            for tensor in group:
+                read |= behind[tensor]
+        behind += [read | 1 << len(behind) + i for i in range(len(line.makes))]
+    return behind
+
+
+def after(subject: Subject, found: Sum) -> Trail:
+    """What the sum meets on its way out of its block, or to where the next unit parts from it.
+
+    Nothing where a layer follows, as no identity path leads on from there, or where the shape changes.
+    """
+    code, trail, tensor = found.piece.code, Trail(), found.y
+    end = len(code.lines)
+    if found.piece.owner is None and code is subject.straight.model:
+        end = next(end for end, _ in subject.straight.ends if end > found.place)
+    for place in range(found.place + 1, end):
+        line = code.lines[place]
+        if not any(tensor in group for group in line.reads):
+            continue
+        if tensor in code.results or sum(tensor in g for each in code.lines for g in each.reads) > 1:
+            break
+        crossed = subject.ways.between(code, place, place + 1)[line.makes[0]].get(tensor)
+        if crossed is None or crossed.times("layer"):
+            return Trail()
+        if code.shapes[line.makes[0]] != code.shapes[tensor] or isinstance(line, Loop) or _joins(line):
+            break
+        trail = subject.ways.measure.then(trail, crossed)
+        tensor = line.makes[0]
+    return trail
+
+
+def _joins(line: Do) -> bool:
+    return len(line.reads) > 1
+
+
+def price(subject: Subject, lines: list[Do | Loop]) -> Cost:
+    """What some lines cost."""
+    costs = subject.net.report.costs
+    return total(_loop(subject, line) if isinstance(line, Loop) else costs.of_line(line.node) for line in lines)
+
+
+def _loop(subject: Subject, loop: Loop) -> Cost:
+    return price(subject, list(loop.code.lines)) * loop.count
