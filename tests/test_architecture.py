@@ -41,11 +41,12 @@ MAY_IMPORT = {
     "elaborate": "scope program syntax ops graph arithmetic diagnostics limits",
     "analyze": "graph ops",
     "network": "static scope program parser syntax elaborate graph analyze ops diagnostics files",
+    "lint": "network scope program parser syntax elaborate graph analyze ops diagnostics files record",
     "emit": "network scope program parser syntax elaborate graph analyze ops diagnostics limits files _version",
     "weights": "network diagnostics files",
     "module": "weights emit network diagnostics",
     "verify": "module emit network analyze graph ops limits",
-    "cli": "verify module emit network scope program elaborate graph analyze diagnostics limits files _version",
+    "cli": "verify module emit lint network scope program elaborate graph analyze diagnostics limits files _version",
     "__init__": "network diagnostics _version",
     "__main__": "cli",
 }
