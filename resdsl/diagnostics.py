@@ -6,7 +6,7 @@ ResdslError             the one root of everything that is the user's to mend; i
   FileError             the operating system refused to read or write (3)
 
 Codes: E00xx characters, E01xx syntax, E02xx names and arguments, E03xx shapes, E04xx values, E05xx imports and files;
-W02xx warnings about names. A code never changes its meaning.
+W02xx warnings about names, W10xx lint from theory (resdsl/lint). A code never changes its meaning.
 """
 
 from __future__ import annotations

@@ -46,6 +46,7 @@ MAY_IMPORT = {
     "codes": "files diagnostics",
     "findings": "network static scope program parser syntax elaborate diagnostics",
     "mending": "findings network parser diagnostics",
+    "lint": "network scope program parser syntax elaborate graph analyze ops diagnostics files record",
     "emit": "network scope program parser syntax elaborate graph analyze ops diagnostics limits files _version",
     "weights": "network diagnostics files",
     "module": "weights emit network diagnostics",

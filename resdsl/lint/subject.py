@@ -185,7 +185,7 @@ class Subject:
                 if span is spans[0]:
                     return span
                 if holder is own:
-                    return _word(names, own, span) or _word(names, own, own.span) or span
+                    return _word(names, own, span, own.span) or span
                 of_base = _word(inner, holder, span) if span.source is own.span.source else None
                 return _word(names, own, own.span) or of_base or head(own)
         return head(own)
@@ -204,11 +204,12 @@ def _within(span: Span, outer: Span) -> bool:
     return span.source is outer.source and outer.start <= span.start and span.end <= outer.end
 
 
-def _word(names: list[str], definition: syntax.Definition, inside: Span) -> Span | None:
-    """Where the first of the names that is read in a part of a definition stands; the innermost block comes first."""
-    words = [n for n in syntax.walk(definition) if isinstance(n, syntax.Ref | syntax.Call) and _within(n.span, inside)]
+def _word(names: list[str], definition: syntax.Definition, *parts: Span) -> Span | None:
+    """Where the first of the names that a definition reads stands, in the first of its parts that has it."""
+    words = [node for node in syntax.walk(definition) if isinstance(node, syntax.Ref | syntax.Call)]
     for name in names:
-        for node in words:
-            if node.name == name:
-                return Span(node.span.source, node.span.start, node.span.start + len(name))
+        for part in parts:
+            for node in words:
+                if node.name == name and _within(node.span, part):
+                    return Span(node.span.source, node.span.start, node.span.start + len(name))
     return None

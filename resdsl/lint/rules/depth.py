@@ -36,18 +36,19 @@ def plain(subject: Subject) -> Iterator[Finding]:
 )
 def deep_basic(subject: Subject) -> Iterator[Finding]:
     """From 50 layers on the paper uses units of 1x1, 3x3 and 1x1."""
-    if subject.net.layers <= BASIC:
+    likely = [s for s in sums(subject) if s.branch.layers == 2 and s.after[0] > NARROW]
+    if sum(2 * s.piece.times for s in likely) <= BASIC:
         return
     from resdsl.analyze.longest import Gate, ways
 
     paths = ways(subject.straight)
     found: list[Sum] = []
-    for s in sums(subject):
+    for s in likely:
         lines = s.piece.code.lines
         start = next((i + 1 for i, each in enumerate(lines) if s.x in each.makes), 0)
         path = paths.between(s.piece.code, start, s.place)[s.branch.tensor][s.x].layers
         ops = [step.op for step in path if not isinstance(step, Gate)]
-        if len(ops) == 2 and s.after[0] > NARROW and all(isinstance(op, Conv) and _three(op) for op in ops):
+        if all(isinstance(op, Conv) and _three(op) for op in ops):
             found.append(s)
     layers = sum(2 * s.piece.times for s in found)
     if layers <= BASIC:

@@ -28,7 +28,7 @@ _BIAS = re.compile(r",\s*bias\s*=\s*(?:true|-?[0-9][0-9_.e-]*)(?=\s*[,)])")
 )
 def biased(subject: Subject) -> Iterator[Finding]:
     """The norm subtracts the mean, the bias in it."""
-    for group in by_place(_biased(subject), lambda f: f.step.at):
+    for group in by_place(_biased(subject), lambda f: subject.labels(f.step, f.owner)[0].span):
         found = group[0]
         lost = sum(f.y[0] * f.times for f in group)
         count = sum(f.times for f in group)

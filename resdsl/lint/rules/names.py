@@ -20,7 +20,9 @@ def unread_parameters(spec: Spec, subjects: Sequence[Subject]) -> Iterator[Findi
     variants = [d for d in file.definitions if isinstance(d, syntax.Variant)]
     handed = _handed(file)
     for definition in file.definitions:
-        if isinstance(definition, syntax.Variant) or definition.name in handed:
+        if isinstance(definition, syntax.Variant):
+            continue
+        if definition.name in handed and not isinstance(definition, syntax.Function):
             continue
         lines: list[syntax.Syntax] = [definition.body, *definition.params]
         lines += [v.body for v in variants] if isinstance(definition, syntax.Model) else []
@@ -47,11 +49,8 @@ def _handed(file: syntax.File) -> set[str]:
                 found |= syntax.names_in(node.value)
             elif isinstance(node, syntax.Param) and node.default is not None:
                 found |= syntax.names_in(node.default)
-    return found | ({d.name for d in file.definitions} if not _models(file) else set())
-
-
-def _models(file: syntax.File) -> list[syntax.Definition]:
-    return [d for d in file.definitions if isinstance(d, syntax.Model | syntax.Variant)]
+    models = any(isinstance(d, syntax.Model | syntax.Variant) for d in file.definitions)
+    return found if models else {d.name for d in file.definitions}  # a library is for others to use
 
 
 @file_rule("W0204", "an import of which nothing is used")

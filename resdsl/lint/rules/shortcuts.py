@@ -31,7 +31,7 @@ def option_c(subject: Subject) -> Iterator[Finding]:
 
 def _projects(subject: Subject, s: Sum) -> bool:
     """Whether one side is a lone 1x1 convolution or linear layer, perhaps with a norm, on a shape that stays."""
-    if len(s.sides) != 2 or s.before != s.after or s.branch.layers < 2 or s.shortcut.layers != 1:
+    if len(s.sides) != 2 or s.before != s.after or s.branch.layers < 2 or s.shortcut.trail.times("layer") != 1:
         return False
     layers = [step.op for line in s.only(s.shortcut) for step in subject.inside(line) if step.op.layer]
     return len(layers) == 1 and (isinstance(layers[0], Linear) or kernel_size(layers[0]) == 1)

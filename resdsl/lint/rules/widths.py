@@ -85,7 +85,7 @@ def _counts(subject: Subject, found: Found) -> bool:
     op = found.step.op
     if not isinstance(op, Conv | Linear) or found.x == subject.program.input:
         return False
-    if found.y[0] == shapes(subject.program.output)[0][0]:
+    if found.y in shapes(subject.program.output):
         return False
     return prod(found.y[1:]) > 1 and not (isinstance(op, Conv) and op.groups == found.x[0])
 
