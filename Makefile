@@ -1,5 +1,5 @@
 # Everything a contributor runs. `make test` is what CI runs.
-.PHONY: demo setup test lint grammar codes schema pictures bench wheel
+.PHONY: demo setup test lint format grammar codes schema pictures bench wheel
 
 PYTHON ?= python3
 VENV   ?= .venv
@@ -28,7 +28,12 @@ test: setup lint
 lint: setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/resdsl fmt --check specs resdsl/prelude
 	$(BIN)/mypy
+
+format: setup
+	$(BIN)/ruff format .
+	$(BIN)/resdsl fmt specs resdsl/prelude tests/data
 
 # Rewrite what is made from other files; tests fail where it is out of date.
 grammar: setup
