@@ -518,7 +518,7 @@ def test_new_writes_a_spec_that_is_sound_for_every_model_of_the_zoo(tmp_path: Pa
     assert (run.status, run.err) == (0, "")
     files = [str(tmp_path / f"{name}.resnet") for name in names]
     checked = resdsl("check", *files)
-    assert checked.out == f"{len(names)} specs checked: nothing is wrong\n"
+    assert checked.out.startswith(f"{len(names)} specs checked: nothing is wrong")
     counted = resdsl("count", *(f"{file}:{name}" for file, name in zip(files, names, strict=True)), "--json").json()
     for model, row in zip(counted["models"], zoo(), strict=True):
         assert [model[fact] for fact in ("model", "params", "macs", "layers")] == [
