@@ -42,7 +42,7 @@ MAY_IMPORT = {
     "analyze": "graph ops",
     "network": "static scope program parser syntax elaborate graph analyze ops diagnostics files",
     "lint": "network scope program parser syntax elaborate graph analyze ops diagnostics files record",
-    "emit": "network scope program parser syntax elaborate graph analyze ops diagnostics limits files _version",
+    "emit": "lint network scope program parser syntax elaborate graph analyze ops diagnostics limits files _version",
     "weights": "network diagnostics files",
     "module": "weights emit network diagnostics",
     "verify": "module emit network analyze graph ops limits",

@@ -112,8 +112,15 @@ def untouched(folder: Path) -> bool:
 def test_check_is_content_with_a_sound_spec(folder: Path) -> None:
     run = resdsl("check", "two.resnet", "resnet50", "two.resnet:smaller", cwd=folder)
     assert (run.status, run.err) == (0, "")
-    assert run.out == "3 specs checked: nothing is wrong\n"
-    assert resdsl("check", "two.resnet", "--format", "json", cwd=folder).json() == {"diagnostics": []}
+    assert run.out.startswith("3 specs checked: nothing is wrong; ") and run.out.endswith(" remarks with --info\n")
+    told = resdsl("check", "two.resnet", "--format", "json", cwd=folder).json()["diagnostics"]
+    assert {d["severity"] for d in told} == {"information"}
+    run = resdsl("check", "two.resnet", "--info", cwd=folder)
+    assert run.status == 0 and "information[W1017]" in run.out and "0 errors, 0 warnings, 4 remarks\n" in run.out
+    run = resdsl("check", "two.resnet", "--select", "W1017", "--ignore", "W1013", cwd=folder)
+    assert run.status == 0 and "information[W1017]" in run.out and "W1013" not in run.out
+    run = resdsl("check", "two.resnet", "--ignore", "W1018", cwd=folder)
+    assert run.status == 2 and "did you mean `W1017`" in run.err
 
 
 def test_check_finds_what_is_wrong_in_each_spec(folder: Path) -> None:
@@ -142,7 +149,7 @@ def test_check_goes_on_after_a_spec_that_is_missing(folder: Path) -> None:
 def test_check_calls_a_warning_a_finding(folder: Path) -> None:
     (folder / "idle.resnet").write_text(SPEC + "block idle { relu }\n")
     run = resdsl("check", "idle.resnet", cwd=folder)
-    assert run.status == 1 and "warning[W0201]" in run.out and "0 errors, 1 warning\n" in run.out
+    assert run.status == 1 and "warning[W0201]" in run.out and "0 errors, 1 warning; " in run.out
 
 
 # -- count -------------------------------------------------------------------------------------------------------
