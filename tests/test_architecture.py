@@ -47,7 +47,7 @@ MAY_IMPORT = {
     "findings": "network static scope program parser syntax elaborate diagnostics",
     "mending": "findings network parser diagnostics",
     "lint": "network scope program parser syntax elaborate graph analyze ops diagnostics files record",
-    "emit": "network scope program parser syntax elaborate graph analyze ops diagnostics limits files _version",
+    "emit": "lint network scope program parser syntax elaborate graph analyze ops diagnostics limits files _version",
     "weights": "network diagnostics files",
     "module": "weights emit network diagnostics",
     "verify": "module emit network analyze graph ops limits",

@@ -109,18 +109,22 @@ def untouched(folder: Path) -> bool:
 # -- check -------------------------------------------------------------------------------------------------------
 
 
-ALONE = ("--select", "W0201")  # the small nets of these tests are no good ones: tests/test_lint.py says of what is
-
-
 def test_check_is_content_with_a_sound_spec(folder: Path) -> None:
-    run = resdsl("check", *ALONE, "two.resnet", "resnet50", "two.resnet:smaller", cwd=folder)
+    run = resdsl("check", "two.resnet", "resnet50", "two.resnet:smaller", cwd=folder)
     assert (run.status, run.err) == (0, "")
-    assert run.out == "3 specs checked: nothing is wrong\n"
-    assert resdsl("check", *ALONE, "two.resnet", "--format", "json", cwd=folder).json() == {"diagnostics": []}
+    assert run.out.startswith("3 specs checked: nothing is wrong; ") and run.out.endswith(" remarks with --info\n")
+    told = resdsl("check", "two.resnet", "--format", "json", cwd=folder).json()["diagnostics"]
+    assert {d["severity"] for d in told} == {"information"}
+    run = resdsl("check", "two.resnet", "--info", cwd=folder)
+    assert run.status == 0 and "information[W1017]" in run.out and "0 errors, 0 warnings, 4 remarks\n" in run.out
+    run = resdsl("check", "two.resnet", "--select", "W1017", "--ignore", "W1013", cwd=folder)
+    assert run.status == 0 and "information[W1017]" in run.out and "W1013" not in run.out
+    run = resdsl("check", "two.resnet", "--ignore", "W1018", cwd=folder)
+    assert run.status == 2 and "did you mean `W1017`" in run.err
 
 
 def test_check_finds_what_is_wrong_in_each_spec(folder: Path) -> None:
-    run = resdsl("check", *ALONE, "two.resnet", "wrong.resnet", cwd=folder)
+    run = resdsl("check", "two.resnet", "wrong.resnet", cwd=folder)
     assert (run.status, run.err) == (1, "")
     assert "wrong.resnet:4:18" in run.out and "did you mean `relu`?" in run.out and "1 error, 0 warnings" in run.out
 
@@ -144,8 +148,8 @@ def test_check_goes_on_after_a_spec_that_is_missing(folder: Path) -> None:
 
 def test_check_calls_a_warning_a_finding(folder: Path) -> None:
     (folder / "idle.resnet").write_text(SPEC + "block idle { relu }\n")
-    run = resdsl("check", *ALONE, "idle.resnet", cwd=folder)
-    assert run.status == 1 and "warning[W0201]" in run.out and "0 errors, 1 warning\n" in run.out
+    run = resdsl("check", "idle.resnet", cwd=folder)
+    assert run.status == 1 and "warning[W0201]" in run.out and "0 errors, 1 warning; " in run.out
 
 
 # -- count -------------------------------------------------------------------------------------------------------
@@ -520,8 +524,8 @@ def test_new_writes_a_spec_that_is_sound_for_every_model_of_the_zoo(tmp_path: Pa
     run = python(code, tmp_path, *names)
     assert (run.status, run.err) == (0, "")
     files = [str(tmp_path / f"{name}.resnet") for name in names]
-    checked = resdsl("check", *ALONE, *files)
-    assert checked.out == f"{len(names)} specs checked: nothing is wrong\n"
+    checked = resdsl("check", *files)
+    assert checked.out.startswith(f"{len(names)} specs checked: nothing is wrong")
     counted = resdsl("count", *(f"{file}:{name}" for file, name in zip(files, names, strict=True)), "--json").json()
     for model, row in zip(counted["models"], zoo(), strict=True):
         assert [model[fact] for fact in ("model", "params", "macs", "layers")] == [

@@ -428,12 +428,13 @@ def test_what_a_default_reached_is_listed() -> None:
 def test_a_block_that_was_made_before_is_reached_all_the_same() -> None:
     """The second model line finds its blocks made; its own default reaches them too."""
     text = model(
-        "  a: (repeat 2 as i { default gate = scale(0.5)  basic(16) })\n"
-        "  b: (repeat 3 as i { default gate = scale(0.5)  basic(16) })"
+        "  a: (repeat 2 as i { default norm = groupnorm(4)  basic(16) })\n"
+        "  b: (repeat 3 as i { default norm = groupnorm(4)  basic(16) })"
     )
     from resdsl.lint.reached import reaches
 
-    assert [r.parameter_of for r in reaches(program.load(Source("net.resnet", text)))] == [("basic",), ("basic",)]
+    told = reaches(program.load(Source("net.resnet", text)))
+    assert [r.in_text_of for r in told] == [("basic", "last_norm"), ("basic", "last_norm")]
 
 
 # -- the documentation ------------------------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from resdsl import files, program, syntax
+from resdsl import files, lint, program, syntax
 from resdsl.diagnostics import ResdslError, Source, printable
 from resdsl.elaborate import flatten
 from resdsl.network import check, choose, split
@@ -26,7 +26,16 @@ def starting_spec(name: str, origin: str) -> str:
         f"# The blocks that are not defined here ({_used(model)} ...) are those of the prelude.",
     ]
     text = "\n".join(head) + "\n\n" + "\n\n".join([*parts, _with_comment(model)]) + "\n"
-    return text + _variants(text, model.name)
+    return _ignoring(text + _variants(text, model.name), "\n".join(head), model.name)
+
+
+def _ignoring(text: str, head: str, origin: str) -> str:
+    """The text, and below its head what the published net does that lint warns of."""
+    found = lint.check(program.load(Source("new", text)))
+    codes = sorted({d.code for d in found if d.severity == "warning"})
+    if not codes:
+        return text
+    return text.replace(head, f"{head}\n\n# resdsl: ignore-file[{', '.join(codes)}] as published in {origin}", 1)
 
 
 _IDEAS = (

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @network_rule(
     "W1013", "a receptive field smaller than the input before the pooling that ends a classifier",
-    "Luo et al. 2016, section 2",
+    "Luo et al. 2016, section 2", severity="information",
 )  # fmt: skip
 def short_sighted(subject: Subject) -> Iterator[Finding]:
     """The pooling then averages what windows see, each by itself: nothing relates two ends of the image."""
