@@ -68,7 +68,7 @@ def resdsl(
         stderr=subprocess.PIPE,
         cwd=cwd,
         env=env,
-        timeout=60,
+        timeout=300,
         check=False,
         preexec_fn=before,
     )
@@ -426,7 +426,7 @@ def test_a_dot_that_hangs_is_ended_with_all_it_started(folder: Path, script: str
 def python(code: str, *arguments: str | Path, env: Mapping[str, str] = PLAIN) -> Run:
     done = subprocess.run(
         [sys.executable, "-c", code, *map(str, arguments)],
-        capture_output=True, text=True, env=env, timeout=60, check=False,
+        capture_output=True, text=True, env=env, timeout=300, check=False,
     )  # fmt: skip
     return Run(done.returncode, done.stdout, done.stderr)
 
