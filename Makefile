@@ -1,9 +1,10 @@
 # Everything a contributor runs. `make test` is what CI runs.
-.PHONY: demo setup test lint grammar schema pictures bench wheel
+.PHONY: demo setup test lint format grammar schema pictures bench wheel
 
 PYTHON ?= python3
 VENV   ?= .venv
 BIN     = $(VENV)/bin
+SPECS   = specs resdsl/prelude tests/data
 
 demo: $(VENV)/demo/bin/resdsl
 	$< count resnet50
@@ -29,6 +30,12 @@ lint: setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/resdsl fmt --check $(SPECS)
+
+# Put Python and specs in the style.
+format: setup
+	$(BIN)/ruff format .
+	$(BIN)/resdsl fmt $(SPECS)
 
 # Rewrite what is made from other files; tests fail where it is out of date.
 grammar: setup

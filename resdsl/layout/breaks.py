@@ -6,6 +6,7 @@ from itertools import accumulate
 
 from resdsl.layout.structure import ARROW, BODY, ELSE, JOINS, NEVER, OPENED, Structure
 
+INDENT = 2
 _WEIGHTY = frozenset(("CALL", "LPAR", "LSQB", "IF", "REPEAT"))  # what begins a thought: `conv(64, 3) -> norm -> act`
 
 
@@ -136,7 +137,7 @@ class Breaks:
     def _break_listing(self, opener: int, indent: int, limit: int) -> None:
         """Its items move to a line of their own, or to one each; numbers fill their lines."""
         width = self.structure.width(opener + 1, self.structure.close[opener])
-        if self._fills(opener) or indent + 2 + width <= limit:
+        if self._fills(opener) or indent + INDENT + width <= limit:
             self.hang(opener)
         else:
             self._itemise(opener)
