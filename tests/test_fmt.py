@@ -65,6 +65,11 @@ LINES = {
         "f(a, if c {\nb\n} else { d })",
         "f(\n  a,\n  if c {\n    b\n  } else {\n    d\n  }\n)",
     ),
+    "operators in arguments": ("f(a\n+ b,\n[a\n-> b])", "f(a + b, [a -> b])"),
+    "operators in an argument that has a body": (
+        "f(a\n+ if c {\nb\n} else { d })",
+        "f(\n  a\n  + if c {\n    b\n  } else {\n    d\n  }\n)",
+    ),
     "else on a line of its own": ("if a { b }\nelse { c }", "if a { b }\nelse { c }"),
     "else behind an open body": ("if a {\nb }\nelse { c }", "if a {\n  b\n} else {\n  c\n}"),
     "an empty body": ("repeat 2 {\n\n}", "repeat 2 {}"),
@@ -117,6 +122,11 @@ FILES = {
                  "resdsl 1\nmodel a = b\n\nmodel cde = b(x = 1) {\n  default f = g\n}\n\nmodel f = b\n"),
     "columns of variants": ("resdsl 1\nmodel a=b\nmodel cde=b{input 3x8x8 c:id}",
                             "resdsl 1\nmodel a   = b\nmodel cde = b { input 3 x 8 x 8   c: id }\n"),
+    "a comment below a definition": ("resdsl 1\nblock a{\nid}\n# of a\n\nblock b{\nid}",
+                                     "resdsl 1\nblock a {\n  id\n}\n# of a\n\nblock b {\n  id\n}\n"),
+    "a comment in a head": ("resdsl 1\nmodel # a\nb{input 3 c:id}", "resdsl 1\nmodel  # a\n  b { input 3   c: id }\n"),
+    "a comment in the head of an open body": ("resdsl 1\nmodel # a\nb{\ninput 3}",
+                                              "resdsl 1\nmodel  # a\n  b {\n  input 3\n}\n"),
     "imports": ('resdsl 1\nimport"a.resnet"\nimport"b.resnet"\nblock a{\nid}',
                 'resdsl 1\nimport "a.resnet"\nimport "b.resnet"\n\nblock a {\n  id\n}\n'),
     "line ends and marks": ("\ufeffresdsl 1 # a \r\nblock a{\tid }\r\n# b", "resdsl 1  # a\nblock a { id }\n# b\n"),
@@ -142,6 +152,14 @@ LONG = {
     "a sum of branches": (
         "(conv(8, 3) -> norm) + (conv(8, 1) -> norm) -> act -> id",
         "(conv(8, 3) -> norm)\n+ (conv(8, 1) -> norm)\n-> act -> id",
+    ),
+    "a chain that begins with a thought": (
+        "x -> conv(8, 3) -> aaaaa -> bbbbb -> ccccc -> ddddd",
+        "x -> conv(8, 3) -> aaaaa -> bbbbb\n-> ccccc -> ddddd",
+    ),
+    "two sums of branches": (
+        "a: (conv(8, 3) -> norm) + (conv(8, 1) -> norm) -> act\n(conv(8, 3) -> norm) + (conv(8, 1) -> norm) -> act",
+        "a: (conv(8, 3) -> norm)\n+ (conv(8, 1) -> norm)\n-> act\n(conv(8, 3) -> norm)\n+ (conv(8, 1) -> norm)\n-> act",
     ),
     "a sum of names": (
         "let a = aaaaaaaa + bbbbbbb + cccccccc + ddddddd",
@@ -169,6 +187,14 @@ LONG = {
         "if aaaaaaaa == 1 { bbbbbbbbbbb } else { ccccccccc }",
         "if aaaaaaaa == 1 { bbbbbbbbbbb }\nelse { ccccccccc }",
     ),
+    "a choice of three": (
+        "if a == 1 { bbbbbb } else if a == 2 { cccccc } else { ddd }",
+        "if a == 1 { bbbbbb }\nelse if a == 2 { cccccc }\nelse { ddd }",
+    ),
+    "comments that do not fit below each other": (
+        "let a = 1 # one one one one one one\nconv(8, 3) -> norm -> act # two",
+        "let a = 1  # one one one one one one\nconv(8, 3) -> norm -> act  # two",
+    ),
     "columns that do not fit": (
         "let a = bbbbbbbbbbbbbbbbbbbbbbbbbbbb\nlet accccccccc = 2",
         "let a = bbbbbbbbbbbbbbbbbbbbbbbbbbbb\nlet accccccccc = 2",
@@ -189,6 +215,14 @@ def test_long_lines(before: str, after: str) -> None:
     expected = f"resdsl 1\nmodel b {{\n  input 3\n{textwrap.indent(after, '  ')}\n}}\n"
     assert api.format(f"resdsl 1\nmodel b {{\ninput 3\n{before}\n}}", 40) == expected
     assert api.format(expected, 40) == expected
+
+
+def test_a_definition_that_is_too_long_opens_its_body_first() -> None:
+    before = "resdsl 1\nmodel aaaaaaaaaaa = bbbbbbbbbb(ccc = 1) { expect layers = 18 }\n"
+    after = "resdsl 1\nmodel aaaaaaaaaaa = bbbbbbbbbb(\n  ccc = 1\n) {\n  expect layers = 18\n}\n"
+    assert api.format(before, 40) == after
+    assert api.format(after, 40) == after
+    assert api.format(before, 50) == before.replace("{ expect", "{\n  expect").replace(" }", "\n}")
 
 
 # -- the project is in the style ---------------------------------------------------------------------------------
@@ -311,7 +345,7 @@ def test_a_bug_is_noticed_and_nothing_is_written(
 
 
 def test_brackets_may_be_as_deep_as_the_limit_and_lines_stay_near() -> None:
-    deep = "resdsl 1\nblock b { " + "f(a, (" * 31 + "id\n-> id" + "))" * 31 + " }\n"
+    deep = "resdsl 1\nblock b { " + "(aaaaaaaa * " * 60 + "(id\n-> id)" + ")" * 60 + " }\n"
     made = api.format(deep)
     assert api.format(made) == made
     assert max(map(len, made.splitlines())) < 300
