@@ -348,7 +348,7 @@ def test_brackets_may_be_as_deep_as_the_limit_and_lines_stay_near() -> None:
     deep = "resdsl 1\nblock b { " + "(aaaaaaaa * " * 60 + "(id\n-> id)" + ")" * 60 + " }\n"
     made = api.format(deep)
     assert api.format(made) == made
-    assert max(map(len, made.splitlines())) < 300
+    assert max(map(len, made.splitlines())) < 150
 
 
 def test_a_text_that_would_grow_too_large_is_left_alone() -> None:
