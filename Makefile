@@ -4,6 +4,7 @@
 PYTHON ?= python3
 VENV   ?= .venv
 BIN     = $(VENV)/bin
+SPECS   = specs resdsl/prelude tests/data
 
 demo: $(VENV)/demo/bin/resdsl
 	$< count resnet50
@@ -30,6 +31,12 @@ lint: setup
 	$(BIN)/ruff format --check .
 	$(BIN)/resdsl fmt --check specs resdsl/prelude
 	$(BIN)/mypy
+	$(BIN)/resdsl fmt --check $(SPECS)
+
+# Put Python and specs in the style.
+format: setup
+	$(BIN)/ruff format .
+	$(BIN)/resdsl fmt $(SPECS)
 
 format: setup
 	$(BIN)/ruff format .

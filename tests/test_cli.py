@@ -24,7 +24,7 @@ import pytest
 from resdsl import __version__, cli
 
 ROOT = Path(__file__).resolve().parents[1]
-COMMANDS = ("check", "count", "draw", "ir", "zoo", "new", "limits")
+COMMANDS = ("check", "fmt", "count", "draw", "ir", "zoo", "new", "limits")
 SPEC = """\
 resdsl 1
 # Two models of one plan.

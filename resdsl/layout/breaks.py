@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from itertools import accumulate
 
-from resdsl.layout.structure import ARROW, BODY, ELSE, JOINS, NEVER, OPENED, Structure
+from resdsl.layout.structure import ARROW, BODY, ELSE, FOR, JOINS, NEVER, OPENED, Structure
 
+INDENT = 2
 _WEIGHTY = frozenset(("CALL", "LPAR", "LSQB", "IF", "REPEAT"))  # what begins a thought: `conv(64, 3) -> norm -> act`
 
 
@@ -33,7 +34,8 @@ class Breaks:
                 self.cut[i] = not self.cut[i - 1]
         cuts = list(accumulate(self.cut))
         for i, word in enumerate(words):
-            if word.newline and word.operator and (structure.free[i] or self._holds(structure.owner[i], cuts)):
+            inside = word.operator or structure.rank[i] == FOR
+            if word.newline and inside and (structure.free[i] or self._holds(structure.owner[i], cuts)):
                 self.cut[i] = 1
         self._keep_open()
 
@@ -117,9 +119,7 @@ class Breaks:
     def _break(self, i: int, first: int, over: int, indent: int, limit: int) -> None:
         structure = self.structure
         owner, rank = structure.owner[i], structure.rank[i]
-        if first - 1 in structure.listings and not self._fills(first - 1) and not self._itemised(first - 1):
-            self._itemise(first - 1)
-        elif rank == BODY:
+        if rank == BODY:
             self.expand(owner)
         elif owner in structure.listings and owner >= first:
             self._break_listing(owner, indent, limit)
@@ -136,7 +136,7 @@ class Breaks:
     def _break_listing(self, opener: int, indent: int, limit: int) -> None:
         """Its items move to a line of their own, or to one each; numbers fill their lines."""
         width = self.structure.width(opener + 1, self.structure.close[opener])
-        if self._fills(opener) or indent + 2 + width <= limit:
+        if self._fills(opener) or indent + INDENT + width <= limit:
             self.hang(opener)
         else:
             self._itemise(opener)
@@ -145,9 +145,6 @@ class Breaks:
         """Whether a listing is a plain list of names and numbers."""
         words, end = self.structure.words, self.structure.close[opener]
         return words[opener].text == "[" and not any(words[i].text in ("(", "{") for i in range(opener, end))
-
-    def _itemised(self, opener: int) -> bool:
-        return all(self.cut[i] for i in self.structure.commas.get(opener, ()))
 
     def _break_flow(self, i: int, first: int, over: int, indent: int, limit: int) -> None:
         """Break before an operator; and behind the bracket that it stands in, so that no chain goes on there."""

@@ -72,4 +72,7 @@ def read(path: Path | None, line_length: int) -> Formatted:
     after = layout.formatted(source, line_length).encode()
     if path is None:
         return Formatted("<stdin>", None, source.text.encode(), after)
-    return Formatted(str(path), path, files.contents(path), after)
+    before = files.contents(path)
+    if before.decode("utf-8-sig", "replace") != source.text:
+        raise files.cannot("read", printable(str(path)), OSError(None, "it was changed meanwhile"))
+    return Formatted(str(path), path, before, after)

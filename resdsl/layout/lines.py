@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from resdsl.layout.breaks import Breaks
+from resdsl.layout.breaks import INDENT, Breaks
 from resdsl.layout.structure import COMMA, ELSE, FOR, Structure
 
-INDENT = 2
 _DEEPEST = 0.6  # of a line: further to the right nothing is lined up below a bracket
 
 

@@ -62,7 +62,9 @@ class Structure:
         self.run: dict[int, list[int]] = {}
         self.elses: dict[int, list[int]] = {}  # of each `else`, all of its chain
         self.else_body: dict[int, int] = {}  # of each `else`, the brace that follows it or its `if`
-        self._groups = [_Group(-1, True, True)]
+        self._groups = [_Group(-1, body=True, free=True)]
+        self._opener: dict[int, int] = {}  # of each closing bracket
+        self._chain: dict[int, list[int]] = {}  # of the brace of a body, the `else` words of its chain
         self._walk()
         self.space = [self._space(i) for i in range(count)]
         self.offset = [0] * (count + 1)  # where each word would end if all stood on one line
@@ -74,54 +76,53 @@ class Structure:
         return self.offset[end] - self.offset[first] - self.space[first]
 
     def _walk(self) -> None:
-        chains: dict[int, list[int]] = {}  # by the brace of the body that stands before the `else`
-        opened: dict[int, int] = {}  # of each closing bracket
-        waiting: dict[int, int] = {}  # the `if` or `repeat` of a group -> the `else` before it
         words = self.words
         for i, word in enumerate(words):
             before = words[i - 1] if i else word
-            if word.text in ("}", ")", "]") and word.kind != "STRING":
+            if word.kind in ("RBRACE", "RPAR", "RSQB"):
                 group = self._groups.pop()
                 self.close[group.opener] = i
-                opened[i] = group.opener
+                self._opener[i] = group.opener
                 self.owner[i], self.depth[i] = group.opener, len(self._groups)
                 continue
+            if word.kind == "LBRACE" and before.kind != "ELSE" and self._heads(self._groups[-1].opener):
+                self._end_head(i)
             group = self._groups[-1]
-            if (
-                word.text == "{"
-                and group.opener >= 0
-                and words[group.opener].kind in ("IF", "REPEAT")
-                and before.kind != "ELSE"
-            ):
-                self._groups.pop()
-                self.headed.add(i)
-                self.ends[group.opener] = i
-                if (earlier := waiting.pop(group.opener, None)) is not None:
-                    self.else_body[earlier] = i
-                    chains[i] = self.elses[earlier]
-                group = self._groups[-1]
-            self.owner[i], self.depth[i] = group.opener, len(self._groups) - 1
-            self.free[i] = group.free
+            self.owner[i], self.depth[i], self.free[i] = group.opener, len(self._groups) - 1, group.free
             self.rank[i] = self._rank(i, word, before, group)
             if word.kind == "ELSE":
-                self.elses[i] = chains.setdefault(opened[i - 1], [])
-                self.elses[i].append(i)
-                if words[i + 1].text == "{":
-                    self.else_body[i] = i + 1
-                else:
-                    waiting[i + 1] = i
-            elif word.kind in ("IF", "REPEAT"):
+                self._else(i)
+            elif self._heads(i):
                 self._groups.append(_Group(i, body=False, free=False))
-            elif word.text in ("{", "(", "[") and word.kind != "STRING":
+            elif word.kind in ("LBRACE", "LPAR", "LSQB", "AT"):
                 self._open(i, word, group)
+
+    def _heads(self, i: int) -> bool:
+        """Whether a condition or a count follows a word."""
+        return i >= 0 and self.words[i].kind in ("IF", "REPEAT")
+
+    def _end_head(self, brace: int) -> None:
+        """The brace behind a condition or a count."""
+        opener = self._groups.pop().opener
+        self.headed.add(brace)
+        self.ends[opener] = brace
+        if opener - 1 in self.elses:
+            self.else_body[opener - 1] = brace
+            self._chain[brace] = self.elses[opener - 1]
+
+    def _else(self, i: int) -> None:
+        self.elses[i] = self._chain.setdefault(self._opener[i - 1], [])
+        self.elses[i].append(i)
+        if self.words[i + 1].kind == "LBRACE":
+            self.else_body[i] = i + 1
 
     def _open(self, i: int, word: Word, group: _Group) -> None:
         """A bracket opens: of a body, of a flow, or of a listing."""
-        if word.text == "{":
+        if word.kind == "LBRACE":
             if group.opener < 0:
                 self.bodies[self.starts.rindex(1, 0, i)] = i
             self._groups.append(_Group(i, body=True, free=True))
-        elif word.text == "(" and not self._called(i):
+        elif word.kind == "LPAR" and not self._called(i):
             group.element.branches |= not group.element.arrows
             self._groups.append(_Group(i, body=False, free=group.free))
         else:
