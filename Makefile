@@ -29,7 +29,6 @@ test: setup lint
 lint: setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/resdsl fmt --check specs resdsl/prelude
 	$(BIN)/mypy
 	$(BIN)/resdsl fmt --check $(SPECS)
 
@@ -37,10 +36,6 @@ lint: setup
 format: setup
 	$(BIN)/ruff format .
 	$(BIN)/resdsl fmt $(SPECS)
-
-format: setup
-	$(BIN)/ruff format .
-	$(BIN)/resdsl fmt specs resdsl/prelude tests/data
 
 # Rewrite what is made from other files; tests fail where it is out of date.
 grammar: setup
