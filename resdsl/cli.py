@@ -13,7 +13,7 @@ from resdsl._version import __version__
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from resdsl.diagnostics import Diagnostic, Source
+    from resdsl.diagnostics import Diagnostic, ResdslError, Source
     from resdsl.findings import Check
     from resdsl.lint.reached import Reach
     from resdsl.network import Network
@@ -109,13 +109,13 @@ def _run(arguments: Sequence[str] | None) -> int:
         parsed = _parser().parse_args(arguments)
     except SystemExit as done:  # argparse has said it all: help, the version, or what is wrong
         return int(done.code or 0)
-    from resdsl.diagnostics import ResdslError, as_text
+    from resdsl.diagnostics import ResdslError
 
     try:
         handler: Callable[[argparse.Namespace], int] = parsed.handler
         return handler(parsed)
     except ResdslError as problem:
-        _say(as_text(problem.diagnostics, _colored(sys.stderr)))
+        _say_found(problem)
         return problem.exit_status
     except (BrokenPipeError, KeyboardInterrupt, OSError):
         raise
@@ -138,6 +138,13 @@ def _say(text: str) -> None:
     """Tell the user; where even that cannot be written, the exit status has to do."""
     with contextlib.suppress(OSError):
         print(text, file=sys.stderr, flush=True)
+
+
+def _say_found(problem: ResdslError) -> None:
+    from resdsl.diagnostics import as_text, for_more
+
+    more = for_more(problem.diagnostics)
+    _say(as_text(problem.diagnostics, _colored(sys.stderr)) + (f"\n\n{more}" if more else ""))
 
 
 def _open_closed_streams() -> None:
@@ -237,7 +244,7 @@ def _print_findings(
 
 def _told(found: Sequence[Diagnostic], specs: int, quiet: int) -> str:
     """The findings as text; of those that only inform and are not asked for, how many there are."""
-    from resdsl.diagnostics import as_text
+    from resdsl.diagnostics import as_text, for_more
 
     def several(count: int, thing: str) -> str:
         return f"{count:,} {thing}{'s' * (count != 1)}"
@@ -251,7 +258,8 @@ def _told(found: Sequence[Diagnostic], specs: int, quiet: int) -> str:
     count = {kind: sum(d.severity == kind for d in found) for kind in ("error", "warning", "information")}
     remarks = f", {several(count['information'], 'remark')}" if count["information"] else ""
     said = f"{several(count['error'], 'error')}, {several(count['warning'], 'warning')}{remarks}{hint}"
-    return "\n".join([*lines, said, f"for more, run `resdsl explain {found[0].code}`"])
+    more = for_more(found)
+    return "\n".join([*lines, said, *([more] if more else [])])
 
 
 def _fixed(name: str, source: Source, unsafe: bool, check: Check) -> Source:
@@ -276,9 +284,11 @@ def _fixed(name: str, source: Source, unsafe: bool, check: Check) -> Source:
 
 def _explain(a: argparse.Namespace) -> int:
     from resdsl import codes
+    from resdsl.diagnostics import printable
 
     if a.code:
-        print("\n\n".join(_lit(codes.page(code).rstrip()) for code in a.code))
+        pages = [printable(codes.page(code).rstrip()) for code in {code.upper(): code for code in a.code}.values()]
+        print("\n\n".join(map(_lit, pages)))
     else:
         print("\n".join(f"{code}  {said}" for code, said in codes.summaries().items()))
     return 0
@@ -288,7 +298,11 @@ def _lit(page: str) -> str:
     """A page in Markdown with its headings bold, on a terminal that shows it."""
     if not _colored(sys.stdout):
         return page
-    return "\n".join(f"\033[1m{line}\033[0m" if line.startswith("#") else line for line in page.splitlines())
+    lines, example = [], False
+    for line in page.splitlines():
+        example ^= line.startswith("```")  # in one, a line that begins with `#` is a comment
+        lines.append(f"\033[1m{line}\033[0m" if line.startswith("#") and not example else line)
+    return "\n".join(lines)
 
 
 def _count(a: argparse.Namespace) -> int:
@@ -344,13 +358,13 @@ def _table(a: argparse.Namespace) -> int:
 
 
 def _diff(a: argparse.Namespace) -> int:
-    from resdsl.diagnostics import ResdslError, as_text
+    from resdsl.diagnostics import ResdslError
     from resdsl.emit.difference import command
 
     try:
         found = command.compare((a.a, a.b), lambda spec, model: _at(spec, model, {}, a.input))
     except ResdslError as problem:
-        _say(as_text(problem.diagnostics, _colored(sys.stderr)))
+        _say_found(problem)
         return max(problem.exit_status, 2)  # 1 says that they differ
     sys.stdout.write(command.as_json(found) if a.format == "json" else command.text(found))
     return 0 if found.same else 1

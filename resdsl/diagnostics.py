@@ -23,6 +23,8 @@ from typing import Literal
 Severity = Literal["error", "warning", "information"]
 Applicability = Literal["safe", "suggestion"]
 
+_SEVERITIES: tuple[Severity, ...] = ("error", "warning", "information")
+_EXPLAINED = 3  # codes named at the end of a run
 _INVISIBLE = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|[\ud800-\udfff]"
 )
@@ -206,6 +208,13 @@ def as_short(diagnostics: Iterable[Diagnostic]) -> list[str]:
         f"{f'{d.place.where()}: ' if d.place else ''}{d.severity}[{d.code}]: {printable(d.message)}"
         for d in diagnostics
     ]
+
+
+def for_more(diagnostics: Iterable[Diagnostic]) -> str:
+    """The last line of a run: the command that explains what was found in the specs, errors first. Or nothing."""
+    found = sorted((d for d in diagnostics if d.labels), key=lambda d: _SEVERITIES.index(d.severity))
+    codes = list(dict.fromkeys(d.code for d in found))
+    return f"for more: resdsl explain {' '.join(codes[:_EXPLAINED])}" if codes else ""
 
 
 def as_json(diagnostics: Iterable[Diagnostic]) -> list[dict[str, object]]:

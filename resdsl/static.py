@@ -56,15 +56,24 @@ def _body_errors(body: syntax.Body, definition: syntax.Definition) -> Iterator[D
             outermost and isinstance(definition, syntax.Model | syntax.Variant)
         ):
             what = "`expect`" if isinstance(line, syntax.Expect) else f"the section `{line.name}`"
-            yield Diagnostic("E0106", f"{what} stands in a model, not in a block", (Label(line.span),))
+            instead = (
+                "move it to the model that uses the block"
+                if isinstance(line, syntax.Expect)
+                else f"a part of a block has a label: `{line.name}: (...)`"
+            )
+            yield Diagnostic("E0106", f"{what} stands in a model, not in a block", (Label(line.span),), (Fix(instead),))
         if not isinstance(line, flow):
             if i < len(body.lines) - 1 and not isinstance(syntax.opening(line), syntax.Labelled):
                 following = body.lines[i + 1].span
+                function = isinstance(definition, syntax.Function)
+                only = (
+                    "a function has one, its last line" if function else "only the last may be a flow without a label"
+                )
                 yield Diagnostic(
                     "E0103",
-                    "this line's value would be lost: only the last line may be a flow without a label",
+                    f"this line's value would be lost: {only}",
                     (
-                        Label(line.span, "a flow"),
+                        Label(line.span, "a value" if function else "a flow"),
                         Label(
                             Span(following.source, following.start, following.start + 1), "and another line after it"
                         ),
@@ -77,14 +86,19 @@ def _body_errors(body: syntax.Body, definition: syntax.Definition) -> Iterator[D
                         Fix("or give it a label, or name it with `let`"),
                         Fix("or remove it", (Edit(line.span, ""),)),
                     )
-                    if not isinstance(definition, syntax.Function)
-                    else (Fix("a function has one value, its last line: name the others with `let`"),),
+                    if not function
+                    else (Fix("name it with `let`"),),
                 )
             if isinstance(definition, syntax.Function) and i < len(body.lines) - 1:
                 continue
         yield from _labelled(line, names)
     if isinstance(definition, syntax.Function) and outermost and (not body.lines or isinstance(body.lines[-1], flow)):
-        yield Diagnostic("E0106", f"the function `{definition.name}` ends without a value", (Label(body.span),))
+        yield Diagnostic(
+            "E0106",
+            f"the function `{definition.name}` ends without a value",
+            (Label(body.span),),
+            (Fix("its last line is its value: write one, as in `2 * n`"),),
+        )
 
 
 def _read_after(body: syntax.Body) -> list[frozenset[str]]:
@@ -114,7 +128,12 @@ def _orders(body: syntax.Body, definition: syntax.Definition) -> Iterator[Diagno
     """`order` stands once in a block, and names labels of it."""
     orders = [line for line in body.lines if isinstance(line, syntax.Order)]
     if orders and not (isinstance(definition, syntax.Block) and body is definition.body):
-        yield Diagnostic("E0106", "`order` stands among the lines of a block", (Label(orders[0].span),))
+        yield Diagnostic(
+            "E0106",
+            "`order` stands among the lines of a block",
+            (Label(orders[0].span),),
+            (Fix("elsewhere the order is that of the text: move the lines themselves"),),
+        )
         return
     for again in orders[1:]:
         yield _twice("line", "order", again.span, orders[0].span)
@@ -213,6 +232,7 @@ def _circle(model: Defined) -> Iterator[Diagnostic]:
                         for d in seen[seen.index(base) :]
                         if isinstance(d.definition, syntax.Variant)
                     ),
+                    (Fix("write one model out: its `input` and its lines"),),
                 )
             return
         seen.append(base)

@@ -95,8 +95,8 @@ class _Definition:
                         yield from self.arguments(node)
                 case syntax.Fact() if node.name not in FACTS:
                     message = f"`expect` knows {quoted(FACTS)}, not `{node.name}`"
-                    fixes = tuple(did_you_mean(node.name, FACTS, node.span))
-                    yield Diagnostic("E0402", message, (Label(node.span),), fixes)
+                    fixes = did_you_mean(node.name, FACTS, node.span) or [Fix("what most papers call FLOPs is `macs`")]
+                    yield Diagnostic("E0402", message, (Label(node.span),), tuple(fixes))
                 case _:
                     pass
         root = _chain(self.defined)[-1]

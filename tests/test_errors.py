@@ -53,7 +53,9 @@ def test_a_mistake_is_found_where_it_is(row: Mistake) -> None:
     assert first.severity == ("warning" if row.code.startswith("W") else "error")
 
 
-@pytest.mark.parametrize("row", rows("fix", [row for row in TABLE if row.fix and row.fails != "finding"]))
+@pytest.mark.parametrize(
+    "row", rows("fix", [row for row in TABLE if row.fix and not (row.bug and row.fails == "finding")])
+)
 def test_a_way_out_is_offered(row: Mistake) -> None:
     fixes = [fix.message for d in found(row.spec) for fix in d.fixes]
     assert any(row.fix in fix for fix in fixes), fixes

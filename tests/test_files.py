@@ -388,6 +388,10 @@ def layers(depth: int) -> dict[str, str]:
 def test_importing_layers_of_files_takes_time_for_each_file_once(tmp_path: Path) -> None:
     root = folder(tmp_path, layers(40))
     done = subprocess.run(
-        [sys.executable, "-m", "resdsl", "check", "--ignore", "W0204", "a0.resnet"], cwd=root, timeout=5, capture_output=True, check=False
+        [sys.executable, "-m", "resdsl", "check", "--ignore", "W0204", "a0.resnet"],
+        cwd=root,
+        timeout=5,
+        capture_output=True,
+        check=False,
     )
     assert done.returncode == 0

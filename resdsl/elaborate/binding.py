@@ -97,7 +97,7 @@ def missing(callee: Callee, name: str, span: Span) -> SpecError:
         f"`{callee.name}` needs `{name}`",
         Label(span, f"no `{name}` is given"),
         *_declared(callee),
-        fixes=[Fix(f"write `{callee.name}({name} = ...)`")],
+        fixes=[Fix(f"add `{name} = ...`")],
     )
 
 

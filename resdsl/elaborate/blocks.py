@@ -132,7 +132,7 @@ class Blocks(Joins):
                         "E0207",
                         f"`{n.label}` already has a meaning here",
                         Label(self.span(n.at)),
-                        fixes=[Fix("choose another label")],
+                        fixes=[Fix("choose another label; in a list it ends in the index, as in `c{i}`")],
                     )
                 env = replace(env.let(n.label, Value(n.label, n.output)), labels=env.labels | {n.label})
             if n.label is None and not isinstance(n, graph.Body | graph.Repeat):

@@ -9,6 +9,7 @@ from resdsl.diagnostics import Fix, Label, Span, SpecError, error
 from resdsl.elaborate.binding import bind
 from resdsl.elaborate.blocks import Blocks
 from resdsl.elaborate.meanings import Applied, Closure, Defaulted, Env, Layer, Meaning, _None, describe, is_number
+from resdsl.elaborate.numbers import counted
 from resdsl.graph import AnyNode
 from resdsl.limits import DEFAULT
 from resdsl.ops import Op, Refused, Type, Value, is_list, shapes, show, spoken
@@ -130,9 +131,10 @@ class Flows(Blocks):
             labels = [Label(place)] if place.source is expr.span.source else [Label(place), Label(expr.span)]
             if problem.code.startswith("E03"):
                 labels[-1] = Label(labels[-1].span, f"what enters is {show(x)}")
-            raise error(
-                problem.code, problem.message, *labels, fixes=[Fix(problem.fix)] if problem.fix else []
-            ) from None
+            fix = problem.fix
+            if fix and problem.code == "E0401" and place.source.shipped:  # nobody can write it there
+                fix = "it follows from your own numbers: change one in the call below"
+            raise error(problem.code, problem.message, *labels, fixes=[Fix(fix)] if fix else []) from None
         return graph.Step(op=made, input=x, output=output, label=label, at=self.at(expr.span))
 
     def chain(self, expr: syntax.Chain, x: Type, env: Env, label: str | None) -> AnyNode:
@@ -203,7 +205,7 @@ class Flows(Blocks):
             if output[0] > DEFAULT.dimension:
                 raise error(
                     "E0306",
-                    f"{show(output)}: an axis of {output[0]:,}; {DEFAULT.dimension:,} is the most",
+                    f"an axis of {output[0]:,} is too long; {DEFAULT.dimension:,} is the most",
                     Label(expr.span),
                 )
         return graph.Join(operator="++", items=tuple(nodes), input=x, output=output, label=label, at=self.at(expr.span))
@@ -244,8 +246,9 @@ class Flows(Blocks):
         if not -len(node.output) <= i < len(node.output):
             raise error(
                 "E0406",
-                f"there is no item {i}: the list has items 0 to {len(node.output) - 1}",
-                Label(expr.indices[0].span),
+                f"there is no item {i}: the list has {counted(len(node.output))}",
+                Label(expr.indices[0].span, f"item {i}"),
+                Label(expr.item.span, f"a list of {len(node.output)}"),
             )
         i %= len(node.output)
         return graph.Pick(

@@ -61,13 +61,18 @@ class Joins(Numbers):
             return a
         if operator in ("*", "/") and len(a) == len(b) and all(m == n or n == 1 for m, n in zip(a, b, strict=True)):
             return a  # size-1 axes of the right side broadcast
-        verb = {"+": "add", "-": "subtract", "*": "multiply", "/": "divide"}[operator]
+        wrong = {
+            "+": f"add {show(a)} and {show(b)}",
+            "-": f"subtract {show(b)} from {show(a)}",
+            "*": f"multiply {show(a)} by {show(b)}",
+            "/": f"divide {show(a)} by {show(b)}",
+        }[operator]
         labels = [
             Label(first.span if left.at == self.at(first.span) else self.span(left.at), f"this is {show(a)}"),
             Label(item.span, f"and this is {show(b)}"),
         ]
         labels += self.origins(left, right)
-        raise error("E0301", f"cannot {verb} {show(a)} and {show(b)}", *labels, fixes=self.mends(operator, a, b))
+        raise error("E0301", f"cannot {wrong}", *labels, fixes=self.mends(operator, a, b))
 
     def mends(self, operator: str, a: tuple[int, ...], b: tuple[int, ...]) -> list[Fix]:
         if operator in ("*", "/"):

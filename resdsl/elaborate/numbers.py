@@ -120,9 +120,9 @@ class Numbers(Names):
                 labels = [Label(item.span, f"item {i}")]
                 if isinstance(named, Items):
                     labels.append(Label(named.span, f"a list of {len(value)}"))
-                items = f"items 0 to {len(value) - 1}" if value else "no items"
-                fix = Fix(f"give the list {i + 1} items, or use fewer" if i >= 0 else "count from the end of the list")
-                raise error("E0406", f"there is no item {i}: the list has {items}", *labels, fixes=[fix])
+                more = f"give the list {i + 1} item{'s' * (i > 0)}, or use fewer"
+                fix = Fix(more if i >= 0 else "the last item is -1, the first is 0")
+                raise error("E0406", f"there is no item {i}: the list has {counted(len(value))}", *labels, fixes=[fix])
             if isinstance(named, Items) and depth == 0:
                 if isinstance(item, syntax.Number | syntax.Negative):
                     named.read.add(i % len(value))
@@ -323,3 +323,8 @@ class Numbers(Names):
             yield
         finally:
             self.blocks -= 1
+
+
+def counted(items: int) -> str:
+    """The items of a list, as they are counted."""
+    return f"items 0 to {items - 1}" if items > 1 else "item 0 alone" if items else "no items"

@@ -44,11 +44,11 @@ def flatten(model: Defined, depth: int = 1) -> Flat:
             new.append((line, scope))
         else:
             labels = [name for what, name in places if what == "part" and name]
-            said = f"no line `{kind[1]}`; its lines are {quoted(labels)}" if kind[1] else "no line like this"
+            said = f"no line `{kind[1]}` to replace" if kind[1] else "no line without a label to replace"
             near = nearest(kind[1], labels)
             raise error(
                 "E0203",
-                f"`{definition.base.name}` has {said}",
+                f"`{definition.base.name}` has {said}, and a variant adds none; its lines are {quoted(labels)}",
                 Label(line.span),
                 Label(definition.base.span, "varied here"),
                 fixes=[Fix(f"did you mean `{near}`?")] if near else [Fix("remove it", (Edit(line.span, ""),))],

@@ -239,7 +239,7 @@ class Op(Record):
             if name in given:
                 _check(cls.name, name, declared.kind, declared.choices, given[name])
             elif declared.default is NEEDED:
-                raise Refused("E0206", f"`{cls.name}` needs `{name}`", fix=f"write `{cls.name}({name} = ...)`")
+                raise Refused("E0206", f"`{cls.name}` needs `{name}`", fix=f"add `{name} = ...`")
             values[name] = given.get(name, declared.default)
         return cls(**values)
 
@@ -258,7 +258,7 @@ def _read(value: Any) -> Any:
 def _bounded(shape: Shape) -> Shape:
     for n in shape:
         if n > DEFAULT.dimension:
-            raise Refused("E0306", f"{show(shape)}: an axis of {n:,}; {DEFAULT.dimension:,} is the most")
+            raise Refused("E0306", f"an axis of {n:,} is too long; {DEFAULT.dimension:,} is the most")
     return shape
 
 
@@ -358,10 +358,10 @@ def slide(x: Shape, kernel: Shape, stride: Shape, dilation: Shape, padding: Shap
         if ceil and (fits - 1) * s >= n + p:
             fits -= 1  # the last window must start inside the input or its left padding
         if fits < 1:
-            reach = d * (k - 1) + 1
+            reach, places = d * (k - 1) + 1, "1 position" if n == 1 else f"{n} positions"
             raise Refused(
                 "E0303",
-                f"nothing is left: a kernel of {reach} does not fit into {n} positions padded by {p} a side",
+                f"nothing is left: a kernel of {reach} does not fit into {places} padded by {p} a side",
                 "kernel",
                 "take a smaller kernel or dilation, stride less before it, or pad more",
             )
