@@ -20,7 +20,7 @@ import pytest
 from resdsl import files, program
 from resdsl.diagnostics import Source, SpecError
 from resdsl.elaborate import is_template
-from resdsl.emit import safety
+from resdsl.emit import safety, symbols
 from resdsl.emit.layers import module as as_module
 from resdsl.emit.torch import emit
 from resdsl.network import Network, load
@@ -304,6 +304,42 @@ def test_blocks_that_differ_have_names_that_say_how() -> None:
     text = emit(net)
     names = {n.name for n in ast.parse(text).body if isinstance(n, ast.ClassDef)}
     assert {"Basic", "BasicSqueezeExcite4", "BasicProjectAll"} <= names
+
+
+def test_a_flag_of_an_argument_is_said_in_the_name() -> None:
+    net = of_text(
+        "block inner(width, deep = false) { (conv(width, 3) -> relu) + if deep { conv(width, 1) } else { id } }\n"
+        "block u(width, f = inner) { (f(width) -> relu) + id }\n"
+        "model net { input 8 x 8 x 8   a: u(8) -> u(8, f = inner(deep = true)) }"
+    )
+    names = {n.name for n in ast.parse(emit(net)).body if isinstance(n, ast.ClassDef)}
+    assert {"U", "UInnerDeep"} <= names
+
+
+def test_channels_of_a_second_flow_are_named_after_it() -> None:
+    text = emit(network("unet_resnet34", examples=True))
+    assert "def __init__(self, in_channels: int, width: int, skip_channels: int) -> None:" in text
+    assert "self.up1 = UpSkip(512, 256, skip_channels=256)" in text
+
+
+def test_the_first_paragraph_of_a_comment_is_the_docstring() -> None:
+    net = of_text(
+        "# First,\n# and on.\n#\n# Of parameters.\nblock unit(width) { conv(width, 3) + id }\n"
+        "model net { input 3 x 8 x 8   a: unit(3) }"
+    )
+    (unit, _) = (n for n in ast.parse(emit(net)).body if isinstance(n, ast.ClassDef))
+    assert ast.get_docstring(unit) == "First,\nand on."
+
+
+def test_sums_and_quotients_are_written_without_what_they_can_do_without() -> None:
+    infix, number = symbols.infix, symbols.number
+    a, b = symbols.name("a"), symbols.name("b")
+    eighth = infix("//", infix("//", a, number(2)), number(4))
+    assert str(eighth) == "a // 8"
+    assert str(infix("+", eighth, infix("+", eighth, eighth))) == "3 * (a // 8)"
+    assert str(infix("+", infix("+", infix("*", number(2), a), b), a)) == "3 * a + b"
+    assert str(infix("+", a, infix("+", b, number(1)))) == "a + b + 1"
+    assert str(infix("//", infix("//", a, number(-2)), number(4))) == "a // (-2) // 4"
 
 
 # -- nothing but numbers gets in ---------------------------------------------------------------------------------

@@ -70,6 +70,10 @@ class Definitions(File):
         for parameter in definition.parameters:
             if all(parameter.name in b.arguments for b in blocks) and usable(parameter.name):
                 names[parameter.name] = tuple(b.arguments[parameter.name] for b in blocks)
+        for value in blocks[0].values:  # a flow that is handed in beside the input
+            width, own = channels(b.values[value] for b in blocks), f"{value}_channels"
+            if width is not None and own not in names:
+                names[own] = width
         passed = {p.name for p in definition.parameters if any(_passed(p, b) for b in blocks)}
         kept = frozenset(names.keys() & {"in_channels", *passed})
         scope = Scope(len(blocks), names, self.store.homes[members[0]], of=self.of, kept=kept)
