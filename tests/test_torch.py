@@ -214,7 +214,7 @@ def test_ruff_and_mypy_accept_the_text(tmp_path: Path) -> None:
     assert result.returncode == 0, result.stdout[-3000:]
 
 
-@pytest.mark.parametrize(("name", "examples"), [(n, e) for n, e in EVERY if n not in DEEP] if EXHAUSTIVE else TOOLS)
+@pytest.mark.parametrize(("name", "examples"), EVERY if EXHAUSTIVE else TOOLS)
 def test_torch_tools_take_the_module(name: str, examples: bool) -> None:
     net = network(name, examples)
     model = generated(net)().eval()
@@ -340,6 +340,35 @@ def test_sums_and_quotients_are_written_without_what_they_can_do_without() -> No
     assert str(infix("+", infix("+", infix("*", number(2), a), b), a)) == "3 * a + b"
     assert str(infix("+", a, infix("+", b, number(1)))) == "a + b + 1"
     assert str(infix("//", infix("//", a, number(-2)), number(4))) == "a // (-2) // 4"
+
+
+def test_many_parameters_are_tried_at_once_and_one_that_cannot_be_said_is_left_out(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Text for each parameter by itself would take minutes for a hundred of them."""
+    from resdsl.emit import torch as emitter
+
+    tries: list[int] = []
+    written = emitter._written
+    monkeypatch.setattr(emitter, "_written", lambda *a: (tries.append(len(a[3])), written(*a))[1])
+    names = [f"p{i}" for i in range(40)]
+    given = ", ".join(f"{n} = {8 + i % 3}" for i, n in enumerate(names))
+    convs = " -> ".join(f"conv({n}, 1)" for n in names)
+    for pieces, most in (("", 2), ("split(n) -> sum -> ", 16)):
+        tries.clear()
+        text = emit(of_text(f"model net({given}, n = 2) {{ input 4 x 8 x 8\n a: {pieces}{convs} }}"))
+        (init,) = (n for n in ast.walk(ast.parse(text)) if isinstance(n, ast.FunctionDef) and n.name == "__init__")
+        assert [a.arg for a in init.args.args] == ["self", *names, "in_channels"]
+        assert len(tries) <= most
+
+
+def test_more_than_64_equal_rounds_are_a_block_or_refused() -> None:
+    """Their parts would be conv1 to conv70: a loop would need other keys."""
+    rounds = "block u(w) {{ repeat 70 {{ {} }} -> relu }}\nmodel net {{ input 8 x 8 x 8   a: u(8) }}"
+    formula = "(conv(w, 3) -> relu) + id"
+    with pytest.raises(SpecError, match="make a block of it"):
+        emit(of_text(rounds.format(formula)))
+    assert "for _ in range(70)" in emit(of_text(f"block v(w) {{ {formula} }}\n" + rounds.format("v(w)")))
 
 
 # -- nothing but numbers gets in ---------------------------------------------------------------------------------
