@@ -290,6 +290,9 @@ def test_a_parameter_with_a_name_of_python_gets_another() -> None:
         "block inner(width) { conv(width, 3) -> relu }\n"
         "block u(width) { (inner(width / 2) -> inner(width / 2) -> inner(width / 2) -> inner(width)) + id }\n"
         "model net { input 4 x 8 x 8   a: u(4)   b: (conv(6, 1) -> u(6)) }",
+        "block s_channels(w) { conv(w, 3) -> relu }\n"
+        "block u(w, s) { conv(w, 1) ++ s -> v: s_channels(w) }\n"
+        "model net { input 4 x 8 x 8   let s = conv(5, 1)   let t = conv(7, 1)   a: u(4, s) -> u(6, t) }",
     ],
 )
 def test_a_parameter_does_not_hide_a_class(text: str) -> None:
