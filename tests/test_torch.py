@@ -20,7 +20,7 @@ import pytest
 from resdsl import files, program
 from resdsl.diagnostics import Source, SpecError
 from resdsl.elaborate import is_template
-from resdsl.emit import safety
+from resdsl.emit import safety, symbols
 from resdsl.emit.layers import module as as_module
 from resdsl.emit.torch import emit
 from resdsl.network import Network, load
@@ -214,7 +214,7 @@ def test_ruff_and_mypy_accept_the_text(tmp_path: Path) -> None:
     assert result.returncode == 0, result.stdout[-3000:]
 
 
-@pytest.mark.parametrize(("name", "examples"), [(n, e) for n, e in EVERY if n not in DEEP] if EXHAUSTIVE else TOOLS)
+@pytest.mark.parametrize(("name", "examples"), EVERY if EXHAUSTIVE else TOOLS)
 def test_torch_tools_take_the_module(name: str, examples: bool) -> None:
     net = network(name, examples)
     model = generated(net)().eval()
@@ -290,6 +290,9 @@ def test_a_parameter_with_a_name_of_python_gets_another() -> None:
         "block inner(width) { conv(width, 3) -> relu }\n"
         "block u(width) { (inner(width / 2) -> inner(width / 2) -> inner(width / 2) -> inner(width)) + id }\n"
         "model net { input 4 x 8 x 8   a: u(4)   b: (conv(6, 1) -> u(6)) }",
+        "block s_channels(w) { conv(w, 3) -> relu }\n"
+        "block u(w, s) { conv(w, 1) ++ s -> v: s_channels(w) }\n"
+        "model net { input 4 x 8 x 8   let s = conv(5, 1)   let t = conv(7, 1)   a: u(4, s) -> u(6, t) }",
     ],
 )
 def test_a_parameter_does_not_hide_a_class(text: str) -> None:
@@ -304,6 +307,71 @@ def test_blocks_that_differ_have_names_that_say_how() -> None:
     text = emit(net)
     names = {n.name for n in ast.parse(text).body if isinstance(n, ast.ClassDef)}
     assert {"Basic", "BasicSqueezeExcite4", "BasicProjectAll"} <= names
+
+
+def test_a_flag_of_an_argument_is_said_in_the_name() -> None:
+    net = of_text(
+        "block inner(width, deep = false) { (conv(width, 3) -> relu) + if deep { conv(width, 1) } else { id } }\n"
+        "block u(width, f = inner) { (f(width) -> relu) + id }\n"
+        "model net { input 8 x 8 x 8   a: u(8) -> u(8, f = inner(deep = true)) }"
+    )
+    names = {n.name for n in ast.parse(emit(net)).body if isinstance(n, ast.ClassDef)}
+    assert {"U", "UInnerDeep"} <= names
+
+
+def test_channels_of_a_second_flow_are_named_after_it() -> None:
+    text = emit(network("unet_resnet34", examples=True))
+    assert "def __init__(self, in_channels: int, width: int, skip_channels: int) -> None:" in text
+    assert "self.up1 = UpSkip(512, 256, skip_channels=256)" in text
+
+
+def test_the_first_paragraph_of_a_comment_is_the_docstring() -> None:
+    net = of_text(
+        "# First,\n# and on.\n#\n# Of parameters.\nblock unit(width) { conv(width, 3) + id }\n"
+        "model net { input 3 x 8 x 8   a: unit(3) }"
+    )
+    (unit, _) = (n for n in ast.parse(emit(net)).body if isinstance(n, ast.ClassDef))
+    assert ast.get_docstring(unit) == "First,\nand on."
+
+
+def test_sums_and_quotients_are_written_without_what_they_can_do_without() -> None:
+    infix, number = symbols.infix, symbols.number
+    a, b = symbols.name("a"), symbols.name("b")
+    eighth = infix("//", infix("//", a, number(2)), number(4))
+    assert str(eighth) == "a // 8"
+    assert str(infix("+", eighth, infix("+", eighth, eighth))) == "3 * (a // 8)"
+    assert str(infix("+", infix("+", infix("*", number(2), a), b), a)) == "3 * a + b"
+    assert str(infix("+", a, infix("+", b, number(1)))) == "a + b + 1"
+    assert str(infix("//", infix("//", a, number(-2)), number(4))) == "a // (-2) // 4"
+
+
+def test_many_parameters_are_tried_at_once_and_one_that_cannot_be_said_is_left_out(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Text for each parameter by itself would take minutes for a hundred of them."""
+    from resdsl.emit import torch as emitter
+
+    tries: list[int] = []
+    written = emitter._written
+    monkeypatch.setattr(emitter, "_written", lambda *a: (tries.append(len(a[3])), written(*a))[1])
+    names = [f"p{i}" for i in range(40)]
+    given = ", ".join(f"{n} = {8 + i % 3}" for i, n in enumerate(names))
+    convs = " -> ".join(f"conv({n}, 1)" for n in names)
+    for pieces, most in (("", 2), ("split(n) -> sum -> ", 16)):
+        tries.clear()
+        text = emit(of_text(f"model net({given}, n = 2) {{ input 4 x 8 x 8\n a: {pieces}{convs} }}"))
+        (init,) = (n for n in ast.walk(ast.parse(text)) if isinstance(n, ast.FunctionDef) and n.name == "__init__")
+        assert [a.arg for a in init.args.args] == ["self", *names, "in_channels"]
+        assert len(tries) <= most
+
+
+def test_more_than_64_equal_rounds_are_a_block_or_refused() -> None:
+    """Their parts would be conv1 to conv70: a loop would need other keys."""
+    rounds = "block u(w) {{ repeat 70 {{ {} }} -> relu }}\nmodel net {{ input 8 x 8 x 8   a: u(8) }}"
+    formula = "(conv(w, 3) -> relu) + id"
+    with pytest.raises(SpecError, match="make a block of it"):
+        emit(of_text(rounds.format(formula)))
+    assert "for _ in range(70)" in emit(of_text(f"block v(w) {{ {formula} }}\n" + rounds.format("v(w)")))
 
 
 # -- nothing but numbers gets in ---------------------------------------------------------------------------------

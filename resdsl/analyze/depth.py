@@ -27,7 +27,7 @@ class _Layers(Measure[int]):
         return int(node.op.layer) if group == 0 else None
 
     def join(self, node: graph.Join, side: int) -> int | None:
-        return 0 if side in carriers(node) else None
+        return 0 if node.operator not in "*/" or side in carriers(node) else None
 
 
 class Depths:

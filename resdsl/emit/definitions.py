@@ -33,7 +33,8 @@ class Definitions(File):
         self.definitions = definitions
         numbers = {name for block in store.blocks for name in block.arguments}
         indices = {str(p.what) for block in store.blocks for p in block.part.walk() if p.kind == "repeat" and p.what}
-        self.taken |= numbers | indices | LOCALS  # what a name of these would hide could not be called
+        beside = {_channels(value) for block in store.blocks for value in block.values}
+        self.taken |= numbers | indices | beside | LOCALS  # what a name of these would hide could not be called
         self.groups = groups(store)
         self.of = {i: g for g, members in enumerate(self.groups) for i in members}
         self.names = group_names(store, self.groups, definitions)
@@ -70,6 +71,10 @@ class Definitions(File):
         for parameter in definition.parameters:
             if all(parameter.name in b.arguments for b in blocks) and usable(parameter.name):
                 names[parameter.name] = tuple(b.arguments[parameter.name] for b in blocks)
+        for value in blocks[0].values:  # a flow that is handed in beside the input
+            width, own = channels(b.values[value] for b in blocks), _channels(value)
+            if width is not None and own not in names:
+                names[own] = width
         passed = {p.name for p in definition.parameters if any(_passed(p, b) for b in blocks)}
         kept = frozenset(names.keys() & {"in_channels", *passed})
         scope = Scope(len(blocks), names, self.store.homes[members[0]], of=self.of, kept=kept)
@@ -174,6 +179,11 @@ class Definitions(File):
         arguments = ", ".join(["self", *(f"{n}: {_kind(t)}" for n, t in kinds.items())])
         head = f"    def forward({arguments}) -> {_kind(node.part.output)}:"
         return init_lines(writer), [head, *lines, f"        return {returned}"]
+
+
+def _channels(value: str) -> str:
+    """The parameter that holds the channels of a flow which enters beside the input."""
+    return f"{value}_channels"
 
 
 def _passed(parameter: graph.Parameter, block: Block) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import string
 from collections.abc import Sequence
+from itertools import dropwhile, takewhile
 
 from resdsl.graph import Definition
 
@@ -25,8 +26,11 @@ def docstring(lines: Sequence[str], indent: int) -> list[str]:
 
 
 def described(definition: Definition) -> Sequence[str]:
-    """What a definition's comment says; without one, its text where that is short."""
-    if any(line.strip() for line in definition.doc):
-        return definition.doc
+    """The first paragraph of a definition's comment: what follows is for who writes a spec, of parameters that
+    the code may not have. Without a comment, the definition's text where that is short.
+    """
+    paragraph = list(takewhile(str.strip, dropwhile(lambda line: not line.strip(), definition.doc)))
+    if paragraph:
+        return paragraph
     body = " ".join(definition.text.partition("{")[2].rpartition("}")[0].split())
     return (body,) if 0 < len(body) <= 90 and "#" not in body else (f"The block `{definition.name}` of the spec.",)

@@ -53,12 +53,16 @@ def _differing(
         text = next(iter(mine))
         if len(mine) != 1 or text in (defaults[name], "id", "none") or len(text) > 24:
             continue
-        plain = snake(text)
+        plain = snake(re.sub(r"(\w+) = (true|false)\b", lambda flag: _flag(flag[1], flag[2]), text))
         if text in ("true", "false"):
-            found.append(name if text == "true" else f"not_{name}")
+            found.append(_flag(name, text))
         else:
             found.append(f"{name}{plain}" if plain[:1].isdigit() else plain)
     return found[:2] or _entering(store, groups, several, g)
+
+
+def _flag(name: str, value: str) -> str:
+    return name if value == "true" else f"not_{name}"
 
 
 def _entering(store: Store, groups: list[list[int]], several: list[int], g: int) -> list[str]:

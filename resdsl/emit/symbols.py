@@ -62,18 +62,42 @@ def infix(operator: str, left: Expr, right: Expr) -> Expr:
         return left
     if operator == "+" and left == number(0):
         return right
+    if operator == "+" and right.head == "+":  # no brackets on the right; numbers are compared afterwards
+        return infix("+", infix("+", left, right.items[0]), right.items[1])
+    if operator == left.head == "+":  # terms that are alike go together, where the first of them is
+        first, last = left.items
+        if _alike(last, right):
+            return infix("+", first, infix("+", last, right))
+        if any(_alike(term, right) for term in _terms(first)):
+            return infix("+", infix("+", first, right), last)
     (times, term), (factor, rest) = _factored(left), _factored(right if operator in ("+", "*") else left)
-    if operator == "+" and term == rest and term.head != "number":
+    if operator == "+" and _alike(left, right):
         return infix("*", number(times + factor), term)
     if operator == "*" and _whole(left) and factor != 1:
         return infix("*", number(left.number * factor), rest)
-    if operator == "//" and _whole(right) and right.number > 0 and factor != 1 and factor % right.number == 0:
+    if operator == left.head == "//" and _positive(left.items[1]) and _positive(right):
+        return infix("//", left.items[0], number(left.items[1].number * right.number))
+    if operator == "//" and _positive(right) and factor != 1 and factor % right.number == 0:
         return infix("*", number(factor // right.number), rest)
     return Expr(operator, (left, right))
 
 
 def _whole(expr: Expr) -> bool:
     return expr.head == "number" and type(expr.number) is int
+
+
+def _positive(expr: Expr) -> bool:
+    return _whole(expr) and expr.number > 0
+
+
+def _terms(expr: Expr) -> list[Expr]:
+    return [*_terms(expr.items[0]), expr.items[1]] if expr.head == "+" else [expr]
+
+
+def _alike(a: Expr, b: Expr) -> bool:
+    """Whether two terms are multiples of one."""
+    term = _factored(a)[1]
+    return term == _factored(b)[1] and term.head != "number"
 
 
 def _factored(expr: Expr) -> tuple[int, Expr]:

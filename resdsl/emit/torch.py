@@ -66,15 +66,23 @@ def _unsupported(network: Network, why: str) -> SpecError:
 
 
 def _emitted(network: Network, class_name: str | None, plain: set[str]) -> str:
-    """The text, with as many of the model's own numbers as parameters as can be said."""
+    """The text, with as many of the model's own numbers as parameters as can be said.
+
+    All are tried at once, then in halves: most models can say all, or all but one or two.
+    """
+    text = _written(network, class_name, plain, [])
     chosen: list[Probe] = []
-    text = _written(network, class_name, plain, chosen)
-    for probe in probes(network):
-        try:
-            text = _written(network, class_name, plain, [*chosen, probe])
-            chosen.append(probe)
-        except (Unfit, Unsupported):
+    waiting = [list(probes(network))]
+    while waiting:
+        some = waiting.pop()
+        if not some:
             continue
+        try:
+            text = _written(network, class_name, plain, [*chosen, *some])
+            chosen += some
+        except (Unfit, Unsupported):
+            half = len(some) // 2
+            waiting += [some[half:], some[:half]] if half else []
     return text
 
 
