@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
+from itertools import islice
 
 from resdsl import network, parser, program, syntax
 from resdsl.diagnostics import Diagnostic, ResdslError, Source, Span, SpecError
@@ -11,6 +12,7 @@ from resdsl.elaborate import all_diagnostics
 from resdsl.parser import Mended
 from resdsl.scope import Defined, Spec
 
+_TRIED_MODELS = 3  # of a mended text, to see whether it fits
 Check = Callable[[Spec, Defined | None], tuple[Diagnostic, ...]]
 
 
@@ -112,12 +114,14 @@ def _reach(spec: Spec, model: Defined) -> frozenset[syntax.Definition]:
     return frozenset(reached)
 
 
-def _fits(source: Source) -> bool:
-    """Whether nothing is wrong with a text."""
+def _fits(mended: Mended) -> bool:
+    """Whether nothing is wrong with a mended text and with the first models that what was mended can reach."""
     try:
-        spec = program.load(source) if parser.readable(source) else None
+        spec = program.load(mended.source) if parser.readable(mended.source) else None
     except ResdslError:
         return False
-    return spec is not None and not any(
-        d.severity == "error" for model in spec.models.values() for d in network.check(spec, model)
-    )
+    if spec is None:
+        return False
+    changed = _around(spec, mended.changed)
+    models = islice((m for m in spec.models.values() if _reach(spec, m) & changed), _TRIED_MODELS)
+    return not any(d.severity == "error" for model in models for d in network.check(spec, model))

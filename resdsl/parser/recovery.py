@@ -13,14 +13,16 @@ from resdsl.parser.tokens import Token, Tokens, tokens
 from resdsl.parser.usage import Usage
 
 MOST = 20  # findings of one text
-Fits = Callable[[Source], bool]
 _TRIED_FINDINGS, _TRIED_WAYS, _TRIED_WORDS, _SHORT = 3, 16, 2_000, 400
+
+
+Fits = Callable[["Mended"], bool]
 
 
 def recover(source: Source, fits: Fits | None = None) -> tuple[list[Diagnostic], list[Edit]]:
     """What is wrong with the characters and words of a text, and the edits that make it readable, as far as found.
 
-    `fits` says of a text whether nothing is wrong with it: repairs that lead to such a one are put first.
+    `fits` says of a mended text whether nothing is wrong with it: repairs that lead to such a one are put first.
     """
     scanned = tokens(source)
     if not scanned.strays:
@@ -143,7 +145,7 @@ def _fitting_first(
     good = []
     for way in ways[:_TRIED_WAYS]:
         made = edits.written(source, words, way.changes, usage)
-        if (all(e.text or e.span.text for e in made)) and fits(Mended(source, [*mending, *made]).source):
+        if (all(e.text or e.span.text for e in made)) and fits(Mended(source, [*mending, *made])):
             good.append(way)
             if len(good) == (2 if len(words) < _SHORT else 1):
                 break
