@@ -276,7 +276,7 @@ def _fixed(name: str, source: Source, unsafe: bool, check: Check) -> Source:
     if made:
         path = Path(source.path)
         mark = b"\xef\xbb\xbf" if files.contents(path).startswith(b"\xef\xbb\xbf") else b""
-        files.write(path, mark + mended.text.encode(), force=True)
+        files.rewrite(path, mark + source.text.encode(), mark + mended.text.encode())
         for fix in made:
             _say(f"{fix.edits[0].span.where()}: fixed: {fix.message}")
     return mended

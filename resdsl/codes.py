@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 
 from resdsl import files
@@ -20,13 +21,13 @@ def summaries() -> dict[str, str]:
 
 def page(code: str) -> str:
     """The page of a code, in Markdown. Raises UsageError for a code that there is not."""
-    known = summaries()
     name = code.upper()
-    if name not in known:
-        near = nearest(name, known)
-        fixes = [f"did you mean `{near}`?"] if near else []
-        raise usage(f"there is no code `{printable(code[:40])}`", *fixes, "`resdsl explain` lists the codes")
-    return files.shipped(f"{_FOLDER}/{name}.md")
+    path = f"{_FOLDER}/{name}.md"
+    if re.fullmatch("[EW][0-9]{4}", name) and files.shipped_path(path).is_file():
+        return files.shipped(path)
+    near = nearest(name, summaries())
+    fixes = [f"did you mean `{near}`?"] if near else []
+    raise usage(f"there is no code `{printable(code[:40])}`", *fixes, "`resdsl explain` lists the codes")
 
 
 def index() -> str:

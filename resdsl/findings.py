@@ -9,7 +9,7 @@ from itertools import islice
 from resdsl import network, parser, program, syntax
 from resdsl.diagnostics import Diagnostic, ResdslError, Source, Span, SpecError
 from resdsl.elaborate import all_diagnostics
-from resdsl.parser import Mended
+from resdsl.parser.recovery import Mended, recover
 from resdsl.scope import Defined, Spec
 
 _TRIED_MODELS = 3  # of a mended text, to see whether it fits
@@ -20,8 +20,8 @@ def of(source: Source, model: str | None = None, check: Check = network.check) -
     """Everything that is wrong with a text, or with one model of it, and its warnings, in the order of the text.
 
     Where words are wrong, the text is read on as it was probably meant. A model is built only where nothing that it
-    reaches is in doubt, so that one fault is told once. `check` is what is asked of a spec
-    whose text is in order. Nothing is raised but for a model that is not there.
+    reaches is in doubt, so that one fault is told once. `check` is what is asked of a spec whose text is in
+    order. Nothing is raised but for a model that is not there.
     """
     try:
         spec = program.read(source)
@@ -34,13 +34,15 @@ def of(source: Source, model: str | None = None, check: Check = network.check) -
     doubtful = _around(spec, [d.place for d in told])
     if not told:
         return _ordered(source, check(spec, only))
-    sound = [m for m in ([only] if only else spec.models.values()) if not _reach(spec, m) & doubtful]
+    sound = [m for m in ([only] if only else spec.models.values()) if not _reach(m) & doubtful]
     return _ordered(source, (*told, *_of_models(spec, sound)))
 
 
 def _of_mended(source: Source) -> tuple[Diagnostic, ...]:
     """What is wrong with words, and with what the rest says where they are mended."""
-    wrong, mending = parser.recover(source, _fits)
+    wrong, mending = recover(source, _fits)
+    if not mending:
+        return _ordered(source, wrong)  # it cannot be read on
     mended = Mended(source, mending)
     try:
         spec = program.read(mended.source)
@@ -57,7 +59,7 @@ def _of_mended(source: Source) -> tuple[Diagnostic, ...]:
     words = {word for line in lines for word in re.findall(r"\w+", line)}
     told = [d for d in program.errors(spec) if not _in_doubt(spec, d, doubtful, words)]
     doubtful |= _around(spec, [d.place for d in told])
-    sound = [m for m in spec.models.values() if not _reach(spec, m) & doubtful]
+    sound = [m for m in spec.models.values() if not _reach(m) & doubtful]
     later = [mended.back(d) for d in (*told, *_of_models(spec, sound))]
     return _ordered(source, (*wrong, *later))
 
@@ -101,13 +103,13 @@ def _around(spec: Spec, places: Iterable[Span | None]) -> frozenset[syntax.Defin
     )
 
 
-def _reach(spec: Spec, model: Defined) -> frozenset[syntax.Definition]:
-    """The definitions of the spec's files that a model names, and those that they name."""
+def _reach(model: Defined) -> frozenset[syntax.Definition]:
+    """The definitions of the spec's files that a model names, and those that they name: none of the prelude."""
     reached: set[syntax.Definition] = set()
     stack = [model]
     while stack:
         defined = stack.pop()
-        if defined.definition not in reached and defined in spec.definitions:
+        if defined.definition not in reached:
             reached.add(defined.definition)
             names = syntax.names_in(defined.definition)
             stack += [found for name in sorted(names) if (found := defined.scope.names.get(name))]
@@ -123,5 +125,5 @@ def _fits(mended: Mended) -> bool:
     if spec is None:
         return False
     changed = _around(spec, mended.changed)
-    models = islice((m for m in spec.models.values() if _reach(spec, m) & changed), _TRIED_MODELS)
+    models = islice((m for m in spec.models.values() if _reach(m) & changed), _TRIED_MODELS)
     return not any(d.severity == "error" for model in models for d in network.check(spec, model))

@@ -69,7 +69,9 @@ class _Definition:
     names: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        for definition in (d.definition for d in _chain(self.defined)):
+        chain = _chain(self.defined)
+        self.root = chain[-1]  # the base model of a variant, as far as it is known
+        for definition in (d.definition for d in chain):
             self.names |= {p.name for p in getattr(definition, "params", ())}
             for node in syntax.walk(definition):
                 match node:
@@ -99,12 +101,11 @@ class _Definition:
                     yield Diagnostic("E0402", message, (Label(node.span),), tuple(fixes))
                 case _:
                     pass
-        root = _chain(self.defined)[-1]
-        if isinstance(definition, syntax.Variant) and isinstance(root.definition, syntax.Model):
-            params = [p.name for p in root.definition.params]
+        if isinstance(definition, syntax.Variant) and isinstance(self.root.definition, syntax.Model):
+            params = self.parameters(definition)
             for arg in definition.args:
                 if arg.name is not None and arg.name not in params:
-                    yield no_parameter(root.name, params, arg.name, arg.span, root)
+                    yield no_parameter(self.root.name, params, arg.name, arg.span, self.root)
 
     def known(self, name: str) -> bool:
         here = name in self.names or name in self.given or name in OPS or name in arithmetic.FUNCTIONS or name == "none"
@@ -152,7 +153,7 @@ class _Definition:
     def parameters(self, call: syntax.Syntax) -> list[str]:
         """The parameters of what is called, as far as the text shows them."""
         if isinstance(call, syntax.Variant):
-            base = _chain(self.defined)[-1].definition
+            base = self.root.definition
             return [p.name for p in base.params] if isinstance(base, syntax.Model) else []
         assert isinstance(call, syntax.Call)
         found = self.defined.scope.find(call.name)

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from mistakes import INSIDE, KINDS, NET, TABLE, Mistake, block, model, part
 
-from resdsl import files, findings
+from resdsl import files, findings, network, program, unknown
 from resdsl.diagnostics import Diagnostic, ResdslError, Source, Span, as_json, as_text
 
 NAME = "net.resnet"
@@ -177,6 +177,11 @@ def test_a_long_trail_is_cut_and_keeps_both_ends() -> None:
 def test_several_mistakes_of_the_text_are_told_at_once() -> None:
     text = "resdsl 1\n" + model("let a = 1\n  let b = 2\n  c: relu\n  c: act")
     assert sorted(d.code for d in found(text)) == ["E0207", "E0208", "E0208"]
+
+
+def test_expect_knows_what_a_report_counts() -> None:
+    spec = program.load(Source(NAME, "resdsl 1\n" + part("conv(8, 3)")))
+    assert set(unknown.FACTS) == set(network.Network(spec, spec.models["net"]).report.facts())
 
 
 def test_several_models_are_checked_each() -> None:

@@ -1,7 +1,14 @@
 """Text -> syntax; the only room that knows lark. Every way a text can be unreadable becomes a Diagnostic.
 
-words     words that cannot be names          builder   the parser's tree to syntax
-table     the parser of the grammar           errors    what is said of an unreadable text
+table        the parser of the grammar          builder    the parser's tree to syntax
+words        words that cannot be names         tokens     words, comments and what is neither
+characters   those that hide, or begin no word
+
+Loaded only for a text that is not of the language:
+
+recovery     one fault after another            errors     what is said of each
+repair       the edits that mend it             edits      how they are written
+usage        what stands beside what            braces     indentation and lost braces
 """
 
 from __future__ import annotations
@@ -12,26 +19,24 @@ from typing import Any
 from lark import Tree, UnexpectedInput
 
 from resdsl import syntax
-from resdsl.diagnostics import Diagnostic, Fix, Label, Source, Span, SpecError, error
+from resdsl.diagnostics import Fix, Label, Source, Span, SpecError, error
 from resdsl.limits import DEFAULT
-from resdsl.parser import errors, table
+from resdsl.parser import characters, table
 from resdsl.parser.builder import METHODS, Builder
-from resdsl.parser.recovery import Mended, recover
-
-__all__ = ["Mended", "Unreadable", "parse", "readable", "recover"]
 
 
 def parse(source: Source) -> syntax.File:
     """The file that a source says. Raises Unreadable for text that is not of the language, with all that is wrong."""
-    hidden = errors.hidden(source)
+    hidden = characters.hidden(source)
     if hidden:
         raise SpecError(hidden)
     builder = Builder(source, _scan(source))
     try:
         tree = table.shipped().parse(source.text)
     except UnexpectedInput:
-        found, mending = recover(source)
-        raise Unreadable(found, Mended(source, mending) if mending else None) from None
+        from resdsl.parser.recovery import recover
+
+        raise Unreadable(*recover(source)[0]) from None
     built: dict[int, Any] = {}
     for node in tree.iter_subtrees():  # children before parents, without recursion
         make = getattr(builder, METHODS.get(node.data, node.data))
@@ -41,11 +46,7 @@ def parse(source: Source) -> syntax.File:
 
 
 class Unreadable(SpecError):
-    """A text that is not of the language. `mended` is the text as it was probably meant, for further checks."""
-
-    def __init__(self, found: list[Diagnostic], mended: Mended | None) -> None:
-        super().__init__(*found)
-        self.mended = mended
+    """A text whose words are not in the order of the language."""
 
 
 def readable(source: Source) -> bool:
@@ -65,7 +66,7 @@ def _scan(source: Source) -> dict[int, tuple[int, str]]:
         mark = match[0][0]
         if mark == "#":
             comments[source.position(match.start())[0]] = match.start(), match[0][1:].strip()
-        elif mark in errors.CLOSES:
+        elif mark in characters.CLOSES:
             depth += 1
             if depth > DEFAULT.nesting:
                 raise error(

@@ -1,102 +1,23 @@
-"""What is said of a text that is not of the language: where, why, and what was probably meant."""
+"""What is said of a word that cannot stand where it does: where, why, and what was probably meant."""
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Sequence
-from itertools import islice
 
 from resdsl.diagnostics import Diagnostic, Edit, Fix, Label, Source, Span, printable
 from resdsl.parser import edits
+from resdsl.parser.characters import CLOSES
 from resdsl.parser.repair import Change, Repair, machine
 from resdsl.parser.tokens import Token
 from resdsl.parser.usage import Usage
 from resdsl.parser.words import EDITION, KEYWORDS
 
-CLOSES = {"(": ")", "[": "]", "{": "}"}
 _IN_WORDS = {
     "NAME": "a name", "CALL": "a block or an operation", "NUMBER": "a number", "SHAPE": "a shape as `3 x 224 x 224`",
     "STRING": "a text in quotes", "LABEL": "a label", "COMPARE": "a comparison", "PLUS": "`+`", "MINUS": "`-`",
     "STAR": "`*`", "SLASH": "`/`", "AT": "`[`", "$END": "the end of the file",
 }  # fmt: skip
-_MOST_FIXES, _MOST_HIDDEN = 3, 1_000
-
-# -- characters ----------------------------------------------------------------------------------------------------
-
-
-def hidden(source: Source) -> Diagnostic | None:
-    """Control, bidi and zero-width characters hide what a spec says: they are refused everywhere, comments included."""
-    seen = printable(source.text.replace("\r\n", "\n\n"))
-    places = [
-        Span(source, match.start(), match.end())
-        for match in islice(re.finditer("\ufffd+", seen), _MOST_HIDDEN)
-        if source.text[match.start()] != "\ufffd"
-    ]
-    if not places:
-        return None
-    first = Span(source, places[0].start, places[0].start + 1)
-    name = f"U+{ord(first.text):04X}"
-    more = f"{name}, and more of them below" if len(places) > 1 else name
-    fix = Fix("remove it" if len(places) == 1 else "remove them", tuple(Edit(place, "") for place in places), "safe")
-    return Diagnostic(
-        "E0001", f"the character {name} is not allowed: it would not be seen", (Label(first, more),), (fix,)
-    )
-
-
-def stray(place: Span) -> Diagnostic:
-    """A piece of text that begins no word."""
-    found = place.text[0]
-    if found == '"':
-        if "\\" in place.text and place.text.count('"') > 1:
-            return Diagnostic("E0003", "a text in quotes holds no backslash", (Label(place),))
-        text = re.match(r'"[^"\n)\]},#]*', place.text)
-        end = place.start + (len(text[0].rstrip()) if text else 1)
-        fix = Fix('close it with `"`', (Edit(Span(place.source, end, end), '"'),))
-        return Diagnostic("E0003", "this text has no closing quote on its line", (Label(place),), (fix,))
-    if found.isdigit() and found.isascii():
-        return Diagnostic(
-            "E0004",
-            f"`{place.text}` is not a number",
-            (Label(place),),
-            (Fix("write whole numbers as 64 or 1_000, others as 0.5 or 1e-5; `k`, `M`, `G` stand in `expect` only"),),
-        )
-    if found == "." and len(place.text) > 1:
-        behind = Span(place.source, place.end, place.end)
-        fix = Fix("a path is a label: write `:` after it", (Edit(behind, ":"),))
-        return Diagnostic("E0101", f"`{place.text}` continues no name", (Label(place),), (fix,))
-    if found == "_":
-        return Diagnostic("E0002", "a name begins with a letter, not with `_`", (Label(place),), (_remove(place),))
-    meant = {
-        "“": '"', "”": '"', "→": "->", "−": "-", "–": "-", "&": "and", "|": "or", "!": "not", "\u00a0": " ",
-    }.get(found)  # fmt: skip
-    shown = f"`{found}`"
-    if not found.isascii():
-        shown += f" (U+{ord(found):04X} {unicodedata.name(found, 'without a name')})"
-    near = unicodedata.normalize("NFKC", found)
-    if found == ";":
-        fixes = [Fix("remove it: the end of the line ends a line, `->` continues a flow", (Edit(place, ""),))]
-    elif found == "×":
-        fixes = [Fix("write `x` in a shape, `*` between numbers or flows", (Edit(place, "x"),)), _remove(place)]
-    elif meant is not None:
-        fixes = [
-            Fix(f"write `{meant}`" if meant.strip() else "write a plain space", (Edit(place, meant),)),
-            _remove(place),
-        ]
-    elif near != found and near.isascii() and near.isalnum():
-        fixes = [Fix(f"write `{near}`", (Edit(place, near),))]
-    elif found.isascii():
-        fixes = [_remove(place)]
-    else:
-        fixes = [
-            Fix("remove it: names and operators are ASCII, other characters stand in comments", (Edit(place, ""),))
-        ]
-    return Diagnostic("E0002", f"the character {shown} has no meaning here", (Label(place),), tuple(fixes))
-
-
-def _remove(place: Span) -> Fix:
-    return Fix("remove it", (Edit(place, ""),))
-
+_MOST_FIXES = 3
 
 # -- words ---------------------------------------------------------------------------------------------------------
 

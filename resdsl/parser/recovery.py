@@ -6,7 +6,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Sequence
 
 from resdsl.diagnostics import Diagnostic, Edit, Source, Span
-from resdsl.parser import edits, errors
+from resdsl.parser import characters, edits, errors
 from resdsl.parser.braces import lost_braces
 from resdsl.parser.repair import Change, Repair, Stack, machine, opens_definition, repairs, terminal
 from resdsl.parser.tokens import Token, Tokens, tokens
@@ -14,7 +14,6 @@ from resdsl.parser.usage import Usage
 
 MOST = 20  # findings of one text
 _TRIED_FINDINGS, _TRIED_WAYS, _TRIED_WORDS, _SHORT = 3, 16, 2_000, 400
-
 
 Fits = Callable[["Mended"], bool]
 
@@ -27,7 +26,7 @@ def recover(source: Source, fits: Fits | None = None) -> tuple[list[Diagnostic],
     scanned = tokens(source)
     if not scanned.strays:
         return _sentences(source, scanned, fits)
-    strays = [errors.stray(stray) for stray in scanned.strays[:MOST]]
+    strays = [characters.stray(stray) for stray in scanned.strays[:MOST]]
     if len(scanned.strays) > MOST:
         return strays, []
     found, mending = min((_without(source, strays, way) for way in range(3)), key=lambda outcome: len(outcome[0]))

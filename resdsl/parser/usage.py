@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _Word = tuple[str, str]  # kind and text
 _EDGE: _Word = ("$END", "")
-_CALLED = {"NAME": "NAME", "CALL": "NAME", "LABEL": "NAME"}
+_NAMES = ("NAME", "CALL", "LABEL")  # one word, told apart by what follows
 
 
 def _word(token: Token) -> _Word:
@@ -92,7 +92,7 @@ def _kind(text: str) -> str:
 def _as_read(row: list[_Word]) -> list[_Word]:
     """A name before `(` is a call and before `:` a label, as the parser reads them."""
     return [
-        (("CALL" if b[1] == "(" else "LABEL" if b[1] == ":" else "NAME") if a[0] in _CALLED else a[0], a[1])
+        (("CALL" if b[1] == "(" else "LABEL" if b[1] == ":" else "NAME") if a[0] in _NAMES else a[0], a[1])
         for a, b in zip(row, [*row[1:], _EDGE], strict=True)
     ]
 

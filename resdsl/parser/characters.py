@@ -1,0 +1,85 @@
+"""Characters: those that nobody would see, and those that begin no word."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from itertools import islice
+
+from resdsl.diagnostics import Diagnostic, Edit, Fix, Label, Source, Span, printable
+
+CLOSES = {"(": ")", "[": "]", "{": "}"}
+_MOST_HIDDEN = 1_000
+
+
+def hidden(source: Source) -> Diagnostic | None:
+    """Control, bidi and zero-width characters hide what a spec says: they are refused everywhere, comments included."""
+    seen = printable(source.text.replace("\r\n", "\n\n"))
+    places = [
+        Span(source, match.start(), match.end())
+        for match in islice(re.finditer("\ufffd+", seen), _MOST_HIDDEN)
+        if source.text[match.start()] != "\ufffd"
+    ]
+    if not places:
+        return None
+    first = Span(source, places[0].start, places[0].start + 1)
+    name = f"U+{ord(first.text):04X}"
+    more = f"{name}, and more of them below" if len(places) > 1 else name
+    fix = Fix("remove it" if len(places) == 1 else "remove them", tuple(Edit(place, "") for place in places), "safe")
+    return Diagnostic(
+        "E0001", f"the character {name} is not allowed: it would not be seen", (Label(first, more),), (fix,)
+    )
+
+
+def stray(place: Span) -> Diagnostic:
+    """A piece of text that begins no word."""
+    found = place.text[0]
+    if found == '"':
+        if "\\" in place.text and place.text.count('"') > 1:
+            return Diagnostic("E0003", "a text in quotes holds no backslash", (Label(place),))
+        text = re.match(r'"[^"\n)\]},#]*', place.text)
+        end = place.start + (len(text[0].rstrip()) if text else 1)
+        fix = Fix('close it with `"`', (Edit(Span(place.source, end, end), '"'),))
+        return Diagnostic("E0003", "this text has no closing quote on its line", (Label(place),), (fix,))
+    if found.isdigit() and found.isascii():
+        return Diagnostic(
+            "E0004",
+            f"`{place.text}` is not a number",
+            (Label(place),),
+            (Fix("write whole numbers as 64 or 1_000, others as 0.5 or 1e-5; `k`, `M`, `G` stand in `expect` only"),),
+        )
+    if found == "." and len(place.text) > 1:
+        behind = Span(place.source, place.end, place.end)
+        fix = Fix("a path is a label: write `:` after it", (Edit(behind, ":"),))
+        return Diagnostic("E0101", f"`{place.text}` continues no name", (Label(place),), (fix,))
+    if found == "_":
+        return Diagnostic("E0002", "a name begins with a letter, not with `_`", (Label(place),), (_remove(place),))
+    meant = {
+        "“": '"', "”": '"', "→": "->", "−": "-", "–": "-", "&": "and", "|": "or", "!": "not", "\u00a0": " ",
+    }.get(found)  # fmt: skip
+    shown = f"`{found}`"
+    if not found.isascii():
+        shown += f" (U+{ord(found):04X} {unicodedata.name(found, 'without a name')})"
+    near = unicodedata.normalize("NFKC", found)
+    if found == ";":
+        fixes = [Fix("remove it: the end of the line ends a line, `->` continues a flow", (Edit(place, ""),))]
+    elif found == "×":
+        fixes = [Fix("write `x` in a shape, `*` between numbers or flows", (Edit(place, "x"),)), _remove(place)]
+    elif meant is not None:
+        fixes = [
+            Fix(f"write `{meant}`" if meant.strip() else "write a plain space", (Edit(place, meant),)),
+            _remove(place),
+        ]
+    elif near != found and near.isascii() and near.isalnum():
+        fixes = [Fix(f"write `{near}`", (Edit(place, near),))]
+    elif found.isascii():
+        fixes = [_remove(place)]
+    else:
+        fixes = [
+            Fix("remove it: names and operators are ASCII, other characters stand in comments", (Edit(place, ""),))
+        ]
+    return Diagnostic("E0002", f"the character {shown} has no meaning here", (Label(place),), tuple(fixes))
+
+
+def _remove(place: Span) -> Fix:
+    return Fix("remove it", (Edit(place, ""),))
