@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass, field
+from functools import cached_property
 
 from resdsl import arithmetic, syntax
 from resdsl.diagnostics import Diagnostic, Edit, Fix, Label, Span, SpecError, nearest, quoted
@@ -20,15 +20,9 @@ FACTS = ("layers", "params", "macs")  # what `expect` can state
 
 def check(spec: Spec) -> Iterator[Diagnostic]:
     """Each name that is not known, and each argument for a parameter that is not there."""
-    given = _given_from_afar(spec)
-    read = frozenset(n for d in spec.definitions for n in syntax.names_in(d.definition))
-    unread = {
-        d.name: head(d.definition)
-        for d in spec.definitions
-        if isinstance(d.definition, syntax.Block | syntax.Function) and d.name not in read
-    }
+    texts = _Texts(spec)
     for defined in spec.definitions:
-        yield from _Definition(defined, given, spec, unread).errors()
+        yield from _Definition(defined, texts).errors()
 
 
 def once(found: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
@@ -46,43 +40,58 @@ def once(found: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
             yield first
 
 
-def _given_from_afar(spec: Spec) -> frozenset[str]:
-    """Names that `default` lines give to whatever they reach, and variants to their bases."""
-    names = {m for source in spec.scope.prelude.sources for m in re.findall(r"\bdefault\s+(\w+)", source.text)}
-    for defined in spec.definitions:
-        for node in syntax.walk(defined.definition):
-            if isinstance(node, syntax.Default) or (
-                isinstance(node, syntax.Let) and isinstance(defined.definition, syntax.Variant)
-            ):
-                names.add(node.name)
-    return frozenset(names)
+class _Texts:
+    """What all texts of a spec have to say of names; each definition is walked once for it."""
+
+    def __init__(self, spec: Spec) -> None:
+        self.spec = spec
+        self.names = {d.definition: frozenset(_named(d.definition)) for d in spec.definitions}
+
+    @cached_property
+    def given(self) -> frozenset[str]:
+        """Names that `default` lines give to whatever they reach, and variants to their bases."""
+        names = {m for source in self.spec.scope.prelude.sources for m in re.findall(r"\bdefault\s+(\w+)", source.text)}
+        for defined in self.spec.definitions:
+            varied = isinstance(defined.definition, syntax.Variant)
+            for node in syntax.walk(defined.definition):
+                if isinstance(node, syntax.Default) or (varied and isinstance(node, syntax.Let)):
+                    names.add(node.name)
+        return frozenset(names)
+
+    @cached_property
+    def unread(self) -> dict[str, Span]:
+        """Blocks and functions that nothing names."""
+        read = frozenset(n for d in self.spec.definitions for n in syntax.names_in(d.definition))
+        return {
+            d.name: head(d.definition)
+            for d in self.spec.definitions
+            if isinstance(d.definition, syntax.Block | syntax.Function) and d.name not in read
+        }
 
 
-@dataclass
+def _named(definition: syntax.Definition) -> Iterator[str]:
+    """The names that a definition gives a meaning of its own."""
+    yield from (p.name for p in getattr(definition, "params", ()))
+    for node in syntax.walk(definition):
+        match node:
+            case syntax.Let() | syntax.Section() | syntax.Each():
+                yield node.name
+            case syntax.Labelled():
+                yield node.label
+            case syntax.Repeat() if node.index:
+                yield node.index
+            case _:
+                pass
+
+
 class _Definition:
-    """A definition and the names that are its own."""
+    """A definition and the names that are its own, or those of what it varies."""
 
-    defined: Defined
-    given: frozenset[str]
-    spec: Spec
-    others_unread: dict[str, Span]  # definitions of the spec that nothing names
-    names: set[str] = field(default_factory=set)
-
-    def __post_init__(self) -> None:
-        chain = _chain(self.defined)
+    def __init__(self, defined: Defined, texts: _Texts) -> None:
+        self.defined, self.texts = defined, texts
+        chain = _chain(defined)
         self.root = chain[-1]  # the base model of a variant, as far as it is known
-        for definition in (d.definition for d in chain):
-            self.names |= {p.name for p in getattr(definition, "params", ())}
-            for node in syntax.walk(definition):
-                match node:
-                    case syntax.Let() | syntax.Section() | syntax.Each():
-                        self.names.add(node.name)
-                    case syntax.Labelled():
-                        self.names.add(node.label)
-                    case syntax.Repeat():
-                        self.names |= {node.index} if node.index else set()
-                    case _:
-                        pass
+        self.names = frozenset[str]().union(*(texts.names[d.definition] for d in chain))
 
     def errors(self) -> Iterator[Diagnostic]:
         seen: set[str] = set()
@@ -108,12 +117,18 @@ class _Definition:
                     yield no_parameter(self.root.name, params, arg.name, arg.span, self.root)
 
     def known(self, name: str) -> bool:
-        here = name in self.names or name in self.given or name in OPS or name in arithmetic.FUNCTIONS or name == "none"
+        here = (
+            name in self.names
+            or name in self.texts.given
+            or name in OPS
+            or name in arithmetic.FUNCTIONS
+            or name == "none"
+        )
         return here or self.defined.scope.find(name) is not None
 
     def unknown(self, node: syntax.Ref | syntax.Call) -> Diagnostic:
         place = Span(node.span.source, node.span.start, node.span.start + len(node.name))
-        seen = {*self.names, *self.given, *OPS, *arithmetic.FUNCTIONS, *self.defined.scope.known(), "none"}
+        seen = {*self.names, *self.texts.given, *OPS, *arithmetic.FUNCTIONS, *self.defined.scope.known(), "none"}
         d = unknown_name(node.name, seen, place)
         d = Diagnostic(d.code, d.message, d.labels, (*self.as_argument(node), *d.fixes))
         unread = self.unread()
@@ -139,7 +154,7 @@ class _Definition:
             for p in getattr(definition, "params", ())
         }
         own |= {n.name: name_span(n) for n in syntax.walk(definition) if isinstance(n, syntax.Let)}
-        return {name: span for name, span in own.items() if name not in read} | self.others_unread
+        return {name: span for name, span in own.items() if name not in read} | self.texts.unread
 
     def as_argument(self, name: syntax.Ref | syntax.Call) -> Iterator[Fix]:
         """`=` where something else stands between a parameter and its value."""
@@ -163,7 +178,7 @@ class _Definition:
 
     def elsewhere(self, d: Diagnostic, name: str) -> Diagnostic:
         """The finding, and where another definition gives the name a meaning of its own."""
-        for other in self.spec.definitions:
+        for other in self.texts.spec.definitions:
             for line in syntax.walk(other.definition):
                 if isinstance(line, syntax.Let) and line.name == name:
                     label = Label(name_span(line), f"this `{name}` is known in `{other.name}` alone")
@@ -172,7 +187,7 @@ class _Definition:
         return d
 
     def arguments(self, call: syntax.Call) -> Iterator[Diagnostic]:
-        if call.name in self.names or call.name in self.given:
+        if call.name in self.names or call.name in self.texts.given:
             return
         found = self.defined.scope.find(call.name)
         if found is None and call.name in OPS and call.name not in arithmetic.FUNCTIONS:
