@@ -232,6 +232,28 @@ def test_torch_tools_take_the_module(name: str, examples: bool) -> None:
     torch._dynamo.reset()
 
 
+@pytest.mark.parametrize(("name", "examples"), EVERY if EXHAUSTIVE else TOOLS)
+def test_what_a_hook_keeps_is_not_overwritten(name: str, examples: bool) -> None:
+    net = network(name, examples)
+    model = generated(net)().eval()
+    kept = []
+    for module in model.modules():
+        module.register_forward_hook(lambda _, __, output: kept.append((output, output.clone())))
+    channels, *axes = net.program.input
+    x = torch.randn(1, channels, *(min(n, 32) for n in axes))
+    before = x.clone()
+    model(x)
+    assert torch.equal(x, before)
+    for seen, as_it_was in kept:
+        torch.testing.assert_close(seen, as_it_was, rtol=0, atol=0, equal_nan=True)
+
+
+def test_a_relu_of_a_formula_is_in_place() -> None:
+    text = emit(network("resnet18"))
+    assert "return F.relu(y + self.downsample(x), inplace=True)" in text
+    assert "F.relu(self.bn1(self.conv1(x)))" in text
+
+
 def test_a_state_dict_survives_pickling() -> None:
     model = generated(network("resnetv2_50"))()
     state = pickle.loads(pickle.dumps(model.state_dict()))
