@@ -412,6 +412,37 @@ def test_a_dot_that_cannot_be_started_is_an_error(folder: Path) -> None:
     refused(resdsl("draw", "resnet18", "-o", "x.png", cwd=folder, env=env), 3, "`dot` could not be started")
 
 
+@pytest.mark.skipif(shutil.which("dot") is None, reason="needs Graphviz")
+@pytest.mark.parametrize("name", ["x.png", "x.pdf"])
+def test_a_dot_without_fonts_is_an_error(folder: Path, name: str) -> None:
+    fonts = folder / "fonts"
+    fonts.mkdir()
+    (fonts / "fonts.conf").write_text(f"<fontconfig><dir>{fonts}</dir><cachedir>{fonts}</cachedir></fontconfig>")
+    env = {**PLAIN, "FONTCONFIG_FILE": str(fonts / "fonts.conf")}
+    refused(resdsl("draw", "resnet18", "-o", name, cwd=folder, env=env), 3, "no font", "fonts-liberation", ".svg")
+    assert not (folder / name).exists()
+
+
+def test_svg_dot_and_tables_need_nothing_else_and_the_rest_says_what_to_install(folder: Path) -> None:
+    """Without Graphviz, PyTorch, LaTeX and fonts."""
+    env = {**PLAIN, "PATH": str(folder), "FONTCONFIG_FILE": "/dev/null"}
+    bare = "import os, sys\nos.chdir(sys.argv[1])\nsys.modules['torch'] = None\nfrom resdsl import cli\n"
+
+    def run(*arguments: str) -> Run:
+        return python(bare + "sys.exit(cli.main(sys.argv[2:]))", folder, *arguments, env=env)
+
+    for view in ("overview", "layers", "block", "graph"):
+        for suffix in ("svg", "dot"):
+            assert run("draw", "resnet18", "--view", view, "-o", f"{view}.{suffix}").status == 0
+    assert run("draw", "resnet18", "-o", "x.mmd").status == 0
+    for form in ("text", "markdown", "latex", "html", "csv", "json"):
+        assert run("table", "resnet18", "--style", "paper", "--format", form).status == 0
+    assert run("compile", "resnet18", "-o", "x.py").status == 0
+    for suffix in ("pdf", "png"):
+        refused(run("draw", "resnet18", "-o", f"x.{suffix}"), 2, "Graphviz", "write a .svg")
+    refused(run("verify", "resnet18"), 2, "PyTorch is not installed", "pip install 'resdsl[torch]'")
+
+
 @pytest.mark.parametrize("script", ["sleep 100", "sleep 100 & wait", "sleep 100 & exit 0", "exec sleep 100"])
 def test_a_dot_that_hangs_is_ended_with_all_it_started(folder: Path, script: str) -> None:
     patient = "import sys\nfrom resdsl import cli, limits\nobject.__setattr__(limits.DEFAULT, 'dot_seconds', 1)\n"

@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
+from itertools import groupby
 from pathlib import Path
 
 import pytest
@@ -178,6 +179,14 @@ def test_figure_3_is_that_of_the_paper() -> None:
     ]  # fmt: skip
     skips = [(arc.stroke, arc.tip) for arc in arcs(figure) if "shortcut" in arc.tip]
     assert Counter(skips) == {("solid", "identity shortcut"): 13, ("dashed", "projection shortcut"): 3}
+
+
+def test_a_unit_has_one_colour_though_its_first_layer_still_sees_the_larger_map() -> None:
+    found = boxes(scene([net("resnet50")], view="layers")).values()
+    fills = [box.fill for box in sorted(found, key=lambda box: box.y) if box.texts and " conv, " in box.texts[0].text]
+    assert [(fill, len(list(run))) for fill, run in groupby(fills[1:])] == [
+        (fill, 3 * blocks) for fill, blocks in zip(LIGHT.fills, (3, 4, 6, 3), strict=True)
+    ]
 
 
 def test_figure_3_fits_one_page_in_letters_of_six_points() -> None:

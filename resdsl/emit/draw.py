@@ -164,7 +164,7 @@ def _rendered(text: bytes, form: Form) -> bytes:
         )
     resolution = ["-Gdpi=144"] if form == "png" else []
     try:
-        status, drawn = _run([program, f"-T{form}", *resolution], text)
+        status, drawn, told = _run([program, "-v", f"-T{form}", *resolution], text)
     except subprocess.TimeoutExpired:
         raise FileError(Diagnostic("E0506", f"`dot` did not finish in {DEFAULT.dot_seconds} seconds")) from None
     except OSError as problem:
@@ -175,18 +175,21 @@ def _rendered(text: bytes, form: Form) -> bytes:
         raise FileError(Diagnostic("E0506", f"`dot` failed with status {status}"))
     if not drawn:
         raise FileError(Diagnostic("E0506", "`dot` printed no picture"))
+    if b"fontname: unable to resolve" in told:
+        fix = Fix("install a font such as Liberation Sans (`fonts-liberation`), or write a .svg: that needs nothing else")
+        raise FileError(Diagnostic("E0506", "`dot` finds no font: each letter would be an empty box", fixes=(fix,)))
     return drawn
 
 
-def _run(command: list[str], text: bytes) -> tuple[int, bytes]:
-    """Exit status and output of a program that reads the text. Raises TimeoutExpired, OSError."""
-    pipe, nowhere = subprocess.PIPE, subprocess.DEVNULL
-    with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=nowhere, start_new_session=True) as process:
+def _run(command: list[str], text: bytes) -> tuple[int, bytes, bytes]:
+    """Exit status, output and messages of a program that reads the text. Raises TimeoutExpired, OSError."""
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, start_new_session=True) as process:
         try:
-            drawn, _ = process.communicate(text, timeout=DEFAULT.dot_seconds)
+            drawn, told = process.communicate(text, timeout=DEFAULT.dot_seconds)
         except BaseException:  # too late, or Ctrl-C; `dot` may be a script, and what it started holds the pipe open
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
             process.wait()
             raise
-    return process.returncode, drawn
+    return process.returncode, drawn, told

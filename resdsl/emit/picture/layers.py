@@ -148,6 +148,21 @@ class _Chain:
         """Which of its bands a row is in."""
         return sum(first <= row for first in self.first_rows) - 1
 
+    def sizes(self) -> list[str]:
+        """The map size that each node is coloured by: its own, but within a unit that of the sum which ends it."""
+        sizes = [self.bands[self.band(row)] for row in self.grid.rows]
+        spans = [
+            (self.grid.rows[strand.start], self.grid.rows[strand.end], strand.end)
+            for strand in self.grid.strands
+            if strand.start is not None and strand.end is not None
+        ]
+        own = list(sizes)
+        for first, last, end in sorted(spans, key=lambda span: span[0] - span[1]):  # a unit within another comes last
+            for index, row in enumerate(self.grid.rows):
+                if first < row < last and self.nodes[index].line == self.nodes[end].line:
+                    sizes[index] = own[end]
+        return sizes
+
     def _kind(self, strand: Strand) -> Shortcut | None:
         if strand.column == 0 or strand.start is None or strand.end is None:
             return None
@@ -214,19 +229,17 @@ def _coloured(chains: Sequence[_Chain], bands: Sequence[str]) -> dict[str, int]:
 
 
 def _diagram(key: str, chain: _Chain, coloured: dict[str, int], theme: Theme) -> Diagram:
-    stages = chain.stages()
-    cells = []
-    for index, node in enumerate(chain.nodes):
-        band = chain.bands[chain.band(chain.grid.rows[index])]
-        stage = coloured.get(band) if node.line in stages else None
-        cells.append(_cell(node, stage, theme))
+    stages, sizes = chain.stages(), chain.sizes()
+    cells = [
+        _cell(node, coloured.get(size) if node.line in stages else None, theme)
+        for node, size in zip(chain.nodes, sizes, strict=True)
+    ]
 
     def look(strand: Strand) -> Look:
         kind = chain.kinds[strand]
         if kind is None or strand.end is None:
             return Look(theme.line)
-        band = chain.bands[chain.band(chain.grid.rows[strand.end])]
-        return Look(theme.stroke(coloured.get(band)), 1.3, STROKES[kind], SHORTCUT_NAMES[kind])
+        return Look(theme.stroke(coloured.get(sizes[strand.end])), 1.3, STROKES[kind], SHORTCUT_NAMES[kind])
 
     return Diagram(key, chain.grid, cells, look, theme, MEASURES)
 
