@@ -176,7 +176,7 @@ def _rendered(text: bytes, form: Form) -> bytes:
     if not drawn:
         raise FileError(Diagnostic("E0506", "`dot` printed no picture"))
     if b"fontname: unable to resolve" in told:
-        fix = Fix("install a font such as Liberation Sans (`fonts-liberation`), or write a .svg: that needs nothing else")
+        fix = Fix("install a font such as Liberation Sans (`fonts-liberation`), or write a .svg")
         raise FileError(Diagnostic("E0506", "`dot` finds no font: each letter would be an empty box", fixes=(fix,)))
     return drawn
 
