@@ -272,6 +272,7 @@ def test_shapes_and_folded_rows_are_named(name: str, expected: list[str]) -> Non
     [
         ("identity", "solid", "+"),
         ("projection", "dashed", "+"),
+        ("modified", "dashed", "+"),
         ("padding", "dotted", "+"),
         ("concatenation", "solid", "C"),
     ],

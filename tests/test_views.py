@@ -29,6 +29,7 @@ from resdsl.elaborate import is_template
 from resdsl.emit import draw
 from resdsl.emit.draw import View, picture, scene
 from resdsl.emit.picture.block import Figure, blocks
+from resdsl.emit.picture.captions import SHORTCUT_NAMES
 from resdsl.emit.picture.dot import dot
 from resdsl.emit.picture.mermaid import mermaid
 from resdsl.emit.picture.scene import LIGHT, Bar, Box, Scene, Text
@@ -189,6 +190,25 @@ def test_a_unit_has_one_colour_though_its_first_layer_still_sees_the_larger_map(
     ]
 
 
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("im_resnet110_original", {"identity", "padding"}),
+        ("im_resnet110_constant", {"modified", "padding"}),
+        ("im_resnet110_exclusive", {"modified", "padding"}),
+        ("im_resnet110_shortcut_only", {"modified", "padding"}),
+        ("im_resnet110_conv1x1", {"projection"}),
+        ("im_resnet110_dropout", {"modified", "padding"}),
+    ],
+)
+def test_a_shortcut_that_changes_x_is_called_the_identity_in_no_view(name: str, expected: set[str]) -> None:
+    cards = {card.shortcut for row in outline(net(name).report, name, "").rows for card in row.cards}
+    assert cards - {"none"} == expected
+    for view in ("layers", "block"):
+        shown = {arc.tip for arc in arcs(scene([net(name)], view=view)) if "shortcut" in arc.tip}
+        assert shown == {SHORTCUT_NAMES[kind] for kind in expected}
+
+
 def test_figure_3_fits_one_page_in_letters_of_six_points() -> None:
     figure = fig3()
     scale = min(A4[0] / figure.width, A4[1] / figure.height)
@@ -233,7 +253,8 @@ def test_figure_2_has_the_six_shortcuts() -> None:
     looks = [{(arc.stroke, arc.tip) for arc in arcs(figure) if arc.tip and arc.head.startswith(f"figure{index}_")}
              for index in range(6)]  # fmt: skip
     solid, dashed = {("solid", "identity shortcut")}, {("dashed", "projection shortcut")}
-    assert looks == [solid, solid, solid, solid, dashed, solid]
+    changed = {("dashed", "modified shortcut")}
+    assert looks == [solid, changed, changed, changed, dashed, changed]
     assert "g" in [text.text for text in figure.items if isinstance(text, Text)]
 
 
@@ -533,4 +554,4 @@ def test_values_of_one_name_in_two_blocks_are_two_values() -> None:
     for text in texts:
         net = network.load("net.resnet", text=f"resdsl 1\n{text}\nmodel net {{ input 8 x 8 x 8  a: b(8) }}")
         kinds.append(outline(net.report, "", "").rows[0].cards[0].shortcut)
-    assert kinds == ["identity", "identity", "identity"]
+    assert kinds == ["modified", "modified", "identity"]

@@ -20,9 +20,11 @@ from resdsl.ops import Type, is_list, shapes
 Shape = tuple[int, ...]
 """One value's shape without the batch: ``C``, ``C x L``, ``C x H x W`` or ``C x D x H x W``."""
 
-Shortcut = Literal["none", "identity", "projection", "padding", "concatenation"]
-"""What runs beside a block's residual branch: nothing, ``x``, a convolution of ``x``, ``x`` padded with zero channels,
-or ``x`` put beside the branch's output instead of being added to it."""
+Shortcut = Literal["none", "identity", "projection", "modified", "padding", "concatenation"]
+"""What runs beside a block's residual branch: nothing, ``x``, a convolution of ``x``, ``x`` scaled, gated or otherwise
+changed, ``x`` padded with zero channels, or ``x`` put beside the branch's output instead of being added to it."""
+
+UNCHANGED = {"id", "split", "flatten", "shuffle", "subsample", "zeropad"}  # ops that keep the numbers of what they take
 
 
 @dataclass(frozen=True)
@@ -182,10 +184,11 @@ class _Carrier:
     ops: int = 0
     pads: bool = False
     gates: bool = False
+    changes: bool = False  # other than by a layer
 
     def __add__(self, other: _Carrier) -> _Carrier:
         pads, gates = self.pads or other.pads, self.gates or other.gates
-        return _Carrier(self.layers + other.layers, self.ops + other.ops, pads, gates)
+        return _Carrier(self.layers + other.layers, self.ops + other.ops, pads, gates, self.changes or other.changes)
 
 
 Lets = dict[str, _Carrier | None]  # named values
@@ -213,7 +216,7 @@ class _Unit:
             return None if carrier.layers else ("concatenation", beside)
         if carrier.layers:
             return "projection", beside
-        return ("padding" if carrier.pads else "identity"), beside
+        return ("padding" if carrier.pads else "modified" if carrier.changes else "identity"), beside
 
     def meeting(self, body: AnyNode) -> tuple[graph.Join, AnyNode] | None:
         """The first sum or concatenation on the way through, and its lightest side."""
@@ -247,18 +250,26 @@ class _Unit:
         match node:
             case graph.Step():
                 op = node.op
-                return _Carrier(int(op.layer), int(op.name != "id"), op.name == "zeropad", op.gate)
+                return _Carrier(
+                    int(op.layer), int(op.name != "id"), op.name == "zeropad", op.gate, op.name not in UNCHANGED
+                )
             case graph.Call():
                 return self.called(node, lets)
             case graph.Use():
                 return lets.get(node.name)
             case graph.Join(operator="*" | "/"):
                 sides = [self.carrier(child, lets) for child in graph.children(node)]
-                return next((s for s in sides if s is None or not s.gates), sides[0])
+                carried = next((s for s in sides if s is None or not s.gates), sides[0])
+                return carried and replace(carried, changes=True)
+            case graph.Join() if len(graph.children(node)) < len(node.items):  # 1 - x
+                carried = self.carrier(graph.children(node)[0], lets)
+                return carried and replace(carried, changes=True)
             case graph.Body():
                 lets = dict(lets)
                 self.named(node, lets)
-        inside = [self.carrier(child, lets) for child in graph.children(node)]
+                inside = [self.carrier(line.node, lets) for line in node.lines if line.kind != "let"]
+            case _:
+                inside = [self.carrier(child, lets) for child in graph.children(node)]
         found = [part for part in inside if part is not None]
         return None if inside and not found else sum(found, _Carrier())
 

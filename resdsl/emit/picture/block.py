@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from resdsl.analyze.flow import Node, main_path
-from resdsl.analyze.outline import Shortcut
+from resdsl.analyze.outline import UNCHANGED, Shortcut
 from resdsl.emit.picture.captions import SHORTCUT_NAMES, shape_text, signs
 from resdsl.emit.picture.diagram import Cell, Diagram, Look, Measures
 from resdsl.emit.picture.grid import Strand, arrange
@@ -171,17 +171,19 @@ def shortcut(strand: Strand, nodes: Sequence[Node]) -> Shortcut | None:
         return "concatenation"
     if layers:
         return "projection"
+    changed = any(node.op is None or node.op.name not in UNCHANGED for node in inside)
     before = nodes[strand.start]
     while before.op is not None and not before.layer and len(before.carriers) == 1:  # what is made before it forks
         inside.append(before)
         before = nodes[before.carriers[0]]
-    return "padding" if any(node.op is not None and node.op.name == "zeropad" for node in inside) else "identity"
+    padded = any(node.op is not None and node.op.name == "zeropad" for node in inside)
+    return "padding" if padded else "modified" if changed else "identity"
 
 
 def look(strand: Strand, nodes: Sequence[Node], theme: Theme) -> Look:
-    """How a strand is drawn: solid where x passes unchanged, dashed or dotted where its shape changes."""
+    """How a strand is drawn: solid where x passes unchanged, dashed or dotted where it does not."""
     kind = shortcut(strand, nodes)
     if kind is None:
         return Look(theme.line)
-    colour = theme.strokes[1] if kind in ("projection", "padding") else theme.strokes[3]
+    colour = theme.strokes[1] if kind in ("projection", "modified", "padding") else theme.strokes[3]
     return Look(colour, 1.5, STROKES[kind], SHORTCUT_NAMES[kind])

@@ -24,6 +24,7 @@ SHORTCUT_NAMES: dict[Shortcut, str] = {
     "none": "no shortcut",
     "identity": "identity shortcut",
     "projection": "projection shortcut",
+    "modified": "modified shortcut",
     "padding": "zero-padded shortcut",
     "concatenation": "concatenation",
 }

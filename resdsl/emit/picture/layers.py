@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from resdsl.analyze.flow import Node, carrying, main_path, projections
-from resdsl.analyze.outline import Outline, Shortcut
+from resdsl.analyze.outline import UNCHANGED, Outline, Shortcut
 from resdsl.emit.picture.captions import SHORTCUT_NAMES, amount, shape_text, signs
 from resdsl.emit.picture.diagram import Cell, Diagram, Look, Measures
 from resdsl.emit.picture.grid import Grid, Strand, arrange, matched, merged
@@ -126,8 +126,8 @@ class _Chain:
                 for source, passed in before:
                     self.passed.setdefault((source, len(self.nodes) - 1), set()).update(passed)
             else:
-                what = {"projection"} if node.layer else {"padding"} if node.op and node.op.name == "zeropad" else set()
-                shown[number] = before[0][0], frozenset(what).union(*(passed for _, passed in before))
+                what = frozenset() if number in main else frozenset(_left_out(node))
+                shown[number] = before[0][0], what.union(*(passed for _, passed in before))
         self.main = tuple(dict.fromkeys(shown[number][0] for number in path if number in shown))
         self.grid: Grid = arrange(self.reads, self.reads, self.main)
         self.kinds = {strand: self._kind(strand) for strand in self.grid.strands}
@@ -172,7 +172,8 @@ class _Chain:
             return None
         if self.nodes[strand.end].label == "++":
             return "concatenation"
-        return "projection" if "projection" in passed else "padding" if "padding" in passed else "identity"
+        kinds: tuple[Shortcut, ...] = ("projection", "padding", "modified")
+        return next((kind for kind in kinds if kind in passed), "identity")
 
     def stages(self) -> set[int]:
         """The lines of the model that are stages."""
@@ -187,6 +188,15 @@ class _Chain:
         kinds = [kind for kind in self.kinds.values() if kind is not None]
         beside = ", ".join(f"{kinds.count(kind)} {SHORTCUT_NAMES[kind]}" for kind in dict.fromkeys(kinds))
         return f"{self.model.outline.title}: {listed}{'; ' + beside if beside else ''}."
+
+
+def _left_out(node: Node) -> set[Shortcut]:
+    """What an edge is that leaves out a node beside the main path."""
+    if node.layer:
+        return {"projection"}
+    if node.op is None or node.op.name not in UNCHANGED:
+        return {"modified"}
+    return {"padding"} if node.op.name == "zeropad" else set()
 
 
 def _resizes(node: Node, nodes: Sequence[Node]) -> bool:

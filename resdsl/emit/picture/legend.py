@@ -13,6 +13,7 @@ STROKES: dict[Shortcut, Stroke] = {
     "none": "solid",
     "identity": "solid",
     "projection": "dashed",
+    "modified": "dashed",
     "padding": "dotted",
     "concatenation": "solid",
 }

@@ -12,7 +12,7 @@ from resdsl.emit.picture.captions import SHORTCUT_NAMES, Caption, captions, plac
 from resdsl.emit.picture.scene import LIGHT, clean
 
 _ROOM = 150.0  # how wide a line of a card may be, in points
-_LINKS: dict[Shortcut, str] = {"projection": "-.->", "padding": "-.->"}
+_LINKS: dict[Shortcut, str] = {"projection": "-.->", "modified": "-.->", "padding": "-.->"}
 _SPECIAL = {character: f"#{ord(character)};" for character in '#"&<>`\\*_~[]|{};$%@'}
 
 
