@@ -1,4 +1,4 @@
-"""Every resource limit, in one place. A spec cannot raise them; `resdsl limits` shows them, a flag raises them."""
+"""Every resource limit, in one place. A spec cannot raise them; `resdsl limits` shows them."""
 
 from dataclasses import dataclass
 
@@ -22,3 +22,10 @@ class Limits:
 
 
 DEFAULT = Limits()
+
+
+@dataclass
+class Steps:
+    """How many steps of evaluation are left: to one elaboration, or to several that share them."""
+
+    left: int = DEFAULT.steps

@@ -18,6 +18,7 @@ from resdsl import files, parser, program, static
 from resdsl.diagnostics import Diagnostic, Fix, Label, Source, Span, SpecError, nearest, printable, usage
 from resdsl.elaborate import Aside, all_diagnostics, check_template, elaborate, flatten, is_template
 from resdsl.graph import Program
+from resdsl.limits import Steps
 from resdsl.scope import Defined, Spec
 from resdsl.syntax import Arg, Expect, Variant
 
@@ -136,13 +137,14 @@ class Network:
         input: tuple[int, ...] | None = None,
         settings: tuple[Arg, ...] = (),
         expects: bool = True,
+        steps: Steps | None = None,
     ) -> None:
         self.spec = spec
         self.model = model
         self.settings = settings
         self.as_written = input is None and not settings
         self.aside = Aside()
-        self.program: Program = elaborate(spec, model, input=input, settings=settings, aside=self.aside)
+        self.program: Program = elaborate(spec, model, input=input, settings=settings, aside=self.aside, steps=steps)
         if expects:
             self.check()
 

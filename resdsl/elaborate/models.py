@@ -13,7 +13,7 @@ from resdsl.elaborate.flows import Flows
 from resdsl.elaborate.meanings import Argument, Env, Items, printed
 from resdsl.elaborate.names import Reader
 from resdsl.elaborate.variants import Flat, flatten
-from resdsl.limits import DEFAULT
+from resdsl.limits import DEFAULT, Steps
 from resdsl.ops import Type, show
 from resdsl.scope import Defined, Spec, did_you_mean, name_span
 from resdsl.unknown import meant_argument
@@ -35,11 +35,12 @@ def elaborate(
     input: tuple[int, ...] | None = None,
     settings: tuple[syntax.Arg, ...] = (),
     aside: Aside | None = None,
+    steps: Steps | None = None,
 ) -> graph.Program:
     """The model of a spec, at its own input and arguments or at others. Raises SpecError; adds to `aside`."""
     limit = sys.getrecursionlimit()
     sys.setrecursionlimit(max(limit, 60_000))
-    models = Models()
+    models = Models(steps)
     try:
         program = models.model(model, input, settings)
     finally:

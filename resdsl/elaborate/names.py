@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from resdsl import arithmetic, graph, syntax
 from resdsl.diagnostics import Diagnostic, Fix, Label, Source, Span, SpecError, error
 from resdsl.elaborate.meanings import NONE, Applied, Closure, Defaulted, Env, Items, Meaning, is_number
-from resdsl.limits import DEFAULT
+from resdsl.limits import DEFAULT, Steps
 from resdsl.ops import OPS, Value
 from resdsl.unknown import unknown_name
 
@@ -33,8 +33,8 @@ class Frame:
 class Names:
     """The state of one elaboration, and the meaning of names."""
 
-    def __init__(self) -> None:
-        self.steps = 0
+    def __init__(self, steps: Steps | None = None) -> None:
+        self.steps = steps or Steps()
         self.frames: list[Frame] = []
         self.instances: list[graph.Instance] = []
         self.memo: dict[object, list[tuple[dict[str, object], dict[str, dict[Reader, None]], int]]] = {}
@@ -61,8 +61,8 @@ class Names:
         return Span(self.source_list[at[0]], at[1], at[2])
 
     def tick(self, span: Span) -> None:
-        self.steps += 1
-        if self.steps > DEFAULT.steps:
+        self.steps.left -= 1
+        if self.steps.left < 0:
             raise error("E0405", f"this takes more than {DEFAULT.steps:,} steps to work out", Label(span))
 
     def lookup(self, name: str, env: Env, span: Span) -> Meaning | Items:
