@@ -17,6 +17,7 @@ from resdsl.scope import Defined, Spec
 _TRIED_MODELS = 3  # of a mended text, to see whether it fits
 _TRIED_STEPS = 60_000  # of evaluation, for all the ways to mend a text; reading counts, too
 _STEPS_A_CHARACTER = 1
+_DEFINES = re.compile(r"\b(block|model|function)\s+\Z")
 Check = Callable[[Spec, Defined | None], tuple[Diagnostic, ...]]
 
 
@@ -57,8 +58,8 @@ def _of_mended(source: Source) -> tuple[Diagnostic, ...]:
     first = min(
         (d.definition.span.start for d in spec.definitions if d.definition.span.source is mended.source), default=0
     )
-    if any(span.start < first for span in mended.changed):
-        return _ordered(source, wrong)  # an import may be lost, and with it every name
+    if any(span.start < first or _DEFINES.search(mended.source.text, 0, span.start) for span in mended.changed):
+        return _ordered(source, wrong)  # an import or the name of a definition may be lost, and with it other names
     doubtful = _around(spec, mended.changed)
     words = {word for line in lines for word in re.findall(r"\w+", line)}
     told = [d for d in program.errors(spec) if not _in_doubt(spec, d, doubtful, words)]

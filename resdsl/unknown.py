@@ -96,10 +96,11 @@ class _Definition:
     def errors(self) -> Iterator[Diagnostic]:
         seen: set[str] = set()
         definition = self.defined.definition
+        given = self.given()
         for node in syntax.walk(definition):
             match node:
                 case syntax.Ref() | syntax.Call() if node is not getattr(definition, "base", None):
-                    if node.name not in seen and not self.known(node.name):
+                    if node.name not in seen and not (self.beside(node.name) if node in given else self.known(node.name)):
                         seen.add(node.name)
                         yield self.unknown(node)
                     if isinstance(node, syntax.Call):
@@ -116,10 +117,21 @@ class _Definition:
                 if arg.name is not None and arg.name not in params:
                     yield no_parameter(self.root.name, params, arg.name, arg.span, self.root)
 
+    def given(self) -> frozenset[syntax.Syntax]:
+        """What the arguments of a variant are made of: they stand outside the model that it varies."""
+        args = self.defined.definition.args if isinstance(self.defined.definition, syntax.Variant) else ()
+        nodes = [node for arg in args for node in syntax.walk(arg.value)]
+        own = {node.name for node in nodes if isinstance(node, syntax.Each)}
+        return frozenset(n for n in nodes if isinstance(n, syntax.Ref | syntax.Call) and n.name not in own)
+
     def known(self, name: str) -> bool:
+        """Whether a name means something in a line of the definition."""
+        return name in self.names or self.beside(name)
+
+    def beside(self, name: str) -> bool:
+        """Whether a name means something outside any definition."""
         here = (
-            name in self.names
-            or name in self.texts.given
+            name in self.texts.given
             or name in OPS
             or name in arithmetic.FUNCTIONS
             or name == "none"
@@ -128,9 +140,9 @@ class _Definition:
 
     def unknown(self, node: syntax.Ref | syntax.Call) -> Diagnostic:
         place = Span(node.span.source, node.span.start, node.span.start + len(node.name))
-        seen = {*self.names, *self.texts.given, *OPS, *arithmetic.FUNCTIONS, *self.defined.scope.known(), "none"}
+        seen = {*self.names - {node.name}, *self.texts.given, *OPS, *arithmetic.FUNCTIONS, *self.defined.scope.known(), "none"}
         d = unknown_name(node.name, seen, place)
-        d = Diagnostic(d.code, d.message, d.labels, (*self.as_argument(node), *d.fixes))
+        d = Diagnostic(d.code, d.message, d.labels, (*self.as_argument(node), *d.fixes, *self.as_label(node)))
         unread = self.unread()
         near = nearest(node.name, unread) or (next(iter(unread)) if len(unread) == 1 and not d.fixes else None)
         if near is None:
@@ -164,6 +176,14 @@ class _Definition:
                 following = args[i + 1] if i + 1 < len(args) else None
                 if syntax.opening(arg.value) is name and (fix := meant_argument(arg, following, self.parameters(call))):
                     yield fix
+
+    def as_label(self, name: syntax.Ref | syntax.Call) -> Iterator[Fix]:
+        """`:` where something else stands between a name and a call."""
+        for node in syntax.walk(self.defined.definition):
+            if isinstance(node, syntax.Chain | syntax.Infix | syntax.Concat | syntax.Power) and node.items[0] is name:
+                if isinstance(syntax.opening(node.items[1]), syntax.Call) and isinstance(name, syntax.Ref):
+                    gap = Span(name.span.source, name.span.end, node.items[1].span.start)
+                    yield Fix(f"if it is a label, write `{name.name}:`", (Edit(gap, ": "),))
 
     def parameters(self, call: syntax.Syntax) -> list[str]:
         """The parameters of what is called, as far as the text shows them."""

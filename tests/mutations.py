@@ -22,7 +22,7 @@ from resdsl.parser.tokens import Token, tokens
 from resdsl.parser.words import KEYWORDS
 
 ROOT = Path(__file__).resolve().parents[1]
-OPEN_KINDS = {"NAME", "NUMBER", "STRING", "SHAPE"}  # of these the text is the author's
+OPEN_KINDS = {"NAME", "CALL", "LABEL", "NUMBER", "STRING", "SHAPE"}  # of these the text is the author's
 STRAYS = "@$;?~^|&!'`\\_§→×"
 KINDS = ("delete", "insert", "duplicate", "punctuation", "keyword", "name", "stray")
 

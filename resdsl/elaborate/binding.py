@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from resdsl.diagnostics import Fix, Label, Span, SpecError, error, quoted
+import re
+from collections.abc import Iterable
+from itertools import islice
+
+from resdsl.diagnostics import Edit, Fix, Label, Span, SpecError, error, quoted
 from resdsl.elaborate.meanings import Argument, Layer
 from resdsl.ops import NEEDED, Op
 from resdsl.scope import Defined, head
@@ -90,15 +94,35 @@ def without(callee: Callee, name: str, argument: Argument) -> SpecError:
     return SpecError(no_parameter(callee.name, list(parameters(callee)), name, argument.span, defined))
 
 
-def missing(callee: Callee, name: str, span: Span) -> SpecError:
-    """A parameter that must be given and is not."""
+def missing(callee: Callee, name: str, span: Span, given: Iterable[Argument] = ()) -> SpecError:
+    """A parameter that must be given and is not. An argument may be two, with something else than a `,` between."""
+    marks = (mark for argument in given if argument.name is None and (mark := _mark(argument.span)))
+    apart = [Fix(f"write `,` in place of `{mark.text}`", (_comma(mark),)) for mark in islice(marks, 1)]
     return error(
         "E0206",
         f"`{callee.name}` needs `{name}`",
         Label(span, f"no `{name}` is given"),
         *_declared(callee),
-        fixes=[Fix(f"add `{name} = ...`")],
+        fixes=[*apart, Fix(f"add `{name} = ...`")],
     )
+
+
+def _mark(span: Span) -> Span | None:
+    """The first mark between two terms of a text, outside brackets."""
+    depth = 0
+    for found in re.finditer(r"[(\[{]|[)\]}]|->|\*\*|//|\+\+|[-+*/%:]", span.text):
+        depth += (found[0] in "([{") - (found[0] in ")]}")
+        if depth == 0 and found[0] not in ")]}" and found.start():
+            return Span(span.source, span.start + found.start(), span.start + found.end())
+    return None
+
+
+def _comma(mark: Span) -> Edit:
+    """A comma in the place of a mark, spaced as commas are."""
+    text, start, end = mark.source.text, mark.start, mark.end
+    start = len(text[:start].rstrip(" "))
+    end += len(text[end:]) - len(text[end:].lstrip(" "))
+    return Edit(Span(mark.source, start, end), ", ")
 
 
 def _declared(callee: Callee) -> tuple[Label, ...]:

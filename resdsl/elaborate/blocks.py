@@ -299,7 +299,7 @@ class Blocks(Joins):
             elif param.default is not None:
                 meaning, place = self.meaning(param.default, env), param.span
             else:
-                raise missing(callee, param.name, span)
+                raise missing(callee, param.name, span, given.values())
             value = self.named_list(meaning, place)
             if isinstance(value, Items):
                 named.append(value)

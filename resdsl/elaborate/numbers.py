@@ -245,7 +245,7 @@ class Numbers(Names):
             elif param.default is not None:
                 meaning = self.meaning(param.default, env)
             else:
-                raise missing(callee, param.name, expr.span)
+                raise missing(callee, param.name, expr.span, given.values())
             if not is_number(meaning):
                 what = f"a function takes numbers; `{param.name}` is {describe(meaning)}"
                 raise error("E0401", what, Label(expr.span))

@@ -49,7 +49,8 @@ def stray(place: Span) -> Diagnostic:
             (Fix("write whole numbers as 64 or 1_000, others as 0.5 or 1e-5; `k`, `M`, `G` stand in `expect` only"),),
         )
     if found == "." and len(place.text) > 1:
-        behind = Span(place.source, place.end, place.end)
+        mark = re.compile(r" *[^\w\s:()\[{}\]]+").match(place.source.text, place.end)
+        behind = Span(place.source, place.end, mark.end() if mark else place.end)
         fix = Fix("a path is a label: write `:` after it", (Edit(behind, ":"),))
         return Diagnostic("E0101", f"`{place.text}` continues no name", (Label(place),), (fix,))
     if found == "_":

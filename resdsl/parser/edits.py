@@ -57,9 +57,9 @@ def _edit(source: Source, words: Sequence[Token], change: Change, usage: Usage) 
 
 def guess(words: Sequence[Token], change: Change, usage: Usage) -> str:
     """A word for a place where one of a kind is missing: the one that stands there most often."""
-    before = str(words[change.at - 1]) if change.at else ""
     next_at = change.at + (change.kind == "replace")
-    after = str(words[next_at]) if next_at < len(words) else ""
+    before = [str(w) for w in words[max(0, change.at - 2) : change.at]]
+    after = [str(w) for w in words[next_at : next_at + 2]]
     return usage.guess(before, "NAME" if change.terminal in ("CALL", "LABEL") else change.terminal, after)
 
 

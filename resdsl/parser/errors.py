@@ -186,11 +186,10 @@ def _special(
     word, before = str(words[at]), words[at - 1]
     place = _place(source, words, at)
     gap = Span(source, before.end_pos or 0, place.start)
-    if word in ("(", "[") and gap.text.strip(" \t") == "" and gap.text and before.type in ("NAME", "RSQB", "RPAR"):
+    if first and first.kind == "join":
         what, name = ("a call", "name") if word == "(" else ("an index", "list")
-        if before.type == "NAME" or word == "[":
-            fix = Fix("remove the space", (Edit(gap, ""),), "safe")
-            return Diagnostic("E0101", f"the `{word}` of {what} touches its {name}", (Label(place),), (fix,))
+        fix = Fix("remove the space", (Edit(gap, ""),), "safe")
+        return Diagnostic("E0101", f"the `{word}` of {what} touches its {name}", (Label(place),), (fix,))
     if accepts == ("INPUT",):
         fix = Fix("write it, as in `input 3 x 224 x 224`")
         return Diagnostic(

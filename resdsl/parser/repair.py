@@ -143,6 +143,8 @@ def _brackets(words: Sequence[Token], history: Sequence[Stack], at: int) -> Iter
             yield Repair((Change("remove", start),), cost, stack, start + 1)
             if words[start - 1].type == "CALL" and (after := m.step(history[start - 1], "NAME")):
                 yield Repair((Change("remove", start),), cost, after, start + 1)
+                if comma := m.step(after, "COMMA"):
+                    yield Repair((Change("replace", start, "COMMA", ","),), cost, comma, start + 1)
         for kind, mark in (("LPAR", "("), ("RPAR", ")"), ("LSQB", "["), ("RSQB", "]"), ("AT", "[")):
             if after := m.step(stack, kind):
                 yield Repair((Change("insert", start, kind, mark),), cost, after, start)

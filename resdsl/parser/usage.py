@@ -70,16 +70,25 @@ class Usage:
             * 3
         )
 
-    def guess(self, before: str, kind: str, after: str) -> str:
-        """The word of a kind that stands most often between two others, or behind the first, or before the second."""
-        for left, right in ((before, after), (before, None), (None, after)):
-            found: Counter[str] = Counter()
-            for (a, text, c), count in self.texts.items():
-                if _kind(text) == kind and left in (a, None) and right in (c, None):
-                    found[text] += count
-            if found:
-                return min(found, key=lambda text: (-found[text], text))
-        return ""
+    def guess(self, before: Sequence[str], kind: str, after: Sequence[str]) -> str:
+        """The word of a kind that is most usual between others, up to two on each side."""
+        left, right = ["", *before][-1], [*after, ""][0]
+        seen: dict[str, list[int]] = {}  # behind the two before it, between two, before the two after it
+        for (a, b, c), count in self.texts.items():
+            for place, (word, fits) in enumerate(
+                ((c, [a, b] == list(before)), (b, a == left and c == right), (a, [b, c] == list(after)))
+            ):
+                if fits and _kind(word) == kind:
+                    seen.setdefault(word, [0, 0, 0])[place] += count
+        for (a, word, c), count in self.texts.items() if not seen else ():
+            if _kind(word) == kind and (a == left or c == right):
+                seen.setdefault(word, [0, 0, 0])[1] += count
+        weights = (1, 1.5, 1)
+
+        def usual(word: str) -> float:
+            return sum(weight * log(0.3 + count) for weight, count in zip(weights, seen[word], strict=True))
+
+        return min(seen, key=lambda word: (-usual(word), word), default="")
 
 
 def _kind(text: str) -> str:
