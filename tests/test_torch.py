@@ -238,7 +238,9 @@ def test_what_a_hook_keeps_is_not_overwritten(name: str, examples: bool) -> None
     model = generated(net)().eval()
     kept = []
     for module in model.modules():
-        module.register_forward_hook(lambda _, __, output: kept.append((output, output.clone())))
+        module.register_forward_hook(
+            lambda _, __, y: kept.extend((t, t.clone()) for t in (y if isinstance(y, (list, tuple)) else [y]))
+        )
     channels, *axes = net.program.input
     x = torch.randn(1, channels, *(min(n, 32) for n in axes))
     before = x.clone()
