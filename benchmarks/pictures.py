@@ -15,7 +15,9 @@ from resdsl.elaborate import is_template
 from resdsl.emit.draw import VIEWS, View, picture
 from resdsl.network import Network, load
 
-DEEP = "resdsl 1\nmodel deep { input 3 x 32 x 32  conv1: conv(16, 3)  body { repeat 5000 { basic(16) } }  head { globalpool } }"
+DEEP = """resdsl 1
+model deep { input 3 x 32 x 32  conv1: conv(16, 3)  body { repeat 5000 { basic(16) } }  head { globalpool } }
+"""
 
 
 def drawn(net: Network, view: View) -> float:

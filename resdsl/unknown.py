@@ -100,7 +100,8 @@ class _Definition:
         for node in syntax.walk(definition):
             match node:
                 case syntax.Ref() | syntax.Call() if node is not getattr(definition, "base", None):
-                    if node.name not in seen and not (self.beside(node.name) if node in given else self.known(node.name)):
+                    known = self.beside if node in given else self.known
+                    if node.name not in seen and not known(node.name):
                         seen.add(node.name)
                         yield self.unknown(node)
                     if isinstance(node, syntax.Call):
@@ -140,8 +141,8 @@ class _Definition:
 
     def unknown(self, node: syntax.Ref | syntax.Call) -> Diagnostic:
         place = Span(node.span.source, node.span.start, node.span.start + len(node.name))
-        seen = {*self.names - {node.name}, *self.texts.given, *OPS, *arithmetic.FUNCTIONS, *self.defined.scope.known(), "none"}
-        d = unknown_name(node.name, seen, place)
+        seen = {*self.names, *self.texts.given, *OPS, *arithmetic.FUNCTIONS, *self.defined.scope.known(), "none"}
+        d = unknown_name(node.name, seen - {node.name}, place)
         d = Diagnostic(d.code, d.message, d.labels, (*self.as_argument(node), *d.fixes, *self.as_label(node)))
         unread = self.unread()
         near = nearest(node.name, unread) or (next(iter(unread)) if len(unread) == 1 and not d.fixes else None)

@@ -102,6 +102,8 @@ class _Builder:
             if number in needed:
                 needed.update(self.nodes[number].inputs)
         kept = [number for number in range(last + 1) if number in needed or self.nodes[number].kind == "input"]
+        if len(kept) == len(self.nodes):
+            return tuple(self.nodes)
         new = {old: index for index, old in enumerate(kept)}
         return tuple(
             replace(
