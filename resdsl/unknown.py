@@ -180,11 +180,11 @@ class _Definition:
 
     def as_label(self, name: syntax.Ref | syntax.Call) -> Iterator[Fix]:
         """`:` where something else stands between a name and a call."""
-        for node in syntax.walk(self.defined.definition):
-            if isinstance(node, syntax.Chain | syntax.Infix | syntax.Concat | syntax.Power) and node.items[0] is name:
-                if isinstance(syntax.opening(node.items[1]), syntax.Call) and isinstance(name, syntax.Ref):
-                    gap = Span(name.span.source, name.span.end, node.items[1].span.start)
-                    yield Fix(f"if it is a label, write `{name.name}:`", (Edit(gap, ": "),))
+        for node in syntax.walk(self.defined.definition) if isinstance(name, syntax.Ref) else ():
+            items = node.items if isinstance(node, syntax.Chain | syntax.Infix | syntax.Concat | syntax.Power) else ()
+            if items and items[0] is name and isinstance(syntax.opening(items[1]), syntax.Call):
+                gap = Span(name.span.source, name.span.end, items[1].span.start)
+                yield Fix(f"if it is a label, write `{name.name}:`", (Edit(gap, ": "),))
 
     def parameters(self, call: syntax.Syntax) -> list[str]:
         """The parameters of what is called, as far as the text shows them."""
