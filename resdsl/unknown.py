@@ -131,12 +131,7 @@ class _Definition:
 
     def beside(self, name: str) -> bool:
         """Whether a name means something outside any definition."""
-        here = (
-            name in self.texts.given
-            or name in OPS
-            or name in arithmetic.FUNCTIONS
-            or name == "none"
-        )
+        here = name in self.texts.given or name in OPS or name in arithmetic.FUNCTIONS or name == "none"
         return here or self.defined.scope.find(name) is not None
 
     def unknown(self, node: syntax.Ref | syntax.Call) -> Diagnostic:
