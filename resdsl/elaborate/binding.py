@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from itertools import islice
 
 from resdsl.diagnostics import Edit, Fix, Label, Span, SpecError, error, quoted
 from resdsl.elaborate.meanings import Argument, Layer
@@ -96,14 +95,14 @@ def without(callee: Callee, name: str, argument: Argument) -> SpecError:
 
 def missing(callee: Callee, name: str, span: Span, given: Iterable[Argument] = ()) -> SpecError:
     """A parameter that must be given and is not. An argument may be two, with something else than a `,` between."""
-    marks = (mark for argument in given if argument.name is None and (mark := _mark(argument.span)))
-    apart = [Fix(f"write `,` in place of `{mark.text}`", (_comma(mark),)) for mark in islice(marks, 1)]
+    mark = next((mark for argument in given if argument.name is None and (mark := _mark(argument.span))), None)
+    apart = [Fix(f"or write `,` in place of `{mark.text}`", (_comma(mark),))] if mark else []
     return error(
         "E0206",
         f"`{callee.name}` needs `{name}`",
         Label(span, f"no `{name}` is given"),
         *_declared(callee),
-        fixes=[*apart, Fix(f"add `{name} = ...`")],
+        fixes=[Fix(f"add `{name} = ...`"), *apart],
     )
 
 

@@ -26,18 +26,22 @@ def legend(
 ) -> tuple[list[Item], float]:
     """The samples of the kinds that occur, from ``x`` to ``right`` in lines from ``y`` down; and the last line's y."""
     items: list[Item] = []
-    shown = [kind for kind in STROKES if kind in kinds and kind != "none"]
+    shown: dict[tuple[Stroke, str], list[Shortcut]] = {}  # kinds that look alike share a sample
+    for kind, stroke in STROKES.items():
+        if kind in kinds and kind != "none":
+            shown.setdefault((stroke, "C" if kind == "concatenation" else "+"), []).append(kind)
     left = x
-    for kind in shown:
-        label = SHORTCUT_NAMES[kind]
+    for (stroke, sign), alike in shown.items():
+        kind = alike[0]
+        label = " or ".join(SHORTCUT_NAMES[k] for k in alike).replace(" shortcut or", " or")
         width = _SAMPLE + CIRCLE + 5 + measure(label, size=_SIZE, bold=False)
         if x > left and x + width > right:
             x, y = left, y + _LINE
         fork, merge = f"legend_{kind}_fork", f"legend_{kind}_merge"
         items.append(Box(fork, x, y - DOT, 2 * DOT, 2 * DOT, theme.line, theme.line, radius=DOT))
-        items.append(circle(merge, "C" if kind == "concatenation" else "+", x + _SAMPLE, y, theme.muted, theme))
+        items.append(circle(merge, sign, x + _SAMPLE, y, theme.muted, theme))
         points = ((x + 2 * DOT, y), (x + _SAMPLE - CIRCLE, y))
-        items.append(Arc(fork, merge, points, theme.muted, 1.5, STROKES[kind]))
+        items.append(Arc(fork, merge, points, theme.muted, 1.5, stroke))
         items.append(Text(x + _SAMPLE + CIRCLE + 5, y, label, _SIZE, theme.muted, anchor="start"))
         x += width + 22
     if handed:
