@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from itertools import islice
 
 from resdsl import network, parser, program, syntax
 from resdsl.diagnostics import Diagnostic, ResdslError, Source, Span, SpecError
-from resdsl.elaborate import all_diagnostics, check_template, is_template
+from resdsl.elaborate import all_diagnostics
 from resdsl.limits import Steps
-from resdsl.network import Network
 from resdsl.parser.recovery import Mended, recover
 from resdsl.scope import Defined, Spec
 
 _TRIED_MODELS = 3  # of a mended text, to see whether it fits
-_TRIED_STEPS = 60_000  # of evaluation, for all the ways to mend a text; reading counts, too
-_STEPS_A_CHARACTER = 1
+_TRIED_STEPS = 60_000  # for all the ways to mend a text
 _DEFINES = re.compile(r"\b(block|model|function)\s+\Z")
 Check = Callable[[Spec, Defined | None], tuple[Diagnostic, ...]]
 
@@ -45,7 +44,7 @@ def of(source: Source, model: str | None = None, check: Check = network.check) -
 
 def _of_mended(source: Source) -> tuple[Diagnostic, ...]:
     """What is wrong with words, and with what the rest says where they are mended."""
-    wrong, mending = recover(source, _Trials().fits)
+    wrong, mending = recover(source, partial(_fits, steps=Steps(_TRIED_STEPS)))
     if not mending:
         return _ordered(source, wrong)  # it cannot be read on
     mended = Mended(source, mending)
@@ -121,32 +120,18 @@ def _reach(model: Defined) -> frozenset[syntax.Definition]:
     return frozenset(reached)
 
 
-class _Trials:
-    """Mended texts that are tried, until a fixed amount of work is done."""
+def _fits(mended: Mended, steps: Steps) -> bool:
+    """Whether nothing is wrong with a mended text and with the first models that what was mended can reach.
 
-    def __init__(self) -> None:
-        self.steps = Steps(_TRIED_STEPS)
-
-    def fits(self, mended: Mended) -> bool:
-        """Whether nothing is wrong with a mended text and with the first models that what was mended can reach."""
-        self.steps.left -= len(mended.source.text) * _STEPS_A_CHARACTER
-        if self.steps.left < 0:
-            return False
-        try:
-            spec = program.load(mended.source) if parser.readable(mended.source) else None
-            return spec is not None and all(self.builds(spec, model) for model in self.models(spec, mended))
-        except ResdslError:
-            return False
-
-    def models(self, spec: Spec, mended: Mended) -> Iterable[Defined]:
-        """The first models that reach what was mended."""
-        changed = _around(spec, mended.changed)
-        return islice((m for m in spec.models.values() if _reach(m) & changed), _TRIED_MODELS)
-
-    def builds(self, spec: Spec, model: Defined) -> bool:
-        """Whether a model can be built in the steps that are left. Raises SpecError where it cannot."""
-        if is_template(model):
-            check_template(model)
-        else:
-            Network(spec, model, steps=self.steps)
-        return True
+    `steps` are shared by all the texts that are tried, and to read a character is one: where none are left, none fits.
+    """
+    steps.left -= len(mended.source.text)
+    try:
+        spec = program.load(mended.source) if steps.left >= 0 and parser.readable(mended.source) else None
+    except ResdslError:
+        return False
+    if spec is None:
+        return False
+    changed = _around(spec, mended.changed)
+    models = islice((m for m in spec.models.values() if _reach(m) & changed), _TRIED_MODELS)
+    return not any(d.severity == "error" for model in models for d in network.check(spec, model, steps))

@@ -305,12 +305,14 @@ def cited(spec: Spec, model: Defined) -> str:
     return ""
 
 
-def check(spec: Spec, only: Defined | None = None) -> tuple[Diagnostic, ...]:
+def check(spec: Spec, only: Defined | None = None, steps: Steps | None = None) -> tuple[Diagnostic, ...]:
     """Everything that is wrong with the models of a spec, or with one of them, and its warnings."""
-    return checked(spec, only)[0]
+    return checked(spec, only, steps)[0]
 
 
-def checked(spec: Spec, only: Defined | None = None) -> tuple[tuple[Diagnostic, ...], tuple[Network, ...]]:
+def checked(
+    spec: Spec, only: Defined | None = None, steps: Steps | None = None
+) -> tuple[tuple[Diagnostic, ...], tuple[Network, ...]]:
     """The same, and the networks of the models that are right."""
     problems: list[SpecError] = []
     sound: list[Network] = []
@@ -319,7 +321,7 @@ def checked(spec: Spec, only: Defined | None = None) -> tuple[tuple[Diagnostic, 
             if is_template(model):
                 check_template(model)
             else:
-                sound.append(Network(spec, model))
+                sound.append(Network(spec, model, steps=steps))
                 problems.append(SpecError(*sound[-1].aside.warnings))
         except SpecError as problem:
             problems.append(problem)

@@ -96,11 +96,11 @@ class _Definition:
     def errors(self) -> Iterator[Diagnostic]:
         seen: set[str] = set()
         definition = self.defined.definition
-        given = self.given()
+        outside = self.outside()
         for node in syntax.walk(definition):
             match node:
                 case syntax.Ref() | syntax.Call() if node is not getattr(definition, "base", None):
-                    known = self.beside if node in given else self.known
+                    known = self.beside if node in outside else self.known
                     if node.name not in seen and not known(node.name):
                         seen.add(node.name)
                         yield self.unknown(node)
@@ -118,7 +118,7 @@ class _Definition:
                 if arg.name is not None and arg.name not in params:
                     yield no_parameter(self.root.name, params, arg.name, arg.span, self.root)
 
-    def given(self) -> frozenset[syntax.Syntax]:
+    def outside(self) -> frozenset[syntax.Syntax]:
         """What the arguments of a variant are made of: they stand outside the model that it varies."""
         args = self.defined.definition.args if isinstance(self.defined.definition, syntax.Variant) else ()
         nodes = [node for arg in args for node in syntax.walk(arg.value)]

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from resdsl import files, findings
-from resdsl.diagnostics import Diagnostic, Source, as_text
+from resdsl.diagnostics import Diagnostic, as_text
 from resdsl.emit.torch import emit
 from resdsl.network import load
+from resdsl.parser.recovery import Mended
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,6 @@ class _Plan:
         lines = {
             "branch": "conv(width, 3, stride) -> norm -> act -> conv(width, 3) -> norm",
             "shortcut": "project(width, stride)",
-            "stem": f"conv({self.width}, 3)",
             "first": f"unit({self.width})",
             "second": f"unit({self.wide}, stride = 2)",
             "depths": f"[{self.depth}, {self.depth + 1}]",
@@ -53,12 +53,12 @@ class _Plan:
 block unit(width, stride = 1) {{
   let f = {lines["branch"]}
   let s = {lines["shortcut"]}
-  act(f + s)
+  (f + s) -> act
 }}
 
 model plan(depths) {{
   input 3 x {self.size} x {self.size}
-  stem {{ {lines["stem"]} }}
+  stem {{ conv({self.width}, 3) }}
   first {{ {lines["first"]} }}
   second {{ {lines["second"]} }}
   third: stage(unit, {2 * self.wide}, depths[0], stride = 2)
@@ -69,7 +69,7 @@ model plan(depths) {{
 model net = plan({lines["depths"]}) {{
   {lines["variant"]}
 }}
-""".replace("act(f + s)", "(f + s) -> act")
+"""
 
 
 def _wrong_width(plan: _Plan, rng: random.Random) -> Mutant:
@@ -168,19 +168,17 @@ def faults(mutant: Mutant, folder: Path) -> list[str]:
     wrong = [f"nothing says {word!r}" for word in mutant.said if word not in told]
     wrong += [f"the line with {line!r} is not shown" for line in mutant.lines if line not in shown]
     wrong += [] if d.fixes else ["no fix"]
-    return wrong + _broken_fixes(d, mutant)
+    return wrong + _broken_fixes(d)
 
 
-def _broken_fixes(d: Diagnostic, mutant: Mutant) -> list[str]:
+def _broken_fixes(d: Diagnostic) -> list[str]:
     """The safe fixes after which the spec is not sound."""
     wrong = []
     for fix in d.fixes:
         if fix.applicability == "safe" and fix.edits:
-            text = mutant.text
-            for edit in sorted(fix.edits, key=lambda e: -e.span.start):
-                text = text[: edit.span.start] + edit.text + text[edit.span.end :]
-            if findings.of(Source("net.resnet", text)):
+            mended = Mended(fix.edits[0].span.source, fix.edits).source
+            if findings.of(mended):
                 wrong.append(f"after {fix.message!r} it is not sound")
             else:
-                emit(load("net.resnet", "net", text=text))
+                emit(load("net.resnet", "net", text=mended.text))
     return wrong

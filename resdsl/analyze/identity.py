@@ -17,8 +17,6 @@ from resdsl.analyze.straight import Straight, Tensors
 from resdsl.analyze.ways import Measure, Ways
 from resdsl.ops import shapes
 
-PASSES = {"split", "flatten", "shuffle"}  # ops that keep every number of what they pass on
-
 
 @dataclass(frozen=True, order=True)
 class Crossing:
@@ -88,7 +86,7 @@ class _Cleanest(Measure[Trail]):
     def step(self, node: graph.Step, group: int, item: int) -> Trail | None:
         if group:
             return None
-        if node.op.name in PASSES:
+        if node.op.passes:
             return self.here
         what = node.op.label(len(shapes(node.input)[0]) - 1)
         kind: Literal["layer", "op"] = "layer" if node.op.layer else "op"

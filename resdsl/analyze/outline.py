@@ -15,7 +15,7 @@ from resdsl.analyze import flow
 from resdsl.analyze.handed import Handed, handed
 from resdsl.analyze.report import BlockRow, OpRow, Report, SectionRow
 from resdsl.graph import AnyNode
-from resdsl.ops import Type, is_list, shapes
+from resdsl.ops import Op, Type, is_list, shapes
 
 Shape = tuple[int, ...]
 """One value's shape without the batch: ``C``, ``C x L``, ``C x H x W`` or ``C x D x H x W``."""
@@ -24,7 +24,10 @@ Shortcut = Literal["none", "identity", "projection", "modified", "padding", "con
 """What runs beside a block's residual branch: nothing, ``x``, a convolution of ``x``, ``x`` scaled, gated or otherwise
 changed, ``x`` padded with zero channels, or ``x`` put beside the branch's output instead of being added to it."""
 
-UNCHANGED = {"id", "split", "flatten", "shuffle", "subsample", "zeropad"}  # ops that keep the numbers of what they take
+
+def changes(op: Op | None) -> bool:
+    """Whether an op, or a join (None), makes other numbers of x. To pick some or to put zeros beside them does not."""
+    return op is None or not (op.passes or op.name in ("subsample", "zeropad"))
 
 
 @dataclass(frozen=True)
@@ -250,19 +253,14 @@ class _Unit:
         match node:
             case graph.Step():
                 op = node.op
-                return _Carrier(
-                    int(op.layer), int(op.name != "id"), op.name == "zeropad", op.gate, op.name not in UNCHANGED
-                )
+                return _Carrier(int(op.layer), int(op.name != "id"), op.name == "zeropad", op.gate, changes(op))
             case graph.Call():
                 return self.called(node, lets)
             case graph.Use():
                 return lets.get(node.name)
-            case graph.Join(operator="*" | "/"):
+            case graph.Join() if node.operator in "*/" or any(isinstance(n, graph.Constant) for n in node.items):
                 sides = [self.carrier(child, lets) for child in graph.children(node)]
                 carried = next((s for s in sides if s is None or not s.gates), sides[0])
-                return carried and replace(carried, changes=True)
-            case graph.Join() if len(graph.children(node)) < len(node.items):  # 1 - x
-                carried = self.carrier(graph.children(node)[0], lets)
                 return carried and replace(carried, changes=True)
             case graph.Body():
                 lets = dict(lets)

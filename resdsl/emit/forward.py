@@ -159,7 +159,8 @@ class Forward(Attributes):
         form = self.form(node, flow.literal() if name == "zeropad" and flow is not None else None)
         form.named = lambda wanted: self.body.text(self._settled(self.values[wanted], ""))
         text = flat(layers.function(form, x.within(9) if name in layers.POSTFIX else x.text))
-        if name == "relu" and x.rank < 9 and len(x.text) < 80:  # a formula: nothing else holds what it makes
+        # What a formula makes nothing else holds. A longer one would leave no room in its line for the argument.
+        if name == "relu" and x.rank < 9 and len(x.text) < 80:
             text = f"F.relu({x.text}, inplace=True)"
         return Value(text, typed=text.startswith(("F.", "torch.")) or x.typed)
 

@@ -136,6 +136,7 @@ class Op(Record):
     takes_list: ClassVar[bool] = False  # works on a list of flows as a whole, not on each
     weighted: ClassVar[bool] = False  # has learned weights: on a list, all items share them
     gate: ClassVar[bool] = False  # its output weighs another flow: a factor between 0 and 1
+    passes: ClassVar[bool] = False  # every number that enters leaves it, unchanged
     layer: ClassVar[bool] = False  # counts as a layer where depth is counted: convolutions and linear layers
 
     declared: ClassVar[dict[str, Argument]] = {}  # its arguments, in order

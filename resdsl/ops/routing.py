@@ -11,6 +11,7 @@ class Flatten(Op):
     """C x H x W to a vector."""
 
     name = "flatten"
+    passes = True
     stem = "flatten"
 
     def shape(self, x: Shape) -> Shape:
@@ -60,6 +61,7 @@ class Shuffle(Op):
     """The channels, written as `groups` rows, read by columns (ShuffleNet)."""
 
     name = "shuffle"
+    passes = True
     stem = "shuffle"
     groups: int = argument("count")
 
@@ -77,6 +79,7 @@ class Split(Op):
     """A list of flows: `parts` of equal width, or of the widths listed."""
 
     name = "split"
+    passes = True
     stem = "split"
     parts: int | tuple[int, ...] = argument("parts")
 

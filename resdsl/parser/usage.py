@@ -80,13 +80,14 @@ class Usage:
             ):
                 if fits and _kind(word) == kind:
                     seen.setdefault(word, [0, 0, 0])[place] += count
-        for (a, word, c), count in self.texts.items() if not seen else ():
-            if _kind(word) == kind and (a == left or c == right):
-                seen.setdefault(word, [0, 0, 0])[1] += count
-        weights = (1, 1.5, 1)
+        if not seen:
+            for (a, word, c), count in self.texts.items():
+                if _kind(word) == kind and (a == left or c == right):
+                    seen.setdefault(word, [0, 0, 0])[1] += count
 
         def usual(word: str) -> float:
-            return sum(weight * log(0.3 + count) for weight, count in zip(weights, seen[word], strict=True))
+            behind, between, ahead = (log(0.3 + count) for count in seen[word])
+            return behind + 1.5 * between + ahead
 
         return min(seen, key=lambda word: (-usual(word), word), default="")
 

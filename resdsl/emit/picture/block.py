@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from resdsl.analyze.flow import Node, main_path
-from resdsl.analyze.outline import UNCHANGED, Shortcut
+from resdsl.analyze.outline import Shortcut, changes
 from resdsl.emit.picture.captions import SHORTCUT_NAMES, shape_text, signs
 from resdsl.emit.picture.diagram import Cell, Diagram, Look, Measures
 from resdsl.emit.picture.grid import Strand, arrange
@@ -171,7 +171,7 @@ def shortcut(strand: Strand, nodes: Sequence[Node]) -> Shortcut | None:
         return "concatenation"
     if layers:
         return "projection"
-    changed = any(node.op is None or node.op.name not in UNCHANGED for node in inside)
+    changed = any(changes(node.op) for node in inside)
     before = nodes[strand.start]
     while before.op is not None and not before.layer and len(before.carriers) == 1:  # what is made before it forks
         inside.append(before)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from resdsl.analyze.flow import Node, carrying, main_path, projections
-from resdsl.analyze.outline import UNCHANGED, Outline, Shortcut
+from resdsl.analyze.outline import Outline, Shortcut, changes
 from resdsl.emit.picture.captions import SHORTCUT_NAMES, amount, shape_text, signs
 from resdsl.emit.picture.diagram import Cell, Diagram, Look, Measures
 from resdsl.emit.picture.grid import Grid, Strand, arrange, matched, merged
@@ -126,8 +126,8 @@ class _Chain:
                 for source, passed in before:
                     self.passed.setdefault((source, len(self.nodes) - 1), set()).update(passed)
             else:
-                what = frozenset() if number in main else frozenset(_left_out(node))
-                shown[number] = before[0][0], what.union(*(passed for _, passed in before))
+                what = _left_out(node) - ({"modified"} if number in main else set())  # it may stand before the fork
+                shown[number] = before[0][0], frozenset(what).union(*(passed for _, passed in before))
         self.main = tuple(dict.fromkeys(shown[number][0] for number in path if number in shown))
         self.grid: Grid = arrange(self.reads, self.reads, self.main)
         self.kinds = {strand: self._kind(strand) for strand in self.grid.strands}
@@ -150,17 +150,17 @@ class _Chain:
 
     def sizes(self) -> list[str]:
         """The map size that each node is coloured by: its own, but within a unit that of the sum which ends it."""
-        sizes = [self.bands[self.band(row)] for row in self.grid.rows]
-        spans = [
-            (self.grid.rows[strand.start], self.grid.rows[strand.end], strand.end)
-            for strand in self.grid.strands
-            if strand.start is not None and strand.end is not None
-        ]
-        own = list(sizes)
-        for first, last, end in sorted(spans, key=lambda span: span[0] - span[1]):  # a unit within another comes last
-            for index, row in enumerate(self.grid.rows):
-                if first < row < last and self.nodes[index].line == self.nodes[end].line:
-                    sizes[index] = own[end]
+        rows = self.grid.rows
+        own = [self.bands[self.band(row)] for row in rows]
+        standing: list[list[int]] = [[] for _ in range(self.grid.height)]
+        for node, row in enumerate(rows):
+            standing[row].append(node)
+        ends = [(s.start, s.end) for s in self.grid.strands if s.start is not None and s.end is not None]
+        sizes = list(own)
+        for start, end in sorted(ends, key=lambda way: rows[way[0]] - rows[way[1]]):  # a unit within another comes last
+            for node in (node for row in standing[rows[start] + 1 : rows[end]] for node in row):
+                if self.nodes[node].line == self.nodes[end].line:
+                    sizes[node] = own[end]
         return sizes
 
     def _kind(self, strand: Strand) -> Shortcut | None:
@@ -191,12 +191,12 @@ class _Chain:
 
 
 def _left_out(node: Node) -> set[Shortcut]:
-    """What an edge is that leaves out a node beside the main path."""
+    """What an edge is that leaves out a node."""
     if node.layer:
         return {"projection"}
-    if node.op is None or node.op.name not in UNCHANGED:
+    if changes(node.op):
         return {"modified"}
-    return {"padding"} if node.op.name == "zeropad" else set()
+    return {"padding"} if node.op is not None and node.op.name == "zeropad" else set()
 
 
 def _resizes(node: Node, nodes: Sequence[Node]) -> bool:
