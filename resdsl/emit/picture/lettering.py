@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
+from functools import lru_cache
 
 # Thousandths of an em of the characters U+0020 to U+007E (Adobe Core 14 metrics, Helvetica and Helvetica-Bold).
 _REGULAR = (
@@ -44,12 +45,14 @@ def _em(character: str, table: dict[str, int]) -> int:
     return table.get(base, _UNKNOWN)
 
 
+@lru_cache(maxsize=4096)
 def measure(text: str, *, size: float, bold: bool) -> float:
     """The width of a line of text in points, at a font size in points."""
     table = _WIDTHS[bold]
     return sum(_em(character, table) for character in text) * size / 1000
 
 
+@lru_cache(maxsize=4096)
 def fit(text: str, room: float, *, size: float, bold: bool) -> str:
     """The text, or its longest beginning that fits into ``room`` points together with an ellipsis."""
     if measure(text, size=size, bold=bold) <= room:

@@ -19,10 +19,15 @@ class Placed:
     tops: Sequence[float]
     origin: Point
 
+    def __post_init__(self) -> None:
+        nodes = range(len(self.diagram.cells))
+        self.centres = [self._centre(node) for node in nodes]  # along and across the flow
+        self.dotted = [self._has_dot(node) for node in nodes]  # a dot shows that several lines leave a node
+
     def items(self) -> list[Item]:
         """Everything drawn."""
         nodes = range(len(self.diagram.cells))
-        dots = [self._dot(node) for node in nodes if self.has_dot(node)]
+        dots = [self._dot(node) for node in nodes if self.dotted[node]]
         boxes = [self._box(node) for node in nodes]
         names = [self._name(node) for node in nodes if self.diagram.cells[node].name]
         return [*self._arcs(), *dots, *boxes, *names]
@@ -35,8 +40,7 @@ class Placed:
     def key(self, node: int, what: str = "node") -> str:
         return f"{self.diagram.key}_{what}{node}"
 
-    def centre(self, node: int) -> tuple[float, float]:
-        """Its place along and across the flow."""
+    def _centre(self, node: int) -> tuple[float, float]:
         row = self.diagram.grid.rows[node]
         middle = self.tops[row] + self.diagram.lengths[row] / 2
         return middle, self.diagram.across[self.diagram.grid.columns[node]]
@@ -49,8 +53,7 @@ class Placed:
         """Half of its width across the flow."""
         return self.diagram.size(node)[1 if self.diagram.horizontal else 0] / 2
 
-    def has_dot(self, node: int) -> bool:
-        """Whether a dot shows that several lines leave a node."""
+    def _has_dot(self, node: int) -> bool:
         forks = len(self.diagram.forks[node])
         return forks > 1 or (forks == 1 and node in self.diagram.goes_on)
 
@@ -65,7 +68,7 @@ class Placed:
     def _box(self, node: int) -> Box:
         d, cell = self.diagram, self.diagram.cells[node]
         width, height = d.size(node)
-        x, y = self.point(*self.centre(node))
+        x, y = self.point(*self.centres[node])
         size = d.measures.size + (2 if cell.shape == "circle" and cell.text != "C" else 0)
         label = fit(cell.text, width - 6 if cell.shape == "box" else width, size=size, bold=cell.shape == "circle")
         texts = (Text(x, y, label, size, d.theme.ink, bold=cell.shape == "circle"),) if cell.text else ()
@@ -76,13 +79,13 @@ class Placed:
         )  # fmt: skip
 
     def _dot(self, node: int) -> Box:
-        x, y = self.point(self.fork(node), self.centre(node)[1])
+        x, y = self.point(self.fork(node), self.centres[node][1])
         colour, dot = self.diagram.theme.line, self.diagram.measures.dot
         return Box(self.key(node, "fork"), x - dot, y - dot, 2 * dot, 2 * dot, colour, colour, radius=dot)
 
     def _name(self, node: int) -> Text:
         d, cell = self.diagram, self.diagram.cells[node]
-        along, across = self.centre(node)
+        along, across = self.centres[node]
         end, size = along + self.half(node), d.measures.size - 0.5
         if d.horizontal:
             x, y = self.point(end + 3, across)
@@ -98,12 +101,12 @@ class Placed:
             look = self.diagram.look(strand)
             for tail, head in strand.edges():
                 found.append(self._arc(strand, tail, head, look))
-        stems = [self._stem(node) for node in range(len(self.diagram.cells)) if self.has_dot(node)]
+        stems = [self._stem(node) for node in range(len(self.diagram.cells)) if self.dotted[node]]
         return found + stems
 
     def _stem(self, node: int) -> Arc:
         """The line from a node to the dot where several lines leave."""
-        along, across = self.centre(node)
+        along, across = self.centres[node]
         points = (
             self.point(along + self.half(node), across),
             self.point(self.fork(node) - self.diagram.measures.dot, across),
@@ -116,9 +119,9 @@ class Placed:
         """One line of a strand: out of its fork, along its column, and into the side of the node it comes back to."""
         d, dot = self.diagram, self.diagram.measures.dot
         column = d.across[strand.column]
-        along, across = self.centre(tail)
+        along, across = self.centres[tail]
         straight = tail in strand.inside
-        dotted = self.has_dot(tail)
+        dotted = self.dotted[tail]
         key = self.key(tail, "fork") if dotted else self.key(tail)
         if straight:
             start = self.fork(tail) + dot if dotted else along + self.half(tail)
@@ -128,7 +131,7 @@ class Placed:
             sign = 1 if column > across else -1
             way = [(place, across + sign * dot)] if dotted else [(along + self.half(tail), across), (place, across)]
             way.append((place, column))
-        to_along, to_across = self.centre(head)
+        to_along, to_across = self.centres[head]
         if head in strand.inside:
             way.append((to_along - self.half(head), to_across))
         else:
