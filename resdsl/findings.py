@@ -8,8 +8,7 @@ from functools import partial
 from itertools import islice
 
 from resdsl import network, parser, program, syntax
-from resdsl.diagnostics import Diagnostic, ResdslError, Source, Span, SpecError
-from resdsl.elaborate import all_diagnostics
+from resdsl.diagnostics import Diagnostic, ResdslError, Source, Span
 from resdsl.limits import Steps
 from resdsl.parser.recovery import Mended, recover
 from resdsl.scope import Defined, Spec
@@ -78,8 +77,7 @@ def _in_doubt(spec: Spec, d: Diagnostic, doubtful: frozenset[syntax.Definition],
 
 def _of_models(spec: Spec, models: Sequence[Defined]) -> tuple[Diagnostic, ...]:
     """The errors of models."""
-    problems = [SpecError(*network.check(spec, model)) for model in models]
-    return tuple(d for d in all_diagnostics(problems) if d.severity == "error")
+    return tuple(d for d in network.built(spec, models)[0] if d.severity == "error")
 
 
 def _ordered(source: Source, found: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
@@ -134,4 +132,4 @@ def _fits(mended: Mended, steps: Steps) -> bool:
         return False
     changed = _around(spec, mended.changed)
     models = islice((m for m in spec.models.values() if _reach(m) & changed), _TRIED_MODELS)
-    return not any(d.severity == "error" for model in models for d in network.check(spec, model, steps))
+    return not any(d.severity == "error" for d in network.built(spec, models, steps)[0])

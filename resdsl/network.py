@@ -305,18 +305,24 @@ def cited(spec: Spec, model: Defined) -> str:
     return ""
 
 
-def check(spec: Spec, only: Defined | None = None, steps: Steps | None = None) -> tuple[Diagnostic, ...]:
+def check(spec: Spec, only: Defined | None = None) -> tuple[Diagnostic, ...]:
     """Everything that is wrong with the models of a spec, or with one of them, and its warnings."""
-    return checked(spec, only, steps)[0]
+    return checked(spec, only)[0]
 
 
-def checked(
-    spec: Spec, only: Defined | None = None, steps: Steps | None = None
-) -> tuple[tuple[Diagnostic, ...], tuple[Network, ...]]:
+def checked(spec: Spec, only: Defined | None = None) -> tuple[tuple[Diagnostic, ...], tuple[Network, ...]]:
     """The same, and the networks of the models that are right."""
+    found, sound = built(spec, [only] if only else spec.models.values())
+    return (*found, *static.unused_blocks(spec.file)), sound
+
+
+def built(
+    spec: Spec, models: Iterable[Defined], steps: Steps | None = None
+) -> tuple[tuple[Diagnostic, ...], tuple[Network, ...]]:
+    """What is to be said of some models alone, and the networks of those that are right."""
     problems: list[SpecError] = []
     sound: list[Network] = []
-    for model in [only] if only else spec.models.values():
+    for model in models:
         try:
             if is_template(model):
                 check_template(model)
@@ -325,4 +331,4 @@ def checked(
                 problems.append(SpecError(*sound[-1].aside.warnings))
         except SpecError as problem:
             problems.append(problem)
-    return (*all_diagnostics(problems), *static.unused_blocks(spec.file)), tuple(sound)
+    return all_diagnostics(problems), tuple(sound)

@@ -59,6 +59,12 @@ class _Texts:
         return frozenset(names)
 
     @cached_property
+    def lets(self) -> dict[str, tuple[Defined, syntax.Let]]:
+        """Where a `let` gives a name a meaning, the first of each name."""
+        lines = ((d, line) for d in self.spec.definitions for line in syntax.walk(d.definition))
+        return {line.name: (d, line) for d, line in reversed([*lines]) if isinstance(line, syntax.Let)}
+
+    @cached_property
     def unread(self) -> dict[str, Span]:
         """Blocks and functions that nothing names."""
         read = frozenset(n for d in self.spec.definitions for n in syntax.names_in(d.definition))
@@ -194,13 +200,12 @@ class _Definition:
 
     def elsewhere(self, d: Diagnostic, name: str) -> Diagnostic:
         """The finding, and where another definition gives the name a meaning of its own."""
-        for other in self.texts.spec.definitions:
-            for line in syntax.walk(other.definition):
-                if isinstance(line, syntax.Let) and line.name == name:
-                    label = Label(name_span(line), f"this `{name}` is known in `{other.name}` alone")
-                    fix = Fix(f"make it a parameter: `{self.defined.name}({name})`")
-                    return Diagnostic(d.code, d.message, (*d.labels, label), (*d.fixes, fix))
-        return d
+        if name not in self.texts.lets:
+            return d
+        other, line = self.texts.lets[name]
+        label = Label(name_span(line), f"this `{name}` is known in `{other.name}` alone")
+        fix = Fix(f"make it a parameter: `{self.defined.name}({name})`")
+        return Diagnostic(d.code, d.message, (*d.labels, label), (*d.fixes, fix))
 
     def arguments(self, call: syntax.Call) -> Iterator[Diagnostic]:
         if call.name in self.names or call.name in self.texts.given:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from resdsl import graph
 from resdsl.analyze.identity import Trail
@@ -63,8 +64,13 @@ class Sum(Record):
         return [line for line in self.piece.code.lines if any(needed >> made & 1 for made in line.makes)]
 
 
-def sums(subject: Subject) -> Iterator[Sum]:
+@lru_cache(maxsize=2)  # several rules in turn ask of one network
+def sums(subject: Subject) -> tuple[Sum, ...]:
     """The sums of a network in which one side has more layers than another."""
+    return tuple(_sums(subject))
+
+
+def _sums(subject: Subject) -> Iterator[Sum]:
     layers = subject.net.report.depths.ways
     for piece in subject.pieces:
         code, passed = piece.code, None

@@ -22,7 +22,7 @@ _FAR = 1.5  # a width this many times off the doubled one; RegNet's widths stay 
 )
 def width_and_map(subject: Subject) -> Iterator[Finding]:
     """Halved maps of twice the width keep the cost of a layer; a stage keeps both."""
-    all_sums = list(sums(subject))
+    all_sums = sums(subject)
     made = {s.after for s in all_sums}
     dilated = any(isinstance(f.step.op, Conv) and f.step.op.dilation not in (1, (1,)) for f in subject.steps())
     flagged = [s for s in all_sums if s.before in made and len(s.before) > 1 and _off(s, dilated)]
