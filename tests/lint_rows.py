@@ -318,6 +318,20 @@ TABLE = {
             "resdsl 1\nmodel t(w) { input 3 x 8 x 8  part { conv(w, 3) } }\n",
         ),
     ),
+    "W1018": Row(
+        (
+            # (7 + 2 x 3 - 7) // 7 + 1: one window, which begins 3 positions before the map.
+            (part("avgpool(7) -> flatten -> linear(10)", input="16 x 7 x 7"), "16 x 7 x 7 becomes 16 x 1 x 1"),
+            (
+                part("maxpool(3)", input="16 x 9 x 9"),
+                "windows of 3 x 3 do not overlap, and yet the padding is 1 a side",
+            ),
+        ),
+        (
+            part("avgpool(7, padding = 0)", input="16 x 7 x 7"),
+            part("maxpool(3, stride = 2) -> avgpool(2) -> avgpool(3, stride = 3, padding = 1)"),
+        ),
+    ),
     "W0203": Row(
         (
             (part("f(16)", "block f(w, k = 3) { conv(w, 3) }"), "no line of `f` reads its parameter `k`"),

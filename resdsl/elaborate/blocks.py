@@ -203,7 +203,13 @@ class Blocks(Joins):
         """A block on an input: an instance, made once for equal arguments, defaults and input."""
         block = callee.definition
         if not isinstance(block, syntax.Block):
-            raise error("E0302", f"`{callee.name}` is a function of numbers; a flow is needed here", Label(expr.span))
+            fixes = [Fix(f"give its number to an op, as in `conv({callee.name}(...), 3)`")]
+            raise error(
+                "E0302",
+                f"`{callee.name}` is a function of numbers; a flow is needed here",
+                Label(expr.span),
+                fixes=fixes,
+            )
         word = expr.name if isinstance(expr, syntax.Ref | syntax.Call) else callee.name
         given = bind(callee, layers, word)
 

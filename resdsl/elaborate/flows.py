@@ -200,6 +200,7 @@ class Flows(Blocks):
                         f"cannot concatenate {show(first)} and {show(node.output)}: only the channels may differ",
                         *labels,
                         *self.origins(nodes[0], node),
+                        fixes=[Fix("bring both to one size: by the stride, by `avgpool`, or by `upsample`")],
                     )
             output = (sum(shapes(node.output)[0][0] for node in nodes), *first[1:])
             if output[0] > DEFAULT.dimension:
@@ -259,7 +260,8 @@ class Flows(Blocks):
         """Rounds. Without an index, a round that keeps the shape stands for all that follow."""
         times = self.whole(expr.times, env, "the number of rounds")
         if times < 0:
-            raise error("E0404", f"{times} rounds: a repeat has none or more", Label(expr.times.span))
+            fixes = [Fix("`max(0, ...)` has none where the number would be negative")]
+            raise error("E0404", f"{times} rounds: a repeat has none or more", Label(expr.times.span), fixes=fixes)
         if expr.index is not None:
             self.bound(env, expr.index, 0, expr.span)
         index = expr.index if expr.index in self.free_names(expr.body) else None  # what nothing reads changes nothing

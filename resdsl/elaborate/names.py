@@ -10,6 +10,7 @@ from resdsl.diagnostics import Diagnostic, Fix, Label, Source, Span, SpecError, 
 from resdsl.elaborate.meanings import NONE, Applied, Closure, Defaulted, Env, Items, Meaning, is_number
 from resdsl.limits import DEFAULT, Steps
 from resdsl.ops import OPS, Value
+from resdsl.scope import head
 from resdsl.unknown import unknown_name
 
 
@@ -82,7 +83,14 @@ class Names:
         found = env.scope.find(name)
         if found is not None:
             if isinstance(found.definition, syntax.Model | syntax.Variant):
-                raise error("E0202", f"`{name}` is a model; a block is needed here", Label(span))
+                fixes = [Fix("put what both need into a block; a model of its own is `model other = " + name + "`")]
+                raise error(
+                    "E0202",
+                    f"`{name}` is a model; a block is needed here",
+                    Label(span),
+                    Label(head(found.definition), "the model"),
+                    fixes=fixes,
+                )
             return Applied(found, ())
         if name == "none":
             return NONE
@@ -97,7 +105,12 @@ class Names:
         place = Span(span.source, span.start, span.start + len(name))
         known = {*env.names, *env.defaults, *OPS, *arithmetic.FUNCTIONS, *env.scope.known(), "none"}
         if name in arithmetic.FUNCTIONS:
-            return error("E0202", f"`{name}` is a function of numbers: give it its arguments", Label(place))
+            return error(
+                "E0202",
+                f"`{name}` is a function of numbers: give it its arguments",
+                Label(place),
+                fixes=[Fix(f"write `{name}(...)`")],
+            )
         return SpecError(unknown_name(name, known, place))
 
     def bound(self, env: Env, name: str, meaning: Meaning | Items, span: Span) -> Env:

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from resdsl import files, graph
 from resdsl._version import __version__
 from resdsl.analyze.report import line_name
-from resdsl.diagnostics import Diagnostic, SpecError, printable, usage
+from resdsl.diagnostics import Diagnostic, Fix, Label, SpecError, printable, usage
 from resdsl.emit import safety
 from resdsl.emit.constructor import Probe, probes, value, worlds
 from resdsl.emit.definitions import Definitions, init_lines, wanted
@@ -33,6 +33,7 @@ from resdsl.emit.symbols import Expr, Number
 from resdsl.emit.words import usable
 from resdsl.network import Network
 from resdsl.ops import shapes
+from resdsl.scope import head
 
 _HE = """\
         for module in self.modules():
@@ -62,7 +63,9 @@ def emit(network: Network, class_name: str | None = None) -> str:
 
 
 def _unsupported(network: Network, why: str) -> SpecError:
-    return SpecError(Diagnostic("E0601", f"`{network.name}` cannot be written as a PyTorch module: {why}"))
+    what = f"`{network.name}` cannot be written as a PyTorch module: {why}"
+    fix = Fix("write that part as a block with a parameter for each number that differs")
+    return SpecError(Diagnostic("E0601", what, (Label(head(network.model.definition)),), (fix,)))
 
 
 def _emitted(network: Network, class_name: str | None, plain: set[str]) -> str:

@@ -30,6 +30,14 @@ class Refused(Exception):
         self.code, self.message, self.argument, self.fix = code, message, argument, fix
 
 
+def dividing(channels: int, asked: int) -> str:
+    """What to do where a number of groups does not divide some channels: the nearest numbers that do."""
+    least = next((n for n in range(min(asked, channels), 0, -1) if channels % n == 0), 1)
+    most = next((n for n in range(max(asked, 1), channels + 1) if channels % n == 0), channels)
+    near = str(least) if least == most else f"{least} or {most}"
+    return f"{near} would do for {channels} channels; or make them a multiple of {asked}"
+
+
 def is_list(x: Type) -> bool:
     """Whether a type is that of a list of tensors."""
     return bool(x) and isinstance(x[0], tuple)

@@ -80,7 +80,12 @@ class Softmax(Activation):
 
     def shape(self, x: Shape) -> Shape:
         if self.over < 2 or x[0] % self.over:
-            raise Refused("E0305", f"{x[0]} channels are not {self.over} groups of equal width, two at least", "over")
+            raise Refused(
+                "E0305",
+                f"{x[0]} channels are not {self.over} groups of equal width, two at least",
+                "over",
+                "make the channels a multiple of it",
+            )
         return x
 
 

@@ -4,7 +4,21 @@ from __future__ import annotations
 
 from math import prod
 
-from resdsl.ops.base import NOTHING, Cost, Op, Refused, Shape, Type, argument, is_list, positions, shapes, show, spoken
+from resdsl.ops.base import (
+    NOTHING,
+    Cost,
+    Op,
+    Refused,
+    Shape,
+    Type,
+    argument,
+    dividing,
+    is_list,
+    positions,
+    shapes,
+    show,
+    spoken,
+)
 
 
 class Flatten(Op):
@@ -47,7 +61,12 @@ class ZeroPad(Op):
 
     def shape(self, x: Shape) -> Shape:
         if self.width < x[0]:
-            raise Refused("E0305", f"{x[0]} channels cannot be padded to {self.width}: that is fewer", "width")
+            raise Refused(
+                "E0305",
+                f"{x[0]} channels cannot be padded to {self.width}: that is fewer",
+                "width",
+                f"pad to {x[0]} or more; a 1x1 convolution makes fewer of them",
+            )
         return (self.width, *x[1:])
 
     def cost(self, x: Shape, y: Shape) -> Cost:
@@ -68,7 +87,9 @@ class Shuffle(Op):
     def shape(self, x: Shape) -> Shape:
         positions(x, self.name)
         if x[0] % self.groups:
-            raise Refused("E0305", f"{self.groups} groups do not divide {x[0]} channels", "groups")
+            raise Refused(
+                "E0305", f"{self.groups} groups do not divide {x[0]} channels", "groups", dividing(x[0], self.groups)
+            )
         return x
 
     def cost(self, x: Shape, y: Shape) -> Cost:
@@ -97,7 +118,12 @@ class Split(Op):
             widths = self.parts
         else:
             if channels % self.parts:
-                raise Refused("E0305", f"{channels} channels cannot be split into {self.parts} equal parts", "parts")
+                raise Refused(
+                    "E0305",
+                    f"{channels} channels cannot be split into {self.parts} equal parts",
+                    "parts",
+                    dividing(channels, self.parts),
+                )
             widths = (channels // self.parts,) * self.parts
         return tuple((width, *rest) for width in widths)
 

@@ -28,7 +28,9 @@ class Pool(Op):
             padding = per_axis(self.padding, rank, "padding")
         for k, p in zip(kernel, padding, strict=True):
             if p > k // 2:
-                raise Refused("E0404", f"a padding of {p} is more than half the kernel of {k}", "padding")
+                raise Refused(
+                    "E0404", f"a padding of {p} is more than half the kernel of {k}", "padding", f"{k // 2} is the most"
+                )
         return (x[0], *slide(x[1:], kernel, stride, (1,) * rank, padding, self.ceil))
 
     def cost(self, x: Shape, y: Shape) -> Cost:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import prod
 
-from resdsl.ops.base import Cost, Op, Refused, Shape, Tensor, argument, per_axis, positions, slide
+from resdsl.ops.base import Cost, Op, Refused, Shape, Tensor, argument, dividing, per_axis, positions, slide
 
 
 def times(numbers: int | tuple[int, ...], rank: int) -> str:
@@ -59,7 +59,12 @@ class Conv(Op):
                 )
         if self.padding == "same":
             if max(stride) > 1:
-                raise Refused("E0404", 'padding = "same" keeps the size, so it cannot stride', "stride")
+                raise Refused(
+                    "E0404",
+                    'padding = "same" keeps the size, so it cannot stride',
+                    "stride",
+                    "leave the padding out: half of the kernel",
+                )
             return (self.width, *x[1:])
         if self.padding is None:
             padding = tuple(d * (k - 1) // 2 for k, d in zip(kernel, dilation, strict=True))
@@ -172,7 +177,9 @@ class GroupNorm(Op):
 
     def shape(self, x: Shape) -> Shape:
         if x[0] % self.groups:
-            raise Refused("E0305", f"{self.groups} groups do not divide {x[0]} channels", "groups")
+            raise Refused(
+                "E0305", f"{self.groups} groups do not divide {x[0]} channels", "groups", dividing(x[0], self.groups)
+            )
         return x
 
     def cost(self, x: Shape, y: Shape) -> Cost:

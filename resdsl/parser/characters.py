@@ -36,7 +36,9 @@ def stray(place: Span) -> Diagnostic:
     found = place.text[0]
     if found == '"':
         if "\\" in place.text and place.text.count('"') > 1:
-            return Diagnostic("E0003", "a text in quotes holds no backslash", (Label(place),))
+            return Diagnostic(
+                "E0003", "a text in quotes holds no backslash", (Label(place),), (Fix("paths are written with `/`"),)
+            )
         text = re.match(r'"[^"\n)\]},#]*', place.text)
         end = place.start + (len(text[0].rstrip()) if text else 1)
         fix = Fix('close it with `"`', (Edit(Span(place.source, end, end), '"'),))

@@ -183,3 +183,29 @@ def _dead(found: Found, taps: list[tuple[int, int]]) -> int:
     assert isinstance(op, Conv)
     places = prod(n for _, n in taps) - prod(n for n, _ in taps)
     return op.width * found.x[0] // op.groups * places
+
+
+# -- windows that need no padding ------------------------------------------------------------------------------------
+
+
+@network_rule("W1018", "a pool that pads although its windows stand side by side", "docs/language.md, `maxpool`")
+def padded(subject: Subject) -> Iterator[Finding]:
+    """Padding left out is half the kernel, for windows that overlap; where they do not, the windows only move out."""
+    rows = [f for f in subject.steps() if isinstance(f.step.op, Pool) and f.lone and _padded(f.step.op, len(f.x) - 1)]
+    for group in by_place(rows, lambda f: subject.labels(f.step, f.owner)[0].span):
+        found = group[0]
+        op = found.step.op
+        assert isinstance(op, Pool)
+        kernel, _ = _sizes(op, len(found.x) - 1)
+        half = ", ".join(str((k - 1) // 2) for k in dict.fromkeys(kernel))
+        yield Finding(
+            f"windows of {show(kernel)} do not overlap, and yet the padding is {half} a side, so that those "
+            f"at the border hold fewer values: {show(found.x)} becomes {show(found.y)}",
+            subject.labels(found.step, found.owner, "padded where nothing says so", "this pool"),
+            (Fix("write `padding = 0`"),),
+        )
+
+
+def _padded(op: Pool, rank: int) -> bool:
+    kernel, stride = _sizes(op, rank)
+    return op.padding is None and any(s >= k > 2 for k, s in zip(kernel, stride, strict=True))
