@@ -14,7 +14,7 @@ from resdsl.parser.recovery import Mended, recover
 from resdsl.scope import Defined, Spec
 
 _TRIED_MODELS = 3  # of a mended text, to see whether it fits
-_TRIED_STEPS = 60_000  # for all the ways to mend a text
+_TRIED_STEPS = 40_000  # for all the ways to mend a text
 _DEFINES = re.compile(r"\b(block|model|function)\s+\Z")
 Check = Callable[[Spec, Defined | None], tuple[Diagnostic, ...]]
 

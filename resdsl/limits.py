@@ -12,8 +12,8 @@ class Limits:
     digits: int = 18  # of a number as written; a computed whole number has no more either
     name_length: int = 64
     dimension: int = 2**20  # channels, or positions along one axis
-    distinct_blocks: int = 5_000  # block x arguments x input shape; repeats are counts and cost nothing
-    steps: int = 200_000  # of evaluation: expressions and operations looked at
+    distinct_blocks: int = 3_000  # block x arguments x input shape; repeats are counts and cost nothing
+    steps: int = 50_000  # of evaluation: expressions and operations looked at
     items: int = 10_000  # of one list
     imports: int = 256  # files reached from one spec
     trail: int = 8  # calls shown under an error

@@ -1,4 +1,5 @@
-"""Texts that are hardly specs: `python tests/soak/fuzz.py [COUNT] [SEED]`. Whatever comes in, only findings come out.
+"""Texts that are hardly specs: `python tests/soak/fuzz.py [COUNT] [SEED] [FIRST]`. Whatever comes in, only findings
+come out.
 
 Bytes, and the words of the language in any order, alone and inside the files of the zoo. A traceback, a word that is
 none of the user's business, or a text that takes more than a second ends the run with exit status 1.
@@ -59,8 +60,11 @@ def fault(text: str) -> str | None:
 
 
 def main() -> int:
-    count, seed = (int(sys.argv[i]) if len(sys.argv) > i else default for i, default in ((1, 100_000), (2, 1)))
+    given = [int(word) for word in sys.argv[1:]]
+    count, seed, first = (*given, *(100_000, 1, 0)[len(given) :])
     for number, text in enumerate(texts(count, seed)):
+        if number < first:
+            continue
         try:
             wrong = fault(text)
         except Exception as problem:
@@ -68,7 +72,7 @@ def main() -> int:
         if wrong:
             print(f"text {number} of seed {seed}: {wrong}\n{text!r}")
             return 1
-    print(f"{count:,} texts, seed {seed}: nothing but findings")
+    print(f"texts {first:,} to {count:,} of seed {seed}: nothing but findings")
     return 0
 
 
