@@ -1,5 +1,5 @@
 # Everything a contributor runs. `make test` is what CI runs.
-.PHONY: demo setup test lint format grammar codes schema pictures bench wheel
+.PHONY: demo setup test lint format grammar codes schema zoo zoo-oracle pictures bench wheel
 
 PYTHON ?= python3
 VENV   ?= .venv
@@ -47,6 +47,13 @@ codes: setup
 
 schema: setup
 	$(BIN)/resdsl ir --schema > docs/ir.schema.json
+
+zoo: setup
+	$(BIN)/python -c 'from resdsl.emit import zoo; print(zoo.page(), end="")' > docs/zoo.md
+
+# Compare the zoo with timm and torchvision: COMPARE is the script that does it, ORACLE a Python that has both.
+zoo-oracle: setup
+	$(BIN)/python tests/soak/oracle.py $(COMPARE) $(ORACLE) $(ROWS)
 
 pictures: setup
 	grep '^resdsl draw ' docs/pictures.md | while read -r command; do $(BIN)/$$command --force || exit 1; done

@@ -1,0 +1,108 @@
+"""Is each network of the zoo the published one? `python tests/soak/oracle.py COMPARE PYTHON [ROW ...]`.
+
+COMPARE is a script that loads the random weights of a reference of timm or torchvision into a generated module and
+compares outputs, buffers and gradients at some sizes; PYTHON is an interpreter that has torch, timm and torchvision.
+For every row of specs/reference.csv that names such a reference the network is compiled and compared, first with the
+published names of its parameters and then, where they differ, by order and shape. What came out is written into
+specs/oracle.csv, a line a row. A row whose module has not changed since is not run again; one that agrees no more
+is told, keeps its line, and makes the exit status 1.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+import math
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from resdsl.emit.torch import emit
+from resdsl.emit.zoo import reference
+from resdsl.network import load
+
+RESULT = Path(__file__).resolve().parents[2] / "specs" / "oracle.csv"
+COLUMNS = ("row", "model", "reference", "versions", "sizes", "keys", "eval", "train", "buffers", "gradients", "module")
+SIZES = ("64 97", "96 128", "224", "256")  # the first that a reference accepts
+LEAST = -12  # differences are rounded up to a power of ten, of at least this
+
+
+def references() -> Iterator[tuple[str, str, str]]:
+    """Row, model and reference of each row that has one."""
+    for row in reference():
+        origin, _, name = row["row"].partition("_")
+        library = {"timm": "timm", "tv": "torchvision"}.get(origin)
+        if library and not name.endswith(("_at32", "_deploy")):
+            yield row["row"], row["model"], f"{library}:{name}"
+
+
+def main(compare: str, python: str, *only: str) -> int:
+    versions = subprocess.run(
+        [python, "-c", "from importlib.metadata import version; "
+         "print(' '.join(f'{n} {version(n)}' for n in ('torch', 'timm', 'torchvision')))"],
+        check=True, capture_output=True, text=True,
+    ).stdout.strip()  # fmt: skip
+    known = {}
+    if RESULT.exists():
+        with RESULT.open(encoding="utf-8", newline="") as file:
+            known = {line["row"]: line for line in csv.DictReader(file)}
+    rows = [r for r in references() if not only or r[0] in only]
+    failed = 0
+    for number, (row, model, theirs) in enumerate(rows, 1):
+        line = proved(row, model, theirs, versions, known.get(row), compare, python)
+        said = f"{line['keys']} names, {line['gradients']}" if line else "does not agree"
+        print(f"{number}/{len(rows)} {row}: {said}", flush=True)
+        failed += line is None
+        if line:
+            known[row] = line
+            write(known)
+    return int(failed > 0)
+
+
+def proved(
+    row: str, model: str, theirs: str, versions: str, before: dict[str, str] | None, compare: str, python: str
+) -> dict[str, str] | None:
+    """The line of a row, or None where the module is not the reference."""
+    text = emit(load(model), "Published")
+    digest = hashlib.sha256(text.encode()).hexdigest()[:16]
+    if before and before["module"] == digest and before["versions"] == versions:
+        return before
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "generated.py")
+        path.write_text(text, encoding="utf-8")
+        shapes = [("--shape", "16x56x56")] if "nn.Conv3d" in text else [("--size", *s.split()) for s in SIZES]
+        for shape in shapes:
+            for rename in ((), ("--rename",)):
+                run = subprocess.run(
+                    [python, compare, f"{path}:Published", theirs, *shape, *rename], capture_output=True, text=True
+                )
+                if run.returncode == 0:
+                    found = json.loads(run.stdout.splitlines()[-1])["relative_difference"]
+                    return {
+                        "row": row, "model": model, "reference": theirs, "versions": versions,
+                        "sizes": " ".join(shape[1:]), "keys": "own" if rename else "published",
+                        **{what: power(found[what]) for what in ("eval", "train", "buffers", "gradients")},
+                        "module": digest,
+                    }  # fmt: skip
+    return None
+
+
+def power(difference: float) -> str:
+    """A relative difference, rounded up to a power of ten."""
+    return f"1e{max(LEAST, math.ceil(math.log10(difference))) if difference else LEAST:03d}"
+
+
+def write(known: dict[str, dict[str, str]]) -> None:
+    """All lines, in the order of specs/reference.csv."""
+    order = [row for row, _, _ in references()]
+    with RESULT.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(known[row] for row in order if row in known)
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))
