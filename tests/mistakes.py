@@ -445,6 +445,8 @@ INSIDE = [
     Mistake("norm that does not divide", model("default norm = groupnorm(32)\n  a: basic(8)"),
             "E0305", ("32 groups", "8 channels"),
             "32", 2),
+    Mistake("value of a parameter that was left out", model("default output_stride = 8\n  a: stage(bottleneck, 8, 2)"),
+            "E0404", ("division by zero",), "at * stride // min(at * stride, limit)", 2),
 ]  # fmt: skip
 
 KINDS = {

@@ -303,7 +303,10 @@ class Blocks(Joins):
             elif (defaulted := self.read_default(param.name, env, Reader(block, param))) is not None:
                 meaning, place = self.opened(defaulted), defaulted.line.span
             elif param.default is not None:
-                meaning, place = self.meaning(param.default, env), param.span
+                try:
+                    meaning, place = self.meaning(param.default, env), param.span
+                except SpecError as problem:
+                    raise self.through(problem, span, f"in `{callee.name}`, called here") from None
             else:
                 raise missing(callee, param.name, span, given.values())
             value = self.named_list(meaning, place)
