@@ -137,6 +137,15 @@ def _pool(op: Op, x: Tensor, axes: int) -> Tensor:
     return windows(x, 0, 0).sum(-1) / windows(torch.ones_like(x), float(a["count_padding"]), 0).sum(-1)
 
 
+def _border(a: dict[str, Any], x: Tensor) -> Tensor:
+    """The positions of x among zeros."""
+    axes = x.ndim - 2
+    before, after = (_each(a[end], axes) for end in ("before", "after" if a["after"] is not None else "before"))
+    y = x.new_zeros(*x.shape[:2], *(b + n + e for b, n, e in zip(before, x.shape[2:], after, strict=True)))
+    y[:, :, *(slice(b, b + n) for b, n in zip(before, x.shape[2:], strict=True))] = x
+    return y
+
+
 def _blur(kernel: int, stride: int, x: Tensor) -> Tensor:
     row = torch.tensor([comb(kernel - 1, i) for i in range(kernel)], dtype=x.dtype) / 2 ** (kernel - 1)
     for axis in range(2, x.ndim):
@@ -160,6 +169,7 @@ FORMULAS: dict[str, Callable[[Tensor, dict[str, Any]], Tensor]] = {  # of ops th
     "globalmax": lambda x, a: x.amax(tuple(range(2, x.ndim)), keepdim=True),
     "channelmean": lambda x, a: x.mean(1, keepdim=True),
     "channelmax": lambda x, a: x.amax(1, keepdim=True),
+    "border": lambda x, a: _border(a, x),
     "subsample": lambda x, a: x[:, :, *(slice(None, None, s) for s in _each(a["stride"], x.ndim - 2))],
     "upsample": lambda x, a: F.interpolate(x, size=[n * a["factor"] for n in x.shape[2:]], mode=a["mode"]),
     "flatten": lambda x, a: x.flatten(1),

@@ -239,6 +239,9 @@ def _op(name: str, a: Node, x: Tensor, names: Names, sums: Counter[str]) -> Tens
             y = to(x.shape[0], *like)
             sums["resample"] += y.elements
             return y
+        case "border":
+            before, after = (_each(a[end], axes) for end in ("before", "after" if a["after"] is not None else "before"))
+            return to(x.shape[0], *(b + n + e for b, n, e in zip(before, x.shape[1:], after, strict=True)))
         case "subsample":
             kept = zip(x.shape[1:], _each(a["stride"], axes), strict=True)
             return to(x.shape[0], *(len(range(0, n, s)) for n, s in kept))

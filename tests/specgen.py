@@ -620,13 +620,26 @@ class _Generator:
         axes, r = len(x) - 1, self.random
         if not axes:
             return None
-        kind = r.choice(["subsample", "blur", "upsample", "resize", "weightedpool"])
+        kind = r.choice(["subsample", "blur", "upsample", "resize", "weightedpool", "border"])
         out: Shape
         if kind == "subsample":
             s = [r.randint(1, 3)] * axes if self.chance(0.6) else [r.randint(1, 2) for _ in range(axes)]
             text, out = (
                 self.call(kind, ("stride", self.sizes(s))),
                 (x[0], *(-(-n // q) for n, q in zip(x[1:], s, strict=True))),
+            )
+        elif kind == "border":
+            before, after = (
+                [r.randint(0, 2)] * axes if self.chance(0.6) else [r.randint(0, 2) for _ in range(axes)]
+                for _ in range(2)
+            )
+            if self.chance(0.5):
+                after = before
+            out = (x[0], *(b + n + e for b, n, e in zip(before, x[1:], after, strict=True)))
+            if prod(out) > MOST_ELEMENTS:
+                return None
+            text = self.call(
+                kind, ("before", self.sizes(before)), ("after", None if after is before else self.sizes(after))
             )
         elif kind == "blur":
             k, q = r.choice([1, 2, 3, 3, 4, 5]), r.randint(1, 2)

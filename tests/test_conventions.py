@@ -85,7 +85,7 @@ def test_rows_add_up_to_the_whole(convention: str) -> None:
 
 UNCOUNTED = {
     "dropout", "droppath", "id", "flatten", "reshape", "zeropad", "shuffle", "split", "sum", "gain", "subsample",
-    "channelmean", "channelmax", "weightedpool",
+    "border", "channelmean", "channelmax", "weightedpool",
 }  # fmt: skip
 
 

@@ -85,6 +85,13 @@ ROWS: dict[str, list[tuple[Arguments, Shape]]] = {
     "globalpool": [({}, SERIES), ({}, IMAGE), ({}, VIDEO), ({}, (1, 1, 1))],
     "channelmean": [({}, SERIES), ({}, IMAGE), ({}, VIDEO), ({}, (1, 1, 1))],
     "weightedpool": [({"weights": Value("w", (1, *shape[1:]))}, shape) for shape in (SERIES, IMAGE, VIDEO)],
+    "border": [
+        ({"before": 1}, SERIES),
+        ({"before": 0, "after": 1}, IMAGE),
+        ({"before": (2, 0), "after": (0, 3)}, IMAGE),
+        ({"before": (0, 1, 2), "after": 1}, VIDEO),
+        ({"before": 0}, IMAGE),
+    ],
     "subsample": [
         ({"stride": 2}, SERIES),
         ({"stride": 3}, IMAGE),
@@ -170,6 +177,7 @@ REFUSED: list[tuple[str, Arguments, Shape]] = [
     ("resize", {"like": Value("v", (1, 7)), "mode": "nearest"}, (4, 5, 5)),
     ("reshape", {"sizes": (2, 3)}, (4, 5)),
     ("zeropad", {"width": 3}, (4, 5)),
+    ("border", {"before": "same"}, (4, 5)),
     ("shuffle", {"groups": 3}, (4, 5)),
     ("softmax", {"over": 3}, (4, 5)),
     ("split", {"parts": (1, 2)}, (4, 5)),
@@ -187,6 +195,9 @@ POLICIES: list[tuple[str, Arguments, Shape, str]] = [
     ("conv", {"width": 3, "kernel": 1, "stride": (2,)}, (4, 5, 5), "E0304"),  # torch: a list of one is for all axes
     ("conv", {"width": DEFAULT.dimension + 1, "kernel": 1}, (1, 1), "E0401"),
     ("upsample", {"factor": 2}, (1, DEFAULT.dimension), "E0306"),
+    ("border", {"before": (1, 1)}, (4, 5), "E0304"),  # torch: the channels too
+    ("border", {"before": -1}, (4, 5), "E0401"),  # torch: cuts the border off
+    ("border", {"before": 1}, (4,), "E0304"),  # torch: a vector is positions of one channel
     ("softmax", {"over": 1}, (4, 5), "E0305"),  # 1 everywhere
     ("split", {"parts": 3}, (4, 5), "E0305"),  # torch: a shorter last part
     ("weightedpool", {"weights": Value("w", (4, 5))}, (4, 5), "E0301"),
@@ -215,6 +226,7 @@ LEFT_OUT: dict[str, Arguments] = {
     "maxpool": _POOL,
     "avgpool": _POOL | {"count_padding": False},
     "blur": {"kernel": 3, "stride": 1},
+    "border": {"after": None},
     "upsample": {"factor": 2, "mode": "nearest"},
     "resize": {"mode": "bilinear"},
 }
@@ -332,6 +344,10 @@ def in_torch(name: str, arguments: Arguments, x: Shape) -> Any:
                     BATCH, x[0], *(1 for _ in range(axes))
                 )
             )
+        case "border":
+            sides = zip(each(a["before"]), each(a["before"] if a["after"] is None else a["after"]), strict=True)
+            pad = [n for pair in reversed(list(sides)) for n in pair]
+            return Does(lambda t: F.pad(t, pad))
         case "subsample":
             return Does(lambda t: t[(..., *(slice(None, None, s) for s in each(a["stride"])))])
         case "blur":

@@ -102,6 +102,7 @@ FLOWS = [
     "conv(2, 3, padding = 0) -> conv(2, 3, stride = 2) -> conv(2, 3, dilation = 2)",
     "maxpool(3, stride = 2) -> avgpool(2) -> conv(2, 3)",
     "subsample(3) -> conv(2, 3)",
+    "border(0, 1) -> conv(2, 3, stride = 2, padding = 0) -> border([2]) -> conv(2, 3)",
     "blur(5, stride = 2) -> conv(2, 3)",
     "conv(1, 3) + id",
     "conv(1, 5) + conv(1, 1, dilation = 3) + (conv(1, 3) -> conv(1, 3))",

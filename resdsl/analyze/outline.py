@@ -27,7 +27,7 @@ changed, ``x`` padded with zero channels, or ``x`` put beside the branch's outpu
 
 def changes(op: Op | None) -> bool:
     """Whether an op, or a join (None), makes other numbers of x. To pick some or to put zeros beside them does not."""
-    return op is None or not (op.passes or op.name in ("subsample", "zeropad"))
+    return op is None or not (op.passes or op.name in ("subsample", "zeropad", "border"))
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from resdsl.analyze.straight import Straight
 from resdsl.analyze.ways import Measure, Ways
 from resdsl.ops import Shape, shapes
 from resdsl.ops.base import per_axis
-from resdsl.ops.spatial import Blur, Pool, Resize, Subsample, Upsample
+from resdsl.ops.spatial import Blur, Border, Pool, Resize, Subsample, Upsample
 from resdsl.ops.weighted import Conv
 
 
@@ -112,6 +112,8 @@ def _crossing(node: graph.Step, x: Shape, y: Shape) -> Spans:
     if isinstance(op, Blur):
         side = (op.kernel - 1) // 2
         return (Span(Fraction(op.stride), Fraction(-side), Fraction(op.kernel - 1 - side)),) * rank
+    if isinstance(op, Border):
+        return tuple(Span(Fraction(1), Fraction(-before), Fraction(-before)) for before, _ in op.sides(rank))
     if isinstance(op, Subsample):
         return tuple(Span(Fraction(s), Fraction(0), Fraction(0)) for s in per_axis(op.stride, rank, "stride"))
     if isinstance(op, Upsample | Resize):

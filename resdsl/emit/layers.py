@@ -240,6 +240,8 @@ def module(form: Form) -> Doc:
         case "subsample":
             axes = form.axes("stride")
             return call(form.helper("SubsampleAxes" if len(axes) > 1 else "Subsample", form.rank), *map(str, axes))
+        case "border":
+            return call(f"nn.ZeroPad{form.rank}d", _sides(form))
         case "reshape":
             return call(form.helper("Reshape", 0), *[str(e) for e in form.axes("sizes")])
         case "softmax":
@@ -262,6 +264,14 @@ def _added(form: Form) -> Expr:
         made=infix("-", wide.expr(), narrow.expr()),
         near=(narrow, wide),
     ).expr()
+
+
+def _sides(form: Form) -> str:
+    """The zeros before and after each axis, from the last axis on."""
+    before = form.axes("before")
+    after = before if form.given("after") is None else form.axes("after")
+    before, after = (axes * form.rank if len(axes) == 1 else axes for axes in (before, after))
+    return _tuple([str(n) for pair in zip(reversed(before), reversed(after), strict=True) for n in pair])
 
 
 def _strides(form: Form) -> list[Expr]:
@@ -296,6 +306,8 @@ def function(form: Form, x: str) -> Doc:
             return f"F.pad({x}, ({'0, 0, ' * form.rank}0, {_added(form)}))"
         case "subsample":
             return f"{x}[:, :, {', '.join(f'::{e}' for e in _strides(form))}]"
+        case "border":
+            return call("F.pad", x, _sides(form))
         case "reshape":
             return f"{x}.reshape({', '.join(['-1', *(str(e) for e in form.axes('sizes'))])})"
         case "softmax":

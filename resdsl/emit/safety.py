@@ -35,7 +35,7 @@ BUILTINS = {
 }  # fmt: skip
 OF_TORCH = {"cat", "sigmoid", "tanh", "ones", "ones_like", "full", "tensor", "rsqrt", "var_mean"}
 OF_NN = re.compile(
-    r"(Module|Sequential|ModuleList|ModuleDict|Parameter|Identity|Linear|Dropout|Flatten|Upsample|ChannelShuffle"
+    r"(Module|Sequential|ModuleList|ModuleDict|Parameter|Identity|Linear|Dropout|Flatten|Upsample|ChannelShuffle|ZeroPad[123]d"
     r"|Conv[123]d|BatchNorm[123]d|LayerNorm|GroupNorm|MaxPool[123]d|AvgPool[123]d|Adaptive(Avg|Max)Pool[123]d"
     r"|ReLU6?|GELU|SiLU|Sigmoid|Tanh|LeakyReLU|init)\Z"
 )

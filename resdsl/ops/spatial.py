@@ -153,6 +153,35 @@ class ChannelMax(ChannelMean):
         return "channel max"
 
 
+class Border(Op):
+    """Zeros before the first position of each axis, and after the last; as many as before, if not said otherwise."""
+
+    name = "border"
+    stem = "border"
+    before: int | tuple[int, ...] = argument("padding")
+    after: int | tuple[int, ...] | None = argument("padding", None)
+
+    def sides(self, rank: int) -> tuple[tuple[int, int], ...]:
+        """The zeros before and after each axis."""
+        for name, given in (("before", self.before), ("after", self.after)):
+            if isinstance(given, str):
+                raise Refused("E0401", f'`{self.name}` has no {name} = "same"', name)
+        before = per_axis(self.before, rank, "before")
+        after = before if self.after is None else per_axis(self.after, rank, "after")
+        return tuple(zip(before, after, strict=True))
+
+    def shape(self, x: Shape) -> Shape:
+        sides = self.sides(len(positions(x, self.name)))
+        return (x[0], *(n + before + after for n, (before, after) in zip(x[1:], sides, strict=True)))
+
+    def cost(self, x: Shape, y: Shape) -> Cost:
+        return NOTHING
+
+    def label(self, rank: int = 2) -> str:
+        before, after = (times(n, rank) for n in (self.before, self.before if self.after is None else self.after))
+        return f"border {before}" if before == after else f"border {before}, {after}"
+
+
 class Subsample(Op):
     """Every stride-th position along each axis, the first one kept."""
 
