@@ -1,4 +1,4 @@
-"""The tutorial as its reader follows it: each file is written, each command and program run, in a folder of its own."""
+"""The tutorial and the cookbook as their reader follows them: each file is written, each command and program run."""
 
 from __future__ import annotations
 
@@ -11,12 +11,29 @@ import pytest
 
 pytest.importorskip("torch")
 
-PAGE = Path(__file__).resolve().parents[1] / "docs" / "tutorial.md"
+DOCS = Path(__file__).resolve().parents[1] / "docs"
 FENCE = re.compile(r"^```(\w+)[^\n]*\n(.*?)^```$", re.M | re.S)
 
 
 def test_the_tutorial_runs_from_the_first_line_to_the_last(tmp_path: Path) -> None:
-    text = PAGE.read_text(encoding="utf-8")
+    printed, commands = followed(DOCS / "tutorial.md", tmp_path)
+    assert commands >= 7
+    assert printed.startswith("step  0: loss 1.")
+    assert (tmp_path / "toy.svg").read_text().startswith("<svg") and (tmp_path / "toy.pt").exists()
+
+
+def test_the_cookbook_has_ten_recipes_and_each_works(tmp_path: Path) -> None:
+    page = DOCS / "cookbook.md"
+    _, commands = followed(page, tmp_path)
+    assert commands == 10 and re.findall(r"^## (\d+)\.", page.read_text(encoding="utf-8"), re.M)[-1] == "10"
+    for spec in sorted(tmp_path.glob("*.resnet")):
+        assert ran(f"resdsl check {spec.name}", tmp_path).startswith("1 spec checked: nothing is wrong")
+        assert spec.name == "base.resnet" or ran(f"resdsl fmt --check {spec.name}", tmp_path).startswith("0 files")
+
+
+def followed(page: Path, tmp_path: Path) -> tuple[str, int]:
+    """A page from its first line to its last: what its programs print, and how many commands it has."""
+    text = page.read_text(encoding="utf-8")
     printed, commands = "", 0
     for found in FENCE.finditer(text):
         kind, block = found[1], found[2]
@@ -33,9 +50,7 @@ def test_the_tutorial_runs_from_the_first_line_to_the_last(tmp_path: Path) -> No
             printed += ran(f"python {name}", tmp_path)
         else:
             assert kind == "text" and printed.endswith(block)
-    assert commands >= 7
-    assert printed.startswith("step  0: loss 1.")
-    assert (tmp_path / "toy.svg").read_text().startswith("<svg") and (tmp_path / "toy.pt").exists()
+    return printed, commands
 
 
 def ran(command: str, folder: Path) -> str:

@@ -16,6 +16,7 @@ import pytest
 
 from resdsl import files, parser, program, syntax
 from resdsl.elaborate import is_template
+from resdsl.emit import zoo
 from resdsl.network import Network, cited, holds
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -249,3 +250,13 @@ def test_activations_leave_out_pooling_and_classifier(name: str) -> None:
     counted = network(name).report.cost.activations
     assert f"{counted / 1e6:.1f}" == RESNET_ACTIVATIONS[name]
     assert f"{(counted + 64 * 56 * 56 + 1000) / 1e6:.1f}" != RESNET_ACTIVATIONS[name]
+
+
+def test_the_page_of_the_zoo_is_current() -> None:
+    assert (ROOT / "docs" / "zoo.md").read_text(encoding="utf-8") == zoo.page(), "run `make zoo`"
+
+
+def test_what_is_missing_is_not_there() -> None:
+    held = {row["row"] for row in REFERENCE}
+    missing = table(ROOT / "specs" / "missing.csv")
+    assert all(row["reason"] for row in missing) and not held & {row["row"] for row in missing}

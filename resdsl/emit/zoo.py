@@ -59,10 +59,54 @@ def entries() -> list[dict[str, Any]]:
     return rows
 
 
+def page() -> str:
+    """The page docs/zoo.md: the networks, the rows of published numbers that each equals, and the rows not there."""
+    models = entries()
+    proofs = {line["row"]: line for line in _table("specs/oracle.csv")}
+    rows = [row for m in models for row in m["reference"]]
+    lines = [
+        "# The zoo",
+        "",
+        f"{len(models)} networks ship with resdsl. {len(rows)} published rows are met in parameters and MACs, at the input of the "
+        "row; a test counts each again. Where timm or torchvision has the network, the generated module was loaded with "
+        "the weights of theirs and compared with it, in its outputs, its buffers after a step and its gradients: *same* "
+        "means that the parameters have the same names in the same order, *by order* that they were matched by order "
+        "and shape. `make zoo-oracle` does it, and keeps the differences in `specs/oracle.csv`. This page is made by "
+        "`make zoo`.",
+    ]
+    for family, group in groupby(models, key=lambda m: m["family"]):
+        lines += [
+            "", f"## {family}", "",
+            "| model | layers | parameters | MACs | equals | names | source |", "|---|--:|--:|--:|---|---|---|",
+        ]  # fmt: skip
+        for m in group:
+            names = {proofs[row]["keys"] for row in m["reference"] if row in proofs}
+            lines.append(
+                f"| `{m['name']}` | {m['layers']:,} | {m['params']:,} | {m['macs']:,} | {', '.join(m['reference'])} "
+                f"| {'same' if 'published' in names else 'by order' if names else ''} | {m['source']} |"
+            )
+    lines += [
+        "",
+        "## Not here",
+        "",
+        "Rows that were looked at and left out, and why.",
+        "",
+        "| row | reason |",
+        "|---|---|",
+    ]
+    lines += [f"| {row['row']} | {row['reason']} |" for row in _table("specs/missing.csv")]
+    return "\n".join(lines) + "\n"
+
+
 @lru_cache(maxsize=1)
 def reference() -> tuple[dict[str, str], ...]:
     """The published numbers that the zoo is held to, a row each."""
-    return tuple(csv.DictReader(files.shipped("specs/reference.csv").splitlines()))
+    return _table("specs/reference.csv")
+
+
+def _table(name: str) -> tuple[dict[str, str], ...]:
+    """The rows of a shipped CSV file."""
+    return tuple(csv.DictReader(files.shipped(name).splitlines()))
 
 
 def equals(net: Network, row: dict[str, str]) -> bool:
