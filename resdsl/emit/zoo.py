@@ -67,12 +67,12 @@ def page() -> str:
     lines = [
         "# The zoo",
         "",
-        f"{len(models)} networks ship with resdsl. {len(rows)} published rows are met in parameters and MACs, at the input of the "
-        "row; a test counts each again. Where timm or torchvision has the network, the generated module was loaded with "
-        "the weights of theirs and compared with it, in its outputs, its buffers after a step and its gradients: *same* "
-        "means that the parameters have the same names in the same order, *by order* that they were matched by order "
-        "and shape. `make zoo-oracle` does it, and keeps the differences in `specs/oracle.csv`. This page is made by "
-        "`make zoo`.",
+        f"{len(models)} networks ship with resdsl. {len(rows)} published rows are met in parameters and MACs, at the "
+        "input of the row; a test counts each again. Where timm or torchvision has the network, the generated module "
+        "took the weights of theirs and was compared with it, in its outputs, its buffers after a step and its "
+        "gradients: *same* means that the parameters have the same names in the same order, *by order* that they were "
+        "matched by order and shape. `make zoo-oracle` does it, and keeps the differences in `specs/oracle.csv`. This "
+        "page is made by `make zoo`.",
     ]
     for family, group in groupby(models, key=lambda m: m["family"]):
         lines += [
