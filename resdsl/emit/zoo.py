@@ -80,7 +80,7 @@ def page() -> str:
             "| model | layers | parameters | MACs | equals | names | source |", "|---|--:|--:|--:|---|---|---|",
         ]  # fmt: skip
         for m in group:
-            names = {proofs[row]["keys"] for row in m["reference"] if row in proofs}
+            names = {proofs[row]["keys"] for row in m["reference"] if row in proofs} - {"differ"}
             lines.append(
                 f"| `{m['name']}` | {m['layers']:,} | {m['params']:,} | {m['macs']:,} | {', '.join(m['reference'])} "
                 f"| {'same' if 'published' in names else 'by order' if names else ''} | {m['source']} |"
