@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import reduce
-from math import comb
+from math import comb, pi
 from operator import add, mul, sub, truediv
 from typing import Any, TypeAlias
 
@@ -79,7 +79,7 @@ class _Walk:
         """An op. On a list it works on each item, with the same weights."""
         tensors = node.op.tensors(shapes(node.input)[0])
         path = next(self.layers)[0] if tensors else ""
-        weights = {tensor.name: self.state[f"{path}.{tensor.name}"] for tensor in tensors}
+        weights = {tensor.name: self.state[f"{path}.{tensor.name}".rstrip(".")] for tensor in tensors}
         if node.op.name == "sum":
             return torch.stack(_several(x)).sum(0)
         if node.op.name == "split":
@@ -155,11 +155,18 @@ def _blur(kernel: int, stride: int, x: Tensor) -> Tensor:
     return x
 
 
+def _gauss(x: Tensor, near: bool) -> Tensor:
+    return ((2 / pi) ** 0.5 * (x + 0.044715 * x**3)).tanh() if near else torch.erf(x / 2**0.5)
+
+
 FORMULAS: dict[str, Callable[[Tensor, dict[str, Any]], Tensor]] = {  # of ops that read x and their arguments alone
     **dict.fromkeys(("id", "dropout", "droppath"), lambda x, a: x),
     "relu": lambda x, a: x.clamp(0),
     "relu6": lambda x, a: x.clamp(0, 6),
-    "gelu": lambda x, a: x * (1 + torch.erf(x / 2**0.5)) / 2,
+    "gelu": lambda x, a: x * (1 + _gauss(x, a["tanh"])) / 2,
+    "mish": lambda x, a: x * (1 + x.exp()).log().tanh(),
+    "hardswish": lambda x, a: x * (x + 3).clamp(0, 6) / 6,
+    "hardsigmoid": lambda x, a: (x + 3).clamp(0, 6) / 6,
     "silu": lambda x, a: x / (1 + (-x).exp()),
     "sigmoid": lambda x, a: 1 / (1 + (-x).exp()),
     "tanh": lambda x, a: x.tanh(),
@@ -167,6 +174,7 @@ FORMULAS: dict[str, Callable[[Tensor, dict[str, Any]], Tensor]] = {  # of ops th
     "softmax": lambda x, a: x.unflatten(1, (a["over"], -1)).softmax(1).flatten(1, 2),
     "globalpool": lambda x, a: x.mean(tuple(range(2, x.ndim)), keepdim=True),
     "globalmax": lambda x, a: x.amax(tuple(range(2, x.ndim)), keepdim=True),
+    "globalnorm": lambda x, a: (x * x).sum(tuple(range(2, x.ndim)), keepdim=True).sqrt(),
     "channelmean": lambda x, a: x.mean(1, keepdim=True),
     "channelmax": lambda x, a: x.amax(1, keepdim=True),
     "border": lambda x, a: _border(a, x),
@@ -187,7 +195,7 @@ def _op(op: Op, x: Tensor, w: State, names: Names) -> Tensor:
         case "conv":
             return _conv(a, x, w, axes)
         case "linear":
-            return x @ w["weight"].T + w.get("bias", 0)
+            return (x.movedim(1, -1) @ w["weight"].T + w.get("bias", 0)).movedim(-1, 1)
         case "batchnorm" | "layernorm" | "groupnorm":
             each = x.unflatten(1, (a["groups"], -1)).flatten(2) if op.name == "groupnorm" else x.unsqueeze(1)
             variance, mean = torch.var_mean(each, 2, correction=0, keepdim=True)
@@ -196,7 +204,10 @@ def _op(op: Op, x: Tensor, w: State, names: Names) -> Tensor:
             y = ((each - mean) / (variance + a["eps"]).sqrt()).reshape(x.shape)
             return y * column["weight"] + column["bias"]
         case "gain":
-            return x * w["weight"]
+            kept = {name.strip("."): value for name, value in (column if a["channels"] else w).items()}
+            return x * kept.get("weight", kept.get("")) + kept.get("bias", 0)
+        case "prelu":
+            return torch.where(x > 0, x, x * column["weight"])
         case "maxpool" | "avgpool":
             return _pool(op, x, axes)
         case "adaptivepool":

@@ -190,18 +190,26 @@ def _op(name: str, a: Node, x: Tensor, names: Names, sums: Counter[str]) -> Tens
             sums["macs"] += weights * Tensor(tuple(sizes), 0).elements
             return y
         case "linear":
-            assert axes == 0
+            assert axes == 0 or a["positions"]
             weights = _pairs(x.shape[0], a["width"], 1)
-            sums.update(params=weights + (a["bias"] is not False) * a["width"], macs=weights, layers_all=1)
-            return to(a["width"], layers=1)
+            sums.update(params=weights + (a["bias"] is not False) * a["width"], layers_all=1)
+            sums["macs"] += weights * Tensor(x.shape[1:], 0).elements
+            return to(a["width"], *x.shape[1:], layers=1)
         case "batchnorm" | "layernorm" | "groupnorm":
             sums.update(norm=x.elements, params=x.shape[0] + x.shape[0])
             sums["buffers"] += x.shape[0] + x.shape[0] + 1 if name == "batchnorm" else 0
             return x
         case "gain":
             sums.update(product=x.elements, params=x.shape[0] if a["channels"] else 1)
+            sums["params"] += 0 if not a["bias"] else x.shape[0] if a["channels"] else 1
             return x
-        case "relu" | "relu6" | "gelu" | "silu" | "sigmoid" | "tanh" | "leaky" | "softmax":
+        case "prelu":
+            sums.update(activation=x.elements, params=x.shape[0] if a["channels"] else 1)
+            return x
+        case (
+            "relu" | "relu6" | "gelu" | "silu" | "mish" | "hardswish" | "hardsigmoid" | "sigmoid" | "tanh" | "leaky"
+            | "softmax"
+        ):  # fmt: skip
             sums["activation"] += x.elements
             return x
         case "maxpool" | "avgpool":
@@ -214,7 +222,7 @@ def _op(name: str, a: Node, x: Tensor, names: Names, sums: Counter[str]) -> Tens
         case "adaptivepool":
             sums["pool"] += x.elements
             return to(x.shape[0], *_each(a["size"], axes))
-        case "globalpool" | "globalmax":
+        case "globalpool" | "globalmax" | "globalnorm":
             sums["pool"] += x.elements
             return to(x.shape[0], *[1] * axes)
         case "channelmean" | "channelmax":

@@ -118,6 +118,7 @@ class Text:
 LIBRARY = {
     "cell": "block cell(width, k = 3, s = 1, f = relu) { conv(width, k, s) -> f }",
     "residual": "block residual(unit, n = 1) { repeat n { unit + id } }",
+    "scaled": "block scaled(f, s = 0.5) { (f -> gain(s, bare = true)) + id -> gain(s, flat = true, bare = true) }",
     "twice": "block twice(f) { f -> f }",
     "attend": "block attend(w = in) { id * (globalpool -> conv(w, 1) -> sigmoid) }",
     "deep": "block deep(n, w = in) {\n  if n == 0 { id } else { (conv(w, 3) -> relu) + deep(n - 1, w) }\n}",
@@ -496,12 +497,12 @@ class _Generator:
         return Text(text, (width, *out))
 
     def op_linear(self, x: Shape) -> Text | None:
-        if len(x) > 1:
-            return None
         self.draw("op: linear")
         width = self.random.randint(1, 10)
         bias = self.random.choice([None, None, "false", "true", "0.5", "0"])
-        return Text(self.call("linear", ("width", self.num(width)), ("bias", bias)), (width,))
+        at = self.verbatim("true") if len(x) > 1 else None
+        text = self.call("linear", ("width", self.num(width)), ("bias", bias), ("positions", at))
+        return Text(text, (width, *x[1:]))
 
     def keeping(self, x: Shape) -> Text:
         """An op that keeps the shape."""
@@ -512,6 +513,10 @@ class _Generator:
             "relu6",
             "gelu",
             "silu",
+            "mish",
+            "hardswish",
+            "hardsigmoid",
+            "prelu",
             "sigmoid",
             "tanh",
             "id",
@@ -546,7 +551,13 @@ class _Generator:
                 args = [
                     ("start", some("1e-6")),
                     ("channels", self.verbatim(r.choice(["true", "false"]))),
+                    ("bias", some("true")),
+                    ("flat", some("true")),
                 ]
+            case "gelu":
+                args = [("tanh", some("true"))]
+            case "prelu":
+                args = [("start", some("0.1")), ("channels", some("false"))]
             case "softmax":
                 args = [("over", self.num(groups))]
             case "shuffle":
@@ -605,7 +616,7 @@ class _Generator:
         if len(x) < 2:
             return None
         r, axes = self.random, len(x) - 1
-        name = r.choice(["globalpool", "globalmax", "channelmean", "channelmax", "adaptivepool"])
+        name = r.choice(["globalpool", "globalmax", "globalnorm", "channelmean", "channelmax", "adaptivepool"])
         self.draw(f"op: {name}")
         if name == "adaptivepool":
             to = [r.randint(1, 3)] * axes if self.chance(0.6) else [r.randint(1, 3) for _ in range(axes)]
@@ -1250,8 +1261,8 @@ class _Generator:
 
     def library_block(self, x: Shape, size: int, to: Type | None) -> Text | None:
         r = self.random
-        kind = r.choice(["cell", "residual", "twice", "attend", "deep", "tree", "merge", "grow"])
-        if len(x) == 1 and kind not in ("residual", "twice", "tree", "merge"):
+        kind = r.choice(["cell", "residual", "scaled", "twice", "attend", "deep", "tree", "merge", "grow"])
+        if len(x) == 1 and kind not in ("residual", "scaled", "twice", "tree", "merge"):
             return None
         n = r.randint(0, 3)
         with self.unlabelled():
@@ -1271,6 +1282,10 @@ class _Generator:
                     self.draw("inline flow as an argument", "repeat", "parameter block")
                     n = max(n, 1)  # else nothing would read what `default` lines give the flow
                     return Text(f"{self.lib(kind)}({self.flow(x, min(size, 1), x).text}, n = {self.num(n, 1)})", x)
+                case "scaled":
+                    self.draw("inline flow as an argument", "+ of flows", "op: gain")
+                    inner = self.flow(x, min(size, 1), x).text
+                    return Text(self.call(self.lib(kind), ("f", inner), ("s", r.choice([None, "0.1", "1"]))), x)
                 case "twice":
                     self.draw("inline flow as an argument", "parameter block")
                     return Text(f"{self.lib(kind)}({self.flow(x, min(size, 1), x).text})", x)

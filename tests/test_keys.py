@@ -89,6 +89,12 @@ CASES = {
                                                              "s.conv s.bn t"),
     "order registers first": ("block u { order x, y   norm -> (conv(4, 1) + y: norm + x: conv(4, 1)) }", "a: u",
                               "a.x a.y a.bn a.conv"),
+    "a bare gain is a parameter of its block, and comes first": (
+        "block u { (conv(4, 1) -> g: gain(bare = true) -> norm) + gain(flat = true) }", "a: u", "a a.conv a.bn a.gain",
+    ),
+    "order does not move it": (
+        "block u { order b   conv(4, 1) -> gain(bare = true) -> b: norm }", "a: u", "a a.b a.conv",
+    ),
     "a section is in no key": ("", "stem { conv(4, 1) -> bn1: norm }", "conv bn1"),
 }  # fmt: skip
 
@@ -129,8 +135,10 @@ def test_tensors_are_what_an_op_counts() -> None:
         (OPS["conv"].make({"width": 8, "kernel": 3}), (4, 9)),
         (OPS["linear"].make({"width": 8}), (4,)),
         (OPS["gain"].make({"channels": False}), (4, 9, 9)),
+        (OPS["gain"].make({"bias": True, "flat": True}), (4, 9, 9)),
+        (OPS["linear"].make({"width": 8, "positions": True}), (4, 9, 9)),
         *((OPS[name].make({"groups": 2} if name == "groupnorm" else {}), (4, 9, 9))
-          for name in ("batchnorm", "layernorm", "groupnorm", "gain", "relu", "blur")),
+          for name in ("batchnorm", "layernorm", "groupnorm", "gain", "prelu", "relu", "blur")),
     ]  # fmt: skip
     for op, x in samples:
         cost = op.price(x, op.apply(x))

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from resdsl.diagnostics import SpecError
 from resdsl.limits import DEFAULT
 from resdsl.network import load
 from resdsl.ops import OPS, Op, Refused, Shape, Value, show, spoken
@@ -53,13 +54,24 @@ ROWS: dict[str, list[tuple[Arguments, Shape]]] = {
         ({"width": 1, "bias": False}, VECTOR),
         ({"width": 3, "bias": 0}, (1,)),
         ({"width": 3, "bias": 1}, VECTOR),
+        *(({"width": 7, "positions": True, "bias": bias}, x) for bias in (True, False) for _, x in EVERYWHERE),
     ],
     "batchnorm": [*EVERYWHERE, ({"eps": 1e-3, "momentum": 0.01, "start": 0.0}, IMAGE)],
     "layernorm": [*EVERYWHERE, ({"eps": 1e-5, "start": 0.0}, IMAGE)],
     "groupnorm": [({"groups": g}, shape) for g in (1, 2, 3) for shape in (VECTOR, SERIES, IMAGE, VIDEO)]
     + [({}, (64, 3, 3)), ({"groups": 6, "eps": 1e-3, "start": 0.0}, IMAGE)],
-    "gain": [*EVERYWHERE, *(({"channels": False, "start": 1e-6}, shape) for _, shape in EVERYWHERE)],
-    **dict.fromkeys(["relu", "relu6", "gelu", "silu", "sigmoid", "tanh"], EVERYWHERE),
+    "gain": [
+        ({"channels": channels, "flat": flat, "bias": bias, "start": 1e-6}, shape)
+        for channels in (True, False)
+        for flat in (True, False)
+        for bias in (True, False)
+        for _, shape in EVERYWHERE
+    ]
+    + [({"start": 2}, IMAGE), ({"start": 0, "flat": True}, IMAGE), ({"start": 3, "bare": True}, IMAGE)]
+    + [({"bare": True, "flat": flat}, shape) for flat in (True, False) for _, shape in EVERYWHERE],
+    **dict.fromkeys(["relu", "relu6", "silu", "mish", "hardswish", "hardsigmoid", "sigmoid", "tanh"], EVERYWHERE),
+    "gelu": [*EVERYWHERE, ({"tanh": True}, IMAGE)],
+    "prelu": [*EVERYWHERE, *(({"channels": False, "start": 0.1}, shape) for _, shape in EVERYWHERE)],
     **dict.fromkeys(["dropout", "droppath", "id", "flatten"], EVERYWHERE),
     "leaky": [*EVERYWHERE, ({"slope": 0.2}, IMAGE)],
     "softmax": [({"over": over}, shape) for over in (2, 3, 6) for shape in (VECTOR, SERIES, IMAGE, VIDEO)],
@@ -137,6 +149,7 @@ ROWS["avgpool"] = [
     ({"kernel": 3, "stride": 2, "ceil": True, "count_padding": True}, SERIES),
 ]
 ROWS["globalmax"], ROWS["channelmax"] = ROWS["globalpool"], ROWS["channelmean"]
+ROWS["globalnorm"] = ROWS["globalpool"]
 
 REFUSED: list[tuple[str, Arguments, Shape]] = [
     ("conv", {"width": 4, "kernel": 7, "padding": 0}, (4, 6, 9)),
@@ -191,6 +204,7 @@ REFUSED: list[tuple[str, Arguments, Shape]] = [
 # What resdsl refuses though torch takes it: it would be a mistake, or the language says it in another way.
 POLICIES: list[tuple[str, Arguments, Shape, str]] = [
     ("linear", {"width": 3}, (4, 5), "E0304"),  # torch: over the last axis
+    ("gain", {"bare": True, "bias": True}, (4, 5), "E0401"),  # one name, two parameters
     ("conv", {"width": 3, "kernel": 1, "padding": 0}, (4,), "E0304"),  # torch: one image without a batch
     ("conv", {"width": 3, "kernel": 1, "stride": (2,)}, (4, 5, 5), "E0304"),  # torch: a list of one is for all axes
     ("conv", {"width": DEFAULT.dimension + 1, "kernel": 1}, (1, 1), "E0401"),
@@ -215,11 +229,13 @@ POLICIES: list[tuple[str, Arguments, Shape, str]] = [
 _POOL = {"stride": None, "padding": None, "ceil": False}
 LEFT_OUT: dict[str, Arguments] = {
     "conv": {"stride": 1, "groups": 1, "dilation": 1, "bias": False, "padding": None, "standardize": False},
-    "linear": {"bias": True},
+    "linear": {"bias": True, "positions": False},
+    "gelu": {"tanh": False},
+    "prelu": {"channels": True, "start": 0.25},
     "batchnorm": {"eps": 1e-5, "momentum": 0.1},
     "layernorm": {"eps": 1e-6},
     "groupnorm": {"groups": 32, "eps": 1e-5},
-    "gain": {"channels": True},
+    "gain": {"channels": True, "bias": False, "flat": False, "bare": False},
     "leaky": {"slope": 0.01},
     "dropout": {"rate": 0.5},
     "droppath": {"rate": 0.0},
@@ -283,6 +299,28 @@ class Gain(nn.Module):
         return x * self.factor
 
 
+class Shift(nn.Module):
+    """A learned addend."""
+
+    def __init__(self, *shape: int) -> None:
+        super().__init__()
+        self.addend = nn.Parameter(torch.zeros(shape))
+
+    def forward(self, x: Any) -> Any:
+        return x + self.addend
+
+
+class AtPositions(nn.Module):
+    """A linear layer on the channels, wherever else."""
+
+    def __init__(self, layer: Any) -> None:
+        super().__init__()
+        self.layer = layer
+
+    def forward(self, x: Any) -> Any:
+        return self.layer(x.movedim(1, -1)).movedim(-1, 1)
+
+
 def in_torch(name: str, arguments: Arguments, x: Shape) -> Any:
     """The module that an op stands for, made of nothing but its arguments and the input shape."""
     axes = len(x) - 1
@@ -301,7 +339,8 @@ def in_torch(name: str, arguments: Arguments, x: Shape) -> Any:
             )
             return conv if a["standardize"] is False else StandardizedConv(conv, float(a["standardize"]))
         case "linear":
-            return nn.Linear(x[0] if axes == 0 else x[-1], a["width"], bias=a["bias"] is not False)
+            layer = nn.Linear(x[0] if axes == 0 or a["positions"] else x[-1], a["width"], bias=a["bias"] is not False)
+            return AtPositions(layer) if a["positions"] else layer
         case "batchnorm":
             return (nn.BatchNorm1d, nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d)[axes](x[0], a["eps"], a["momentum"])
         case "layernorm":
@@ -309,9 +348,14 @@ def in_torch(name: str, arguments: Arguments, x: Shape) -> Any:
         case "groupnorm":
             return nn.GroupNorm(a["groups"], x[0], a["eps"])
         case "gain":
-            return Gain(*(x[0] if a["channels"] else 1, *(1 for _ in range(axes))))
-        case "relu" | "relu6" | "gelu" | "silu" | "sigmoid" | "tanh":
+            factor = Gain(*(x[0] if a["channels"] else 1, *(1 for _ in range(axes))))
+            return nn.Sequential(factor, Shift(*factor.factor.shape)) if a["bias"] else factor
+        case "relu" | "relu6" | "silu" | "mish" | "hardswish" | "hardsigmoid" | "sigmoid" | "tanh":
             return Does(getattr(torch, name, None) or getattr(F, name))
+        case "gelu":
+            return nn.GELU("tanh" if a["tanh"] else "none")
+        case "prelu":
+            return nn.PReLU(x[0] if a["channels"] else 1, a["start"])
         case "leaky":
             return nn.LeakyReLU(a["slope"])
         case "softmax":
@@ -336,6 +380,8 @@ def in_torch(name: str, arguments: Arguments, x: Shape) -> Any:
             return Does(
                 lambda t: t.mean(places, keepdim=True) if name == "globalpool" else t.amax(places, keepdim=True)
             )
+        case "globalnorm":
+            return Does(lambda t: t.flatten(2).norm(dim=2).reshape(*t.shape[:2], *(1 for _ in range(axes))))
         case "channelmean" | "channelmax":
             return Does(lambda t: t.mean(1, keepdim=True) if name == "channelmean" else t.amax(1, keepdim=True))
         case "weightedpool":
@@ -462,7 +508,12 @@ def spelled(name: str, arguments: Arguments, x: Shape, form: str) -> str:
 @pytest.mark.parametrize(("name", "arguments", "x"), CASES)
 def test_generated_code_computes_what_the_op_means(name: str, arguments: Arguments, x: Shape, form: str) -> None:
     torch.manual_seed(0)
-    ours = generated(load("net.resnet", text=spelled(name, arguments, x, form)))().double().eval()
+    net = load("net.resnet", text=spelled(name, arguments, x, form))
+    if arguments.get("bare") and "part:" in form:  # a parameter stands in a class alone
+        with pytest.raises(SpecError, match="E0601"):
+            generated(net)
+        return
+    ours = generated(net)().double().eval()
     meant = in_torch(name, arguments, x).double().eval()
     given = [p for p in ours.state_dict().values() if p.is_floating_point()]
     wanted = [p for p in meant.state_dict().values() if p.is_floating_point()]

@@ -119,7 +119,8 @@ def amounts(node: graph.Step | graph.Join) -> Counter[str]:
     found[MACS], found[FIXED] = price.macs, price.macs_fixed
     match op:
         case Conv() | Linear() if op.bias is not False:
-            found[CONV_BIAS if isinstance(op, Conv) else LINEAR_BIAS] = outputs
+            on_map = len(shapes(node.input)[0]) > 1  # where a linear layer runs as a 1x1 convolution
+            found[CONV_BIAS if on_map else LINEAR_BIAS] = outputs
         case BatchNorm() | GroupNorm() | LayerNorm():
             found[BN if isinstance(op, BatchNorm) else GN if isinstance(op, GroupNorm) else LN] = outputs
             found[NORM_PARAMS] = price.params

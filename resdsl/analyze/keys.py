@@ -25,7 +25,7 @@ def keys(program: graph.Program) -> Iterator[Key]:
     """All keys, as they are registered. Raises ValueError where there are too many names: see MOST_WRITTEN_OUT."""
     for path, layer in _layers(_ordered(Modules(program).model), ""):
         for tensor in layer.op.tensors(shapes(layer.input)[0]):
-            yield Key(f"{path}.{tensor.name}", tensor.shape, tensor.kind)
+            yield Key(f"{path}.{tensor.name}" if tensor.name else path, tensor.shape, tensor.kind)
 
 
 def layers(program: graph.Program) -> Iterator[tuple[str, graph.Step]]:
@@ -66,7 +66,7 @@ def _ordered(module: Module, done: dict[int, Module] | None = None) -> Module:
         if has_names(module):
             named = [part for part in parts if isinstance(part, Part)]
             rank = {name: i for i, name in enumerate(module.order)}
-            named.sort(key=lambda part: rank.get(part.name.split(".")[0], len(rank)))
+            named.sort(key=lambda part: (not _is_bare(part), rank.get(part.name.split(".")[0], len(rank))))
             parts = tuple(_gathered(named, 0))
         done[id(module)] = replace(module, parts=parts)
     return done[id(module)]
@@ -76,6 +76,11 @@ def _with(part: Part | Run, done: dict[int, Module]) -> Part | Run:
     if isinstance(part, Run):
         return replace(part, parts=tuple(_with(inner, done) for inner in part.parts))
     return replace(part, module=_ordered(part.module, done))
+
+
+def _is_bare(part: Part) -> bool:
+    """Whether a part is a parameter: torch registers those of a module before the modules in it."""
+    return part.module.layer is not None and getattr(part.module.layer.op, "bare", False)
 
 
 def _gathered(parts: list[Part], depth: int) -> list[Part]:

@@ -22,10 +22,10 @@ OPTIMIZERS = {"sgd": 0, "momentum": 1, "adam": 2}  # numbers an optimizer keeps 
 
 # Which of its tensors an op keeps; what is not here keeps none.
 KEEPS_INPUT = {
-    "conv", "linear", "batchnorm", "groupnorm", "layernorm", "gain", "gelu", "silu", "leaky", "relu6", "maxpool",
-    "avgpool", "globalmax", "channelmax", "blur",
+    "conv", "linear", "batchnorm", "groupnorm", "layernorm", "gain", "gelu", "silu", "mish", "hardswish", "hardsigmoid",
+    "leaky", "prelu", "relu6", "maxpool", "avgpool", "globalmax", "globalnorm", "channelmax", "blur",
 }  # fmt: skip
-KEEPS_OUTPUT = {"relu", "sigmoid", "tanh", "softmax", "channelmax"}
+KEEPS_OUTPUT = {"relu", "sigmoid", "tanh", "softmax", "globalnorm", "channelmax"}
 VIEWS = {"flatten", "reshape", "split", "subsample"}  # what they give is their input, looked at in another way
 
 

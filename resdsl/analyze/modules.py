@@ -18,7 +18,7 @@ from typing import Literal
 from resdsl import graph
 from resdsl.analyze.naming import chosen, split_label
 from resdsl.graph import AnyNode
-from resdsl.ops import Value, is_list, shapes
+from resdsl.ops import is_list, shapes
 
 MOST_WRITTEN_OUT = 64  # equal rounds of a repeat whose parts have names
 
@@ -108,7 +108,7 @@ class Modules:
             case graph.Join() | graph.Many() | graph.Pick() | graph.Use():
                 return True
             case graph.Step():
-                return any(isinstance(value, Value) for value in node.op.__dict__.values())
+                return node.op.apart
             case graph.Call():
                 alias = self._kinds[node.instance] == "alias"
                 return bool(node.values) or (alias and self._joins(self.program.instances[node.instance].body))
@@ -184,7 +184,7 @@ class Modules:
             return False
         match node:
             case graph.Step():
-                return not any(isinstance(value, Value) for value in node.op.__dict__.values())
+                return not node.op.apart
             case graph.Call():
                 inner = self.program.instances[node.instance].body
                 if self._kinds[node.instance] == "alias" or (node.label is None and self._gives_way(node, spells)):

@@ -21,8 +21,9 @@ Sizes: TypeAlias = tuple[int, ...]  # of the memories that sources lie in, in nu
 
 def peak(straight: Straight) -> int:
     """The most numbers at one time for one example, the input included."""
-    parts = _Parts(straight)
-    return parts.peak(parts.add(straight.model), (0,), (True,), (prod(straight.program.input),))
+    parts, code = _Parts(straight), straight.model
+    wanted = (True,) * len(code.results)
+    return parts.peak(parts.add(code), (0,), (True,), wanted, (prod(straight.program.input),))
 
 
 @dataclass
@@ -32,6 +33,7 @@ class _Line:
     part: int | None
     reads: tuple[int, ...]  # memories
     makes: tuple[int, ...]  # memories that are new
+    results: tuple[int, ...] = ()  # of a part: where each of its results lies
 
 
 @dataclass
@@ -50,7 +52,7 @@ class _Parts:
 
     def __init__(self, straight: Straight) -> None:
         self.parts: list[_Part] = []
-        self.known: dict[tuple[int, Places, Flags, Sizes], int] = {}
+        self.known: dict[tuple[int, Places, Flags, Flags, Sizes], int] = {}
         self.numbers: list[int] = []  # of the instances
         for code in straight.instances:  # one calls only those before it
             self.numbers.append(self.add(code))
@@ -89,7 +91,9 @@ class _Parts:
         fitting = {i: size for i, size in zip(inner.results, sizes, strict=True) if i >= inner.sources}
         reads = [i for i, used in zip(given, inner.used, strict=True) if used]
         made = dict(zip(own, self._make(part, number, reads, [fitting[i] for i in own]), strict=True))
-        return [given[i] if i < inner.sources else made[i] for i in inner.results]
+        results = [given[i] if i < inner.sources else made[i] for i in inner.results]
+        part.lines[-1].results = tuple(results)
+        return results
 
     @staticmethod
     def _make(part: _Part, number: int | None, reads: list[int], sizes: list[int]) -> list[int]:
@@ -99,17 +103,21 @@ class _Parts:
         part.lines.append(_Line(number, tuple(reads), tuple(made)))
         return made
 
-    def peak(self, number: int, same: Places, free: Flags, sizes: Sizes) -> int:
-        """The most at one time in a part, the sources that it uses among it; it may drop those that are free."""
-        key = number, same, free, sizes
+    def peak(self, number: int, same: Places, free: Flags, wanted: Flags, sizes: Sizes) -> int:
+        """The most at one time in a part, the sources that it uses among it; it may drop those that are free.
+
+        `wanted`: which of its results a later line reads.
+        """
+        key = number, same, free, wanted, sizes
         if key not in self.known:
-            self.known[key] = self._peak(self.parts[number], same, free, sizes)
+            self.known[key] = self._peak(self.parts[number], same, free, wanted, sizes)
         return self.known[key]
 
-    def _peak(self, part: _Part, same: Places, free: Flags, given: Sizes) -> int:
+    def _peak(self, part: _Part, same: Places, free: Flags, wanted: Flags, given: Sizes) -> int:
         sizes = [*given, *part.made]
         root = [*same, *range(part.sources, len(sizes))]
-        stays = {same[i] for i in range(part.sources) if not free[i]} | {root[i] for i in part.results}
+        stays = {same[i] for i in range(part.sources) if not free[i]}
+        stays |= {root[i] for i, later in zip(part.results, wanted, strict=True) if later}
         last = {root[i]: n for n, line in enumerate(part.lines) for i in line.reads}
         here = {same[i] for i in range(part.sources) if part.used[i]}
         now = most = sum(sizes[i] for i in here)
@@ -119,20 +127,21 @@ class _Parts:
             if line.part is None:
                 most = max(most, now + sum(sizes[i] for i in line.makes))
             else:
-                inside = self._inside(line.part, reads, goes, sizes)
+                later = tuple(root[i] in stays or last.get(root[i], n) > n for i in line.results)
+                inside = self._inside(line.part, reads, goes, later, sizes)
                 most = max(most, now - sum(sizes[i] for i in set(reads)) + inside)
             now += sum(sizes[i] for i in line.makes if i in last or i in stays)
             now -= sum(sizes[i] for i in goes)
         return most
 
-    def _inside(self, number: int, reads: list[int], goes: set[int], sizes: list[int]) -> int:
+    def _inside(self, number: int, reads: list[int], goes: set[int], wanted: Flags, sizes: list[int]) -> int:
         """The peak of a part that reads some memories and may drop some of them."""
         used = self.parts[number].used
         filled = iter(reads)
         places = [next(filled) if use else -1 - i for i, use in enumerate(used)]
         same = tuple(places.index(memory) for memory in places)
         free = tuple(memory in goes for memory in places)
-        return self.peak(number, same, free, tuple(sizes[memory] if memory >= 0 else 0 for memory in places))
+        return self.peak(number, same, free, wanted, tuple(sizes[memory] if memory >= 0 else 0 for memory in places))
 
 
 def _enough(count: int, tensors: int) -> int:

@@ -15,6 +15,7 @@ from resdsl.emit.entries import (
     flattened,
     has_keys,
     has_lets,
+    is_bare,
     is_module_chain,
     nested,
     sequence_entries,
@@ -238,10 +239,17 @@ class Attributes(Modules):
             node.slots["start"] = Slot((1.0,) * slot.scope.size, slot.scope, "start")
         return found
 
+    def _parameter(self, node: Node | None, flow: Slot | None) -> tuple[Doc, Slot | None]:
+        assert node is not None
+        if self.contained:
+            raise Unsupported("a bare `gain` in a labelled group; make a block of the group")
+        flow = self.entering(node, flow, node.scope)
+        return layers.parameter(self.form(node, flow)), self.leaving(node, flow)
+
     def register(self, entry: Entry, flow: Slot | None) -> Slot | None:
         kept, self.setup = self.setup, []
         late = self._late(entry)
-        doc, after = self.module(entry, flow)
+        doc, after = self._parameter(entry.node, flow) if is_bare(entry.node) else self.module(entry, flow)
         setup, self.setup = self.setup, kept
         self.attributes.append(Attribute(entry, doc, setup, late=late))
         if entry.name is not None:

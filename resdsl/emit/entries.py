@@ -180,7 +180,7 @@ def is_module_chain(node: Node) -> bool:
     match node.kind:
         case "op":
             assert node.part.op is not None
-            return node.part.op.name not in ("resize", "weightedpool")
+            return not node.part.op.apart
         case "call":
             return not node.part.values
         case "chain" | "body" | "repeat":
@@ -189,6 +189,11 @@ def is_module_chain(node: Node) -> bool:
             return all(is_module_chain(b) for b in node.branches.values())
         case _:
             return False
+
+
+def is_bare(node: Node | None) -> bool:
+    """Whether an op is a parameter of its block."""
+    return node is not None and node.kind == "op" and getattr(node.part.op, "bare", False)
 
 
 def shape_text(node: Node) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from resdsl.emit import layers
 from resdsl.emit.attributes import Attributes
-from resdsl.emit.entries import Entry, shape_text
+from resdsl.emit.entries import Entry, is_bare, shape_text
 from resdsl.emit.file import File
 from resdsl.emit.fitting import Scope
 from resdsl.emit.layout import flat
@@ -108,6 +108,8 @@ class Forward(Attributes):
     def called(self, access: str, entry: Entry, x: Val, variable: str) -> Val:
         """A submodule at work. A block takes a list as it is; an op works on each item."""
         node = entry.node
+        if node is not None and is_bare(node):
+            return self._scaled(layers.factor(self.form(node, None), access), x)
         beside = ""
         output = entry.last().part.output
         if node is not None and node.kind == "call":
@@ -117,6 +119,12 @@ class Forward(Attributes):
             return [Value(f"{access}({self.body.text(item)})") for item in x]
         text = f"{access}({self.body.text(x)}{beside})"
         return self.body.several(variable if self.model else "", text, len(output)) if is_list(output) else Value(text)
+
+    def _scaled(self, factor: str, x: Val) -> Val:
+        """The product with a parameter of this class."""
+        if isinstance(x, list):
+            return [self._scaled(factor, item) for item in x]
+        return Value(f"{x.within(_RANK['*'])} * {factor}", _RANK["*"], x.typed)
 
     def _run(self, node: Node, x: Val, variable: str) -> Val:
         match node.kind:

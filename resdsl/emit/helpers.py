@@ -56,16 +56,65 @@ class {name}(nn.LayerNorm):
         y = F.layer_norm(x.movedim(1, -1), self.normalized_shape, self.weight, self.bias, self.eps)
         return y.movedim(-1, 1)
 ''',
+    "Linear": '''
+class {name}(nn.Linear):
+    """A fully connected layer on the channels of each position."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return F.conv{d}d(x, self.weight[:, :{nones}], self.bias)
+''',
     "Gain": '''
 class {name}(nn.Module):
     """A learned factor."""
 
     def __init__(self, *shape: int, start: float = 1.0) -> None:
         super().__init__()
-        self.weight = nn.Parameter(torch.full(shape, start))
+        self.weight = nn.Parameter(torch.full(shape, float(start)))
 
     def forward(self, x: Tensor) -> Tensor:
         return x * self.weight
+''',
+    "FlatGain": '''
+class {name}(nn.Module):
+    """A learned factor for each channel."""
+
+    def __init__(self, channels: int, start: float = 1.0) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.full((channels,), float(start)))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x * self.weight.view(-1, {ones})
+''',
+    "Affine": '''
+class {name}(nn.Module):
+    """A learned factor and a learned addend."""
+
+    def __init__(self, *shape: int, start: float = 1.0) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.full(shape, float(start)))
+        self.bias = nn.Parameter(torch.zeros(shape))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x * self.weight + self.bias
+''',
+    "FlatAffine": '''
+class {name}(nn.Module):
+    """A learned factor and a learned addend for each channel."""
+
+    def __init__(self, channels: int, start: float = 1.0) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.full((channels,), float(start)))
+        self.bias = nn.Parameter(torch.zeros(channels))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x * self.weight.view(-1, {ones}) + self.bias.view(-1, {ones})
+''',
+    "GlobalNorm": '''
+class {name}(nn.Module):
+    """The root of the sum of squares over all positions."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return torch.linalg.vector_norm(x, dim={places}, keepdim=True)
 ''',
     "DropPath": '''
 class {name}(nn.Module):
@@ -168,7 +217,10 @@ class {name}(nn.Module):
 ''',
 }
 # Helpers that differ with the number of axes, and are called after it where several are needed.
-RANKED = {"StandardizedConv", "DropPath", "Blur", "ZeroPad", "Subsample", "SubsampleAxes"}
+RANKED = {
+    "Linear", "StandardizedConv", "FlatGain", "FlatAffine", "GlobalNorm", "DropPath", "Blur", "ZeroPad", "Subsample",
+    "SubsampleAxes",
+}  # fmt: skip
 
 
 def text(helper: str, name: str, rank: int) -> list[str]:
@@ -179,9 +231,11 @@ def text(helper: str, name: str, rank: int) -> list[str]:
         d=rank,
         ones=", ".join(["1"] * rank),
         colons=", :1" * rank,
+        nones=", None" * rank,
         outer=" * ".join("row" + f"[:{', None' * i}]" * (i > 0) for i in reversed(axes)),
         zeros="0, 0, " * rank,
         dims="(" + ", ".join(str(i + 1) for i in range(rank + 1)) + ")",
+        places="2" if rank == 1 else "(" + ", ".join(str(i + 2) for i in axes) + ")",
         size="int" if rank == 1 else f"int | tuple[{', '.join(['int'] * rank)}]",
         strides=", ".join(f"stride{i + 1}: int" for i in axes) if rank > 1 else "stride: int",
         stride=", ".join(f"stride{i + 1}" for i in axes) if rank > 1 else "stride",

@@ -15,10 +15,10 @@ from resdsl.emit.symbols import Expr, infix, number
 
 HEAVY = {
     "conv", "linear", "maxpool", "avgpool", "adaptivepool", "globalpool", "globalmax", "weightedpool", "upsample",
-    "resize", "blur", "gain", "split", "sum", "channelmean", "channelmax",
+    "resize", "blur", "gain", "split", "sum", "channelmean", "channelmax", "globalnorm",
 }  # fmt: skip
 # Ops that hold weights, buffers or the mode: always modules.
-HELD = {"conv", "linear", "batchnorm", "layernorm", "groupnorm", "gain", "dropout", "droppath", "blur"}
+HELD = {"conv", "linear", "batchnorm", "layernorm", "groupnorm", "gain", "prelu", "dropout", "droppath", "blur"}
 # Ops written after their input, as in `x.flatten(1)`.
 POSTFIX = {"flatten", "subsample", "reshape", "softmax", "channelmean", "channelmax", "weightedpool"}
 
@@ -134,7 +134,8 @@ def conv(form: Form) -> Doc:
 def linear(form: Form) -> Doc:
     bias = form.given("bias")
     args = [form.channels(), form.expr_text("width"), *(["bias=False"] if bias is False else [])]
-    doc = call("nn.Linear", *args)
+    at_positions = form.given("positions") and form.rank
+    doc = call(form.helper("Linear", form.rank) if at_positions else "nn.Linear", *args)
     if isinstance(bias, int | float) and not isinstance(bias, bool):
         return call(form.helper("start_bias", 0), doc, form.expr_text("bias"))
     return doc
@@ -163,9 +164,32 @@ def float_text(text: str) -> float | None:
 
 
 def gain(form: Form) -> Doc:
-    shape = [form.channels() if form.given("channels") else "1", *["1"] * form.rank]
+    viewed = "Flat" if form.given("flat") and form.given("channels") and form.rank else ""
+    name = viewed + ("Affine" if form.given("bias") else "Gain")
+    return call(form.helper(name, form.rank), *_kept(form), *keyword("start", form.expr_text("start"), "1.0"))
+
+
+def _kept(form: Form) -> list[str]:
+    """The shape of what a gain learns."""
+    channels = form.channels() if form.given("channels") else "1"
+    if form.given("flat"):
+        return [channels] if form.given("channels") else []
+    return [channels, *["1"] * form.rank]
+
+
+def parameter(form: Form) -> Doc:
+    """A bare gain, as its block keeps it."""
+    kept = _kept(form)
+    size = f"({kept[0]},)" if len(kept) == 1 else _tuple(kept) if kept else "()"
     start = form.expr_text("start")
-    return call(form.helper("Gain", form.rank), *shape, *keyword("start", start, "1.0"))
+    value = f"float({start})" if float_text(start) is None else repr(float(start))  # a whole number makes no parameter
+    return call("nn.Parameter", call("torch.full", size, value))
+
+
+def factor(form: Form, access: str) -> str:
+    """A bare gain as the factor of a value."""
+    viewed = form.given("flat") and form.given("channels") and form.rank
+    return f"{access}.view(-1{', 1' * form.rank})" if viewed else access
 
 
 def pool(form: Form, x: str = "") -> Doc:
@@ -190,8 +214,10 @@ def _adaptive(form: Form, x: str = "") -> Doc:
 _PLAIN = {
     "relu": ("nn.ReLU()", "F.relu({})"),
     "relu6": ("nn.ReLU6()", "F.relu6({})"),
-    "gelu": ("nn.GELU()", "F.gelu({})"),
     "silu": ("nn.SiLU()", "F.silu({})"),
+    "mish": ("nn.Mish()", "F.mish({})"),
+    "hardswish": ("nn.Hardswish()", "F.hardswish({})"),
+    "hardsigmoid": ("nn.Hardsigmoid()", "F.hardsigmoid({})"),
     "sigmoid": ("nn.Sigmoid()", "torch.sigmoid({})"),
     "tanh": ("nn.Tanh()", "torch.tanh({})"),
     "flatten": ("nn.Flatten()", "{}.flatten(1)"),
@@ -217,6 +243,13 @@ def module(form: Form) -> Doc:
             return pool(form)
         case "adaptivepool" | "globalpool" | "globalmax":
             return _adaptive(form)
+        case "gelu":
+            return call("nn.GELU", *(['approximate="tanh"'] if form.given("tanh") else []))
+        case "prelu":
+            channels = form.channels() if form.given("channels") else "1"
+            return call("nn.PReLU", channels, *keyword("init", form.expr_text("start"), "0.25"))
+        case "globalnorm":
+            return call(form.helper("GlobalNorm", form.rank))
         case "leaky":
             return call("nn.LeakyReLU", *keyword("negative_slope", form.expr_text("slope"), "0.01"))
         case "dropout":
@@ -290,6 +323,10 @@ def function(form: Form, x: str) -> Doc:
             return pool(form, x)
         case "adaptivepool" | "globalpool" | "globalmax":
             return _adaptive(form, x)
+        case "gelu":
+            return call("F.gelu", x, *(['approximate="tanh"'] if form.given("tanh") else []))
+        case "globalnorm":
+            return f"torch.linalg.vector_norm({x}, dim=({every}), keepdim=True)"
         case "leaky":
             return call("F.leaky_relu", x, *keyword("negative_slope", form.expr_text("slope"), "0.01"))
         case "shuffle":

@@ -112,7 +112,7 @@ class Tree:
             case graph.Join() | graph.Many() | graph.Pick() | graph.Use():
                 return True
             case graph.Step():
-                return any(isinstance(v, Value) for v in node.op.__dict__.values())
+                return node.op.apart
             case graph.Body() if any(line.kind == "let" for line in node.lines):
                 return True
             case graph.Call() if self.kinds[node.instance] == "alias":

@@ -33,14 +33,14 @@ BUILTINS = {
     "super", "range", "list", "dict", "tuple", "int", "float", "str", "bool", "isinstance", "enumerate", "round", "min",
     "max", "abs",
 }  # fmt: skip
-OF_TORCH = {"cat", "sigmoid", "tanh", "ones", "ones_like", "full", "tensor", "rsqrt", "var_mean"}
+OF_TORCH = {"cat", "sigmoid", "tanh", "ones", "ones_like", "full", "tensor", "rsqrt", "var_mean", "zeros", "linalg"}
 OF_NN = re.compile(
     r"(Module|Sequential|ModuleList|ModuleDict|Parameter|Identity|Linear|Dropout|Flatten|Upsample|ChannelShuffle|ZeroPad[123]d"
     r"|Conv[123]d|BatchNorm[123]d|LayerNorm|GroupNorm|MaxPool[123]d|AvgPool[123]d|Adaptive(Avg|Max)Pool[123]d"
-    r"|ReLU6?|GELU|SiLU|Sigmoid|Tanh|LeakyReLU|init)\Z"
+    r"|ReLU6?|GELU|SiLU|Mish|Hardswish|Hardsigmoid|Sigmoid|Tanh|LeakyReLU|PReLU|init)\Z"
 )
 OF_F = re.compile(
-    r"(relu6?|gelu|silu|leaky_relu|(max|avg|adaptive_avg|adaptive_max)_pool[123]d|interpolate|pad|channel_shuffle"
+    r"(relu6?|gelu|silu|mish|hardswish|hardsigmoid|leaky_relu|(max|avg|adaptive_avg|adaptive_max)_pool[123]d|interpolate|pad|channel_shuffle"
     r"|layer_norm|conv[123]d)\Z"
 )
 OF_INIT = {"kaiming_normal_", "constant_", "zeros_"}
@@ -50,7 +50,7 @@ OF_SELF = {
 }  # fmt: skip
 OF_VALUES = {
     "append", "amax", "bias", "chunk", "flatten", "get_parameter", "mean", "movedim", "numel", "repeat", "reshape",
-    "shape", "softmax", "split", "sum", "unflatten", "weight", "__init__",
+    "shape", "softmax", "split", "sum", "unflatten", "view", "weight", "__init__",
 }  # fmt: skip
 METHODS = {"__init__", "forward", "forward_features"}
 
@@ -148,6 +148,8 @@ def _attribute(node: ast.Attribute, of_self: set[str]) -> bool:
         return bool(OF_F.match(node.attr))
     if isinstance(owner, ast.Attribute) and owner.attr == "init" and _is(owner.value, "nn"):
         return node.attr in OF_INIT
+    if isinstance(owner, ast.Attribute) and owner.attr == "linalg" and _is(owner.value, "torch"):
+        return node.attr == "vector_norm"
     if _is(owner, "self") or _is(owner, "module"):
         return node.attr in of_self
     if node.attr == "__init__":

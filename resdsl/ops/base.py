@@ -183,6 +183,11 @@ class Op(Record):
         """A few characters for tables and pictures; `rank` is the number of axes it works on."""
         return self.name
 
+    @property
+    def apart(self) -> bool:
+        """Whether it is no module of a sequence: it reads a named value, or its parameter is one of its block."""
+        return any(isinstance(value, Value) for value in self.__dict__.values())
+
     # -- the same for all ----------------------------------------------------------------------------------------
 
     def apply(self, x: Type) -> Type:

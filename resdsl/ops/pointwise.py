@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from math import prod
 
-from resdsl.ops.base import NOTHING, Cost, Op, Refused, Shape, argument
+from resdsl.ops.base import NOTHING, Cost, Op, Refused, Shape, Tensor, argument
+
+NAMES = {
+    "relu": "ReLU", "relu6": "ReLU6", "gelu": "GELU", "silu": "SiLU", "mish": "Mish", "hardswish": "HardSwish",
+    "hardsigmoid": "HardSigmoid", "leaky": "LeakyReLU", "prelu": "PReLU",
+}  # fmt: skip
 
 
 class Activation(Op):
@@ -14,9 +19,7 @@ class Activation(Op):
         return Cost(activation=prod(y))
 
     def label(self, rank: int = 2) -> str:
-        return {"relu": "ReLU", "relu6": "ReLU6", "gelu": "GELU", "silu": "SiLU", "leaky": "LeakyReLU"}.get(
-            self.name, self.name
-        )
+        return NAMES.get(self.name, self.name)
 
 
 class Relu(Activation):
@@ -34,10 +37,11 @@ class Relu6(Activation):
 
 
 class Gelu(Activation):
-    """x times the normal distribution function of x."""
+    """x times the normal distribution function of x, or with `tanh` a formula near it that has a tanh."""
 
     name = "gelu"
     stem = "gelu"
+    tanh: bool = argument("flag", False)
 
 
 class Silu(Activation):
@@ -45,6 +49,28 @@ class Silu(Activation):
 
     name = "silu"
     stem = "silu"
+
+
+class Mish(Activation):
+    """x tanh(log(1 + exp(x)))."""
+
+    name = "mish"
+    stem = "mish"
+
+
+class HardSwish(Activation):
+    """x min(max(x + 3, 0), 6) / 6: silu in straight pieces."""
+
+    name = "hardswish"
+    stem = "act"
+
+
+class HardSigmoid(Activation):
+    """min(max(x + 3, 0), 6) / 6: sigmoid in straight pieces."""
+
+    name = "hardsigmoid"
+    stem = "sigmoid"
+    gate = True
 
 
 class Sigmoid(Activation):
@@ -68,6 +94,22 @@ class Leaky(Activation):
     name = "leaky"
     stem = "act"
     slope: float = argument("real", 0.01)
+
+
+class PRelu(Activation):
+    """x above 0, below a learned slope times x: one a channel, or one for all."""
+
+    name = "prelu"
+    stem = "act"
+    weighted = True
+    start: float = argument("real", 0.25)
+    channels: bool = argument("flag", True)
+
+    def cost(self, x: Shape, y: Shape) -> Cost:
+        return Cost(params=x[0] if self.channels else 1, activation=prod(y))
+
+    def tensors(self, x: Shape) -> tuple[Tensor, ...]:
+        return (Tensor("weight", x[:1] if self.channels else (1,)),)
 
 
 class Softmax(Activation):

@@ -109,6 +109,22 @@ class GlobalMax(GlobalPool):
         return "global max-pool"
 
 
+class GlobalNorm(Op):
+    """The root of the sum of squares over all positions: C x H x W to C x 1 x 1."""
+
+    name = "globalnorm"
+    stem = "pool"
+
+    def shape(self, x: Shape) -> Shape:
+        return (x[0], *(1 for _ in positions(x, self.name)))
+
+    def cost(self, x: Shape, y: Shape) -> Cost:
+        return Cost(pool=prod(x))
+
+    def label(self, rank: int = 2) -> str:
+        return "global norm"
+
+
 class WeightedPool(Op):
     """The sum over all positions of x times `weights`, a map of one channel: C x H x W to C x 1 x 1."""
 

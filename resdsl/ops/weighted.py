@@ -94,7 +94,7 @@ class Conv(Op):
 
 
 class Linear(Op):
-    """A fully connected layer on a vector, biased unless told otherwise."""
+    """A fully connected layer on a vector, or with `positions` on the channels of each position of a map."""
 
     name = "linear"
     stem = "fc"
@@ -102,20 +102,22 @@ class Linear(Op):
     layer = True
     width: int = argument("size")
     bias: bool | float = argument("bias", True)
+    positions: bool = argument("flag", False)
 
     def shape(self, x: Shape) -> Shape:
-        if len(x) != 1:
+        if len(x) != 1 and not self.positions:
             size = " x ".join(map(str, x))
             raise Refused(
                 "E0304",
                 f"`linear` takes a vector, and gets {size}",
                 fix="put `globalpool -> flatten ->` or `flatten ->` before it",
             )
-        return (self.width,)
+        return (self.width, *x[1:])
 
     def cost(self, x: Shape, y: Shape) -> Cost:
         weights = x[0] * self.width
-        return Cost(params=weights + (self.width if self.bias is not False else 0), macs=weights, layers_all=1)
+        biased = self.width if self.bias is not False else 0
+        return Cost(params=weights + biased, macs=weights * prod(y[1:]), layers_all=1)
 
     def tensors(self, x: Shape) -> tuple[Tensor, ...]:
         bias = (Tensor("bias", (self.width,)),) if self.bias is not False else ()
@@ -193,16 +195,39 @@ class GroupNorm(Op):
 
 
 class Gain(Op):
-    """A learned factor: one a channel, or one for all."""
+    """A learned factor: one a channel, or one for all; `bias` adds a learned number of as many.
+
+    `flat` and `bare` say how they are kept: `flat` without axes for the positions, `bare` as a parameter of the block
+    under the gain's own name, not as the weight of a module.
+    """
 
     name = "gain"
     stem = "gain"
     weighted = True
     start: float = argument("real", 1.0)
     channels: bool = argument("flag", True)
+    bias: bool = argument("flag", False)
+    flat: bool = argument("flag", False)
+    bare: bool = argument("flag", False)
+
+    @property
+    def apart(self) -> bool:
+        return self.bare
+
+    def shape(self, x: Shape) -> Shape:
+        if self.bare and self.bias:
+            raise Refused(
+                "E0401", "a `bare` gain is one parameter, and its bias is another", "bias", "leave `bare` out"
+            )
+        return x
 
     def cost(self, x: Shape, y: Shape) -> Cost:
-        return Cost(params=x[0] if self.channels else 1, product=prod(y))
+        return Cost(params=(x[0] if self.channels else 1) * (1 + self.bias), product=prod(y))
 
     def tensors(self, x: Shape) -> tuple[Tensor, ...]:
-        return (Tensor("weight", (x[0] if self.channels else 1, *(1,) * (len(x) - 1))),)
+        if self.flat:
+            kept = x[:1] if self.channels else ()
+        else:
+            kept = (x[0] if self.channels else 1, *(1,) * (len(x) - 1))
+        weight = Tensor("" if self.bare else "weight", kept)
+        return (weight, Tensor("bias", kept)) if self.bias else (weight,)
