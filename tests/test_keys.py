@@ -12,6 +12,7 @@ from resdsl.network import Network, load
 from resdsl.ops import OPS, Op
 
 PAIR = "block pair(width) { conv(width, 3) -> norm }\n"
+NAMED = "block named(width) { c: conv(width, 1) -> norm }\n"
 UNIT = "block unit(width, stride = 1) { (conv(width, 3, stride) -> norm) + id }\n"
 TOWER = "block tower(width, n = 2) { repeat n { conv(width, 3) -> norm } }\n"
 MAYBE = "block maybe(width) { if in == width { id } else { conv(width, 1) -> norm } }\n"
@@ -38,6 +39,8 @@ CASES = {
     "a sequence with a label does": (PAIR, "a: pair(4)", "a.0 a.1"),
     "parts of a sequence are numbered by place, id among them": ("", "a: (id -> relu -> conv(4, 1))", "a.2"),
     "a sequence in a sequence is spread out": (PAIR, "a: (conv(4, 1) -> pair(4) -> conv(4, 1))", "a.0 a.1 a.2 a.3"),
+    "but not where its parts have labels": (NAMED + "block two { relu -> named(4) }", "a: two", "a.1.c a.1.bn"),
+    "nor beside a label": (PAIR + "block two { x: conv(4, 1) -> pair(4) }", "a: two", "a.x a.pair.0 a.pair.1"),
     "a label in a sequence gives all of them names": (
         PAIR, "a: (x: conv(4, 1) -> pair(4) -> relu -> conv(4, 1))", "a.x a.conv1 a.bn a.conv2",
     ),

@@ -5,8 +5,9 @@
     choice     a block whose body is one `if`: the branch that is taken, as one module
     alias      a block whose body is one op or call: it gives way to it
 
-A label makes a module of a part. Without one, chains, sums, lists and their like make none, nor does a call of a
-sequence that repeats nothing, or of a block that calls itself. The graph alone decides; each block is looked at once.
+A label makes a module of a part. Without one, chains, sums, lists and their like make none, nor does in a class a call
+of a sequence that repeats nothing, or of a block that calls itself. The graph alone decides; each block is looked at
+once.
 """
 
 from __future__ import annotations
@@ -127,7 +128,7 @@ class Modules:
                 return False
         return True
 
-    # -- what stands side by side. `spells`: a call of a block that calls itself is written out here
+    # -- what stands side by side. `spells`: in a class, where short sequences and recursion are written out
 
     def _items(self, node: AnyNode, spells: bool) -> Iterator[Item]:
         """The parts of a node: itself if it has a label, else those inside it."""
@@ -161,8 +162,8 @@ class Modules:
 
     def _gives_way(self, call: graph.Call, spells: bool) -> bool:
         kind, definition = self._kinds[call.instance], self.program.instances[call.instance].definition
-        return (kind == "sequence" and self._light[call.instance]) or (
-            spells and kind == "class" and definition in self._recursive
+        return spells and (
+            (kind == "sequence" and self._light[call.instance]) or (kind == "class" and definition in self._recursive)
         )
 
     def _word(self, node: AnyNode) -> str:
