@@ -53,6 +53,9 @@ CASES = {
                                                   "unit.0.conv unit.0.bn unit.1.conv unit.1.bn"),
     "a repeat with a label": ("", "a: repeat 2 { conv(4, 1) -> norm }", "a.0 a.1 a.2 a.3"),
     "a repeat in a sequence is spread out": ("", "a: (conv(4, 1) -> repeat 2 { conv(4, 1) -> relu })", "a.0 a.1 a.3"),
+    "rounds whose setup is a loop share nothing": (
+        "", "a: conv(4, 1) -> b: repeat 2 { repeat 2 { conv(4, 3, 2) } -> upsample(4) }", "a b.0 b.1 b.3 b.4",
+    ),
     "a repeat whose round is no sequence": ("", "a { repeat 2 { conv(4, 1) + id } }", "conv1 conv2"),
     "a repeat whose round is no sequence, with a label": ("", "a: repeat 2 { conv(4, 1) + id }", "a.conv1 a.conv2"),
     "labels with an index in a repeat": ("", "a: repeat 2 as i { x{i}: conv(4, 1) -> norm }", "a.x0 a.bn1 a.x1 a.bn2"),

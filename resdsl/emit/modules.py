@@ -215,11 +215,13 @@ class Modules:
             return [], after
         body = node.items[0]
         assert node.count is not None
+        kept = list(self.setup)
         if not body.scope.names:
             docs, inner = self._round(body, flow)
-            after = self.leaving(node, flow, (inner,) if inner is not None else ())
-            return self._generated(docs, node.count), after
-        kept = list(self.setup)
+            if self.setup == kept or node.count.text() == "1":
+                after = self.leaving(node, flow, (inner,) if inner is not None else ())
+                return self._generated(docs, node.count), after
+            self.setup = list(kept)  # what is made before a round would be shared by all rounds
         try:
             return self._loop(node, body, flow)
         except Unfit:
