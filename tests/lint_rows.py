@@ -353,7 +353,7 @@ TABLE = {
             ),
             (
                 'resdsl 1\nimport "specs/resnet/resnet.resnet"\nblock f { id }\n',
-                "it defines `resnet`, `resnet101` and `resnet152` and 4 more",
+                "it defines `resnet`, `resnet101` and `resnet152` and 5 more",
             ),
         ),
         (
