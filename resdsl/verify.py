@@ -89,6 +89,8 @@ def _step(network: Network, kind: type[torch.nn.Module]) -> list[str]:
     """A forward, a backward and a step of SGD; in double precision where a gradient explodes in single."""
     import torch
 
+    if not network.params:
+        return []  # nothing to step
     return _stepped(network, kind, torch.float32) and _stepped(network, kind, torch.float64)
 
 

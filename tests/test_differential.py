@@ -17,7 +17,7 @@ from resdsl import program
 from resdsl.diagnostics import Source, SpecError
 from resdsl.elaborate import is_template
 from resdsl.module import generated
-from resdsl.network import Network
+from resdsl.network import Network, load
 from resdsl.verify import _counts, _keys, _run
 
 torch = pytest.importorskip("torch")
@@ -114,3 +114,31 @@ def test_network_of_the_zoo_runs_as_it_is_interpreted(name: str) -> None:
 @pytest.mark.parametrize("name", EXAMPLES if EXHAUSTIVE else SAMPLE_OF_EXAMPLES)
 def test_example_runs_as_it_is_interpreted(name: str) -> None:
     assert differences(small(name, True)) == []
+
+
+# What hands values to a block, or keeps numbers that `forward` reads: each was wrong once.
+HARD = {
+    "a value that is handed in has the name of a line of the block": (
+        "block tree(width, more = none) {\n  let bottom = id\n  let a = bottom -> conv(width, 3)\n"
+        "  a ++ bottom ++ more -> conv(width, 1)\n}\n"
+        "block deep(width) {\n  let bottom = conv(width, 3)\n  let one = conv(width, 1)\n"
+        "  one -> tree(width, more = bottom ++ one)\n}\n"
+        "model m { input 4 x 8 x 8  first: conv(4, 1)  x: deep(4) }\n"
+    ),
+    "parts of a split that differ from call to call": (
+        "block e(w, r) { let o = split([w, r])  (o[1] ++ o[0]) -> conv(in, 1) }\n"
+        "model m { input 8 x 8 x 8  x: e(5, 3)  c: conv(9, 1)  y: e(5, 4) }\n"
+    ),
+    "parts of a split that follow from the input": (
+        "block e(w) { let o = split([w, in - w])  o[1] ++ o[0] }\nmodel m { input 8 x 8 x 8  x: e(5)  c: conv(8, 1) }\n"
+    ),
+    "two factors of one block, both worked out": (
+        "block f(w) { (w / 3) * conv(in, 1) + (w / 7) * conv(in, 3) }\nmodel m { input 4 x 8 x 8  x: f(2)  y: f(5) }\n"
+    ),
+}
+
+
+@pytest.mark.parametrize("what", HARD)
+def test_a_module_computes_what_a_naive_interpreter_computes(what: str) -> None:
+    text = "resdsl 1\n" + HARD[what]
+    assert differences(load("hard.resnet", text=text)) == []

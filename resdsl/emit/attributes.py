@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -142,6 +143,10 @@ class Attributes(Modules):
     def _collect_op(self, entry: Entry, node: Node, flow: Slot | None) -> Slot | None:
         assert node.part.op is not None
         name = node.part.op.name
+        if name == "split":
+            for slot in node.slots.values():
+                if not slot.constant:
+                    self.access[id(slot)] = self._number(slot, "width")
         numbers = [*node.slots.values(), *([flow] if name == "zeropad" and flow is not None else [])]
         symbolic = any(slot.expr().names() for slot in numbers)
         modal = name in layers.HELD or entry.name is not None or symbolic
@@ -151,16 +156,23 @@ class Attributes(Modules):
         self._label(entry, after)
         return after
 
+    def _number(self, slot: Slot, what: str) -> str:
+        """A number that `forward` reads, kept by the module under its own name or under what it is."""
+        slot.what = what
+        text = slot.text()
+        own = text if text.isidentifier() else what
+        named = next(n for n in itertools.chain([own], (f"{own}{i}" for i in itertools.count(2)))
+                     if self.plain.get(n, text) == text)  # fmt: skip
+        self.plain[named] = text
+        return f"self.{named}"
+
     def _collect_items(self, node: Node, flow: Slot | None) -> Slot | None:
         after = []
         for item in node.items:
             if item.kind == "constant":
                 slot = item.slots["value"]
                 if not slot.constant:
-                    slot.what = "factor"
-                    own = slot.text() if slot.text().isidentifier() else "factor"
-                    self.plain[own] = slot.text()
-                    self.access[id(item)] = f"self.{own}"
+                    self.access[id(item)] = self._number(slot, "factor")
                 continue
             after.append(self.collect_chain(item, flow))
         near = tuple(slot for slot in after if slot is not None)

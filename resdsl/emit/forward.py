@@ -177,7 +177,8 @@ class Forward(Attributes):
         parts = node.part.op.__dict__["parts"]
         if isinstance(parts, int):
             return list(self.body.unpack(f"{x.within(9)}.chunk({parts}, dim=1)", parts, x.typed))
-        widths = ", ".join(node.slots[f"parts.{i}"].literal().text() for i in range(len(parts)))
+        slots = [node.slots[f"parts.{i}"] for i in range(len(parts))]
+        widths = ", ".join(self.access.get(id(slot)) or slot.literal().text() for slot in slots)
         return list(self.body.unpack(f"{x.within(9)}.split([{widths}], dim=1)", len(parts), x.typed))
 
     def _many(self, node: Node, x: Val) -> Val:

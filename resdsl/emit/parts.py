@@ -87,6 +87,7 @@ class Tree:
             self.kinds.append(self._kind(number))
         self.recursive = self._recursive()
         self._inside: dict[int, bool] = {}
+        self._taken_in: dict[int, dict[str, str]] = {}
 
     # -- what becomes of a block
 
@@ -151,7 +152,7 @@ class Tree:
     def block(self, number: int) -> Block:
         instance = self.program.instances[number]
         kind = self.kinds[number]
-        names = {name: _identifier(name, instance.values) for name in instance.values}
+        names = self.taken_in(number)
         part = self._owned(instance.body, instance.definition, kind == "class", names)
         numbers = {name: n for name, text in instance.arguments.items() if (n := _number(text)) is not None}
         return Block(
@@ -164,6 +165,14 @@ class Tree:
             instance.output,
             {names[n]: t for n, t in instance.values.items()},
         )
+
+    def taken_in(self, number: int) -> dict[str, str]:
+        """What the values that an instance takes from outside are called inside."""
+        if number not in self._taken_in:
+            instance = self.program.instances[number]
+            own = _named(instance.body) if instance.values else set()
+            self._taken_in[number] = {name: _identifier(name, instance.values, own) for name in instance.values}
+        return self._taken_in[number]
 
     def model(self) -> Block:
         program = self.program
@@ -319,7 +328,7 @@ class _Maker:
             if kind == "alias":
                 return replace(inner, label=node.label, word=node.word, at=at)
             return inner
-        names = {name: _identifier(name, instance.values) for name in instance.values}
+        names = tree.taken_in(node.instance)
         passed = tuple((names[inner], values[inner]) for inner in instance.values)  # in the order of `forward`
         return Part(
             "call", None, node.input, node.output, at,
@@ -374,11 +383,14 @@ def _number(text: str) -> Number | None:
         return None
 
 
-def _identifier(name: str, among: dict[str, Type]) -> str:
-    """A name for a value that a block takes from outside: the last part of its path, if that is its own."""
+def _identifier(name: str, among: dict[str, Type], own: set[str]) -> str:
+    """A name for a value that a block takes from outside: the last part of its path, if nothing else there has that."""
     last = name.split(".")[-1]
-    alone = sum(other.split(".")[-1] == last for other in among) == 1
-    return last if alone and last.isidentifier() else name.replace(".", "_")
+    alone = sum(other.split(".")[-1] == last for other in among) == 1 and (last == name or last not in own)
+    found = last if alone and last.isidentifier() else name.replace(".", "_")
+    while found != name and found in own:
+        found += "_"
+    return found
 
 
 def rank(kind: Type) -> Hashable:
