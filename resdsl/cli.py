@@ -656,7 +656,7 @@ def _parser() -> argparse.ArgumentParser:
     compile_.add_argument("spec", metavar="SPEC[:MODEL]")
     compile_.add_argument("-o", "--output", metavar="FILE.py", help="(default: the standard output)")
     compile_.add_argument(
-        "--class", dest="class_name", metavar="NAME", help="of the module (default: the model's name)"
+        "--class", dest="class_name", metavar="NAME", help="of the module (default: the model's name in CamelCase)"
     )
     compile_.add_argument("--check", action="store_true", help="only say whether FILE is current: 0 yes, 1 no")
     compile_.add_argument("--force", action="store_true", help="replace a file that resdsl did not write")
