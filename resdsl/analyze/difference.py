@@ -176,7 +176,7 @@ def _told(row: SectionRow, rows: list[_Row]) -> Given:
     """What a section is, in short: how many blocks of which layers, or its ops."""
     count = _blocks(row)
     if count > 1 or not rows:
-        return count, *rows[0].strand.layers
+        return count, *(rows[0].strand.layers if rows else ())
     return tuple(part for one in rows for part in described(one.strand.parts) or ())  # type: ignore[union-attr]
 
 

@@ -30,9 +30,12 @@ def starting_spec(name: str, origin: str) -> str:
 
 
 def _ignoring(text: str, head: str, origin: str) -> str:
-    """The text, and below its head what the published net does that lint warns of."""
+    """The text, less comments that ignore nothing here, and below its head what lint warns of in the published net."""
     found = lint.check(program.load(Source("new", text)))
-    codes = sorted({d.code for d in found if d.severity == "warning"})
+    idle = [edit for d in found if d.code == "W0205" for fix in d.fixes for edit in fix.edits]
+    for edit in sorted(idle, key=lambda edit: edit.span.start, reverse=True):
+        text = text[: edit.span.start] + edit.text + text[edit.span.end :]
+    codes = sorted({d.code for d in found if d.severity == "warning" and d.code != "W0205"})
     if not codes:
         return text
     return text.replace(head, f"{head}\n\n# resdsl: ignore-file[{', '.join(codes)}] as published in {origin}", 1)
