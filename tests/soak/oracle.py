@@ -78,7 +78,8 @@ def proved(
         for rename, shape in tried:
             command = [python, compare, f"{path}:Published", theirs, *shape, *rename]
             run = subprocess.run(command, capture_output=True, text=True)
-            answer = json.loads(run.stdout.splitlines()[-1]) if run.stdout.startswith("{") else {}
+            last = run.stdout.strip().rpartition("\n")[2]
+            answer = json.loads(last) if last.startswith("{") else {}
             if run.returncode == 0:
                 found = answer["relative_difference"]
                 differences = {what: power(found[what]) for what in ("eval", "train", "buffers", "gradients")}
