@@ -84,10 +84,9 @@ class AdaptivePool(Op):
         return f"avg-pool to {times(self.size, rank)}"
 
 
-class GlobalPool(Op):
-    """The mean over all positions: C x H x W to C x 1 x 1."""
+class OverPositions(Op):
+    """One number of each channel, made of all its positions: C x H x W to C x 1 x 1."""
 
-    name = "globalpool"
     stem = "pool"
 
     def shape(self, x: Shape) -> Shape:
@@ -95,6 +94,12 @@ class GlobalPool(Op):
 
     def cost(self, x: Shape, y: Shape) -> Cost:
         return Cost(pool=prod(x))
+
+
+class GlobalPool(OverPositions):
+    """The mean over all positions: C x H x W to C x 1 x 1."""
+
+    name = "globalpool"
 
     def label(self, rank: int = 2) -> str:
         return "global avg-pool"
@@ -109,17 +114,10 @@ class GlobalMax(GlobalPool):
         return "global max-pool"
 
 
-class GlobalNorm(Op):
+class GlobalNorm(OverPositions):
     """The root of the sum of squares over all positions: C x H x W to C x 1 x 1."""
 
     name = "globalnorm"
-    stem = "pool"
-
-    def shape(self, x: Shape) -> Shape:
-        return (x[0], *(1 for _ in positions(x, self.name)))
-
-    def cost(self, x: Shape, y: Shape) -> Cost:
-        return Cost(pool=prod(x))
 
     def label(self, rank: int = 2) -> str:
         return "global norm"
