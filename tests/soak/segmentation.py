@@ -1,6 +1,6 @@
-"""Are FCN and DeepLabv3 those of torchvision? `python tests/soak/segmentation.py PYTHON`.
+"""Are FCN and DeepLabv3 those of torchvision? `python tests/soak/segmentation.py COMPARE PYTHON`.
 
-PYTHON is an interpreter that has torch and torchvision. Random weights of the reference, with its second output, are
+COMPARE and PYTHON are as for oracle.py. Random weights of the reference, with its second output, are
 loaded by `load_published`; both outputs are compared in float64, in eval mode, at a size with even and odd maps.
 """
 
@@ -15,18 +15,14 @@ from resdsl.emit.torch import emit
 from resdsl.network import load
 
 MODELS = ("fcn_resnet50", "fcn_resnet101", "deeplabv3_resnet50", "deeplabv3_resnet101")
-COMPARE = """
+CODE = """
 import sys, torch
-library = torch.library.Library("torchvision", "FRAGMENT")
-try:
-    library.define("nms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
-except RuntimeError:
-    pass  # torchvision's own is there
+sys.path[:1] = sys.argv[2:4]
+import reference  # beside COMPARE: it makes torchvision ready
 from torchvision.models import segmentation
-sys.path[0] = sys.argv[1]
 from generated import Published
 torch.manual_seed(0)
-theirs = getattr(segmentation, sys.argv[2])(weights=None, weights_backbone=None, aux_loss=True).double().eval()
+theirs = getattr(segmentation, sys.argv[1])(weights=None, weights_backbone=None, aux_loss=True).double().eval()
 for name, value in theirs.state_dict().items():
     if name.endswith(("running_mean", "running_var")):
         value.uniform_(0.5, 1.5)
@@ -40,12 +36,14 @@ for a, b in zip((wanted["out"], wanted["aux"]), got, strict=True):
 """
 
 
-def main(python: str) -> int:
+def main(compare: str, python: str) -> int:
     failed = 0
     for model in MODELS:
         with tempfile.TemporaryDirectory() as folder:
             Path(folder, "generated.py").write_text(emit(load(model), "Published"), encoding="utf-8")
-            run = subprocess.run([python, "-c", COMPARE, folder, model], capture_output=True, text=True)
+            run = subprocess.run(
+                [python, "-c", CODE, model, folder, str(Path(compare).parent)], capture_output=True, text=True
+            )
         failed += run.returncode != 0
         print(f"{model}: {'equal' if run.returncode == 0 else run.stderr.strip().rpartition(chr(10))[2]}", flush=True)
     return int(failed > 0)
