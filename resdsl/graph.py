@@ -204,6 +204,14 @@ class Instance(_Closed):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Rename(_Closed):
+    """A pattern of names of published weights, and that of their names here: `*.se_module.*` and `*.se.*`."""
+
+    published: str
+    own: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Program(_Closed):
     """A model, ready to be counted, drawn and compiled. An instance calls only instances before it."""
 
@@ -217,6 +225,7 @@ class Program(_Closed):
     instances: tuple[Instance, ...]
     definitions: tuple[Definition, ...]  # the model's own first
     sources: tuple[str, ...]
+    published: tuple[Rename, ...] = ()  # where weights have other names; the first that fits
 
 
 # -- JSON ------------------------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from functools import cached_property
 from os import PathLike
 from typing import TYPE_CHECKING
 
-from resdsl import files, parser, program, static
+from resdsl import files, parser, program, published, static
 from resdsl.diagnostics import Diagnostic, Fix, Label, Source, Span, SpecError, nearest, printable, usage
 from resdsl.elaborate import Aside, all_diagnostics, check_template, elaborate, flatten, is_template
 from resdsl.graph import Program
@@ -149,9 +149,10 @@ class Network:
             self.check()
 
     def check(self) -> None:
-        """Whether it is what its `expect` lines say, at its own input and arguments. Raises SpecError."""
+        """Whether it is what its `expect` and `keys` lines say, at its own input and arguments. Raises SpecError."""
         if self.as_written:
             check_expects(self.model, self.report)
+            published.check(self.model, self.program)
 
     def at(self, settings: Mapping[str, object]) -> Network:
         """The network at other settings; `in_channels` is one where the model has no such parameter of its own."""

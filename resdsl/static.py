@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from resdsl import syntax
 from resdsl.diagnostics import Diagnostic, Edit, Fix, Label, Span, SpecError, quoted
 from resdsl.limits import DEFAULT
 from resdsl.scope import Defined, Spec, base_of, did_you_mean, head, name_span
+
+_PATTERN = re.compile(r"\*|(\*\.)?[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*(\.\*)?", re.ASCII)  # of a `keys` line
 
 
 def check(spec: Spec) -> tuple[Diagnostic, ...]:
@@ -36,9 +39,10 @@ def static_errors(file: syntax.File) -> Iterator[Diagnostic]:
 def _body_errors(body: syntax.Body, definition: syntax.Definition) -> Iterator[Diagnostic]:
     outermost = body is definition.body
     yield from _orders(body, definition)
+    yield from _keys(body)
     names: dict[str, Span] = {}
     later = _read_after(body)
-    flow = (syntax.Let, syntax.Default, syntax.Expect, syntax.Order, syntax.Section)
+    flow = (syntax.Let, syntax.Default, syntax.Expect, syntax.Order, syntax.Keys, syntax.Section)
     for i, line in enumerate(body.lines):
         if isinstance(line, syntax.Let):
             yield from _named(line.name, name_span(line), names)
@@ -52,15 +56,13 @@ def _body_errors(body: syntax.Body, definition: syntax.Definition) -> Iterator[D
                 )
         elif isinstance(line, syntax.Section):
             yield from _named(line.name, name_span(line), names)
-        if isinstance(line, syntax.Expect | syntax.Section) and not (
+        if isinstance(line, syntax.Expect | syntax.Keys | syntax.Section) and not (
             outermost and isinstance(definition, syntax.Model | syntax.Variant)
         ):
-            what = "`expect`" if isinstance(line, syntax.Expect) else f"the section `{line.name}`"
-            instead = (
-                "move it to the model that uses the block"
-                if isinstance(line, syntax.Expect)
-                else f"a part of a block has a label: `{line.name}: (...)`"
-            )
+            if isinstance(line, syntax.Section):
+                what, instead = f"the section `{line.name}`", f"a part of a block has a label: `{line.name}: (...)`"
+            else:
+                what, instead = f"`{type(line).__name__.lower()}`", "move it to the model that uses the block"
             yield Diagnostic("E0106", f"{what} stands in a model, not in a block", (Label(line.span),), (Fix(instead),))
         if not isinstance(line, flow):
             if i < len(body.lines) - 1 and not isinstance(syntax.opening(line), syntax.Labelled):
@@ -149,6 +151,32 @@ def _orders(body: syntax.Body, definition: syntax.Definition) -> Iterator[Diagno
                     (Label(_word(name, line.span)),),
                     tuple(did_you_mean(name, labels, _word(name, line.span))),
                 )
+
+
+def _keys(body: syntax.Body) -> Iterator[Diagnostic]:
+    """`keys` stands once, and each line of its table is two patterns of one form."""
+    lines = [line for line in body.lines if isinstance(line, syntax.Keys)]
+    for again in lines[1:]:
+        yield _twice("line", "keys", again.span, lines[0].span)
+    for rename in (rename for line in lines for rename in line.renames):
+        both = (rename.published, rename.own)
+        wrong = [text for text in both if not _PATTERN.fullmatch(text.value)]
+        for text in wrong:
+            yield Diagnostic(
+                "E0408",
+                f"`{text.value}` is no pattern of names",
+                (Label(text.span),),
+                (Fix("write parts joined by dots, and `*.` before or `.*` after them for all that may stand there"),),
+            )
+        stars = {(text.value.startswith("*."), text.value.endswith(".*")) for text in both if text.value != "*"}
+        alike = len(stars) == 1 and (sum(*stars) == 1 or all(text.value != "*" for text in both))
+        if not wrong and not alike:
+            yield Diagnostic(
+                "E0408",
+                f"`{rename.published.value}` and `{rename.own.value}` have their `*` in different places",
+                (Label(rename.own.span, "names here"), Label(rename.published.span, "published names")),
+                (Fix('what a `*` stands for is kept: write it on both sides, as in `"*.a.*" = "*.b.*"`'),),
+            )
 
 
 def _named(name: str, span: Span, names: dict[str, Span]) -> Iterator[Diagnostic]:

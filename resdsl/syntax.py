@@ -169,6 +169,17 @@ class Order(Syntax):
     names: tuple[str, ...]
 
 
+class Rename(Syntax):
+    """`"*.se_module.*" = "*.se.*"`: what is published under one pattern of names has the other here."""
+
+    published: Text
+    own: Text
+
+
+class Keys(Syntax):
+    renames: tuple[Rename, ...]
+
+
 class Section(Syntax):
     """`name { flow }`."""
 
@@ -184,7 +195,7 @@ Expr = (
     Number | Text | Flag | Width | Ref | Call | Chain | Infix | Power | Negative | Compare | AnyOf | AllOf | Negation
     | Concat | Labelled | Index | List | Each | Repeat | Choice
 )  # fmt: skip
-Line = Let | Default | Expect | Order | Section | Expr
+Line = Let | Default | Expect | Order | Keys | Section | Expr
 
 
 # -- definitions -----------------------------------------------------------------------------------------------

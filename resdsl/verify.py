@@ -9,6 +9,7 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from resdsl.analyze.keys import keys
+from resdsl.analyze.renames import Renames
 from resdsl.module import generated
 from resdsl.network import Network
 from resdsl.ops import is_list, shapes, show
@@ -54,6 +55,13 @@ def _keys(network: Network, model: torch.nn.Module) -> list[str]:
     for number, (is_, wanted) in enumerate(zip_longest(have, should, fillvalue="no more")):
         if is_ != wanted:
             return [f"key {number} of the state_dict: the module has {is_}, the analysis {wanted}"]
+    if not network.program.published:
+        return []
+    renames = Renames(network.program)
+    try:
+        model.load_published({renames.there(name): value for name, value in model.state_dict().items()})  # type: ignore[operator]
+    except RuntimeError as problem:
+        return [f"`load_published` does not take the published names: {str(problem)[:200]}"]
     return []
 
 

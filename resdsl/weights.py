@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from resdsl import files
+from resdsl.analyze.renames import Renames
 from resdsl.diagnostics import Diagnostic, Fix, ResdslError, UsageError, nearest, printable, quoted, usage
 from resdsl.network import Network
 
@@ -38,7 +39,7 @@ def load(network: Network, source: Source, skip: tuple[str, ...], build: Build) 
     wanted = model.state_dict()
     shown = "the state_dict" if isinstance(source, Mapping) else printable(str(source))
     tensors = _tensors(source, shown) if isinstance(source, Mapping) else read(Path(source))
-    given = _without_prefix(tensors, wanted)
+    given = _renamed(_without_prefix(tensors, wanted), wanted, Renames(network.program))
     for name in skip:
         if not any(_under(key, name) for key in (*wanted, *given)):
             near = nearest(name, {part for key in wanted for part in (key, key.split(".")[0])})
@@ -162,6 +163,12 @@ def _without_prefix(given: dict[str, torch.Tensor], wanted: Iterable[str]) -> di
         if all(key.startswith(prefix) for key in given) and not any(key.startswith(prefix) for key in wanted):
             given = {key.removeprefix(prefix): value for key, value in given.items()}
     return given
+
+
+def _renamed(given: dict[str, torch.Tensor], wanted: Iterable[str], renames: Renames) -> dict[str, torch.Tensor]:
+    """The same by their names here, where some are published under others; a file may have either, or both."""
+    names = {key: key if key in wanted else renames.here(key) for key in given}
+    return {key if names[key] in given else names[key]: value for key, value in given.items()}
 
 
 # -- differences ---------------------------------------------------------------------------------------------------

@@ -106,6 +106,8 @@ SYNTAX = [
     Mistake("open bracket inside", part("conv(3, 3"), "E0105", ("`(`", "not closed"), "(", 2, "`)`"),
     Mistake("expect in a block", block("expect params = 3\n  relu"), "E0106", ("expect", "model"), "expect params = 3",
             fix="move it to the model"),
+    Mistake("keys in a block", block('keys "a.*" = "b.*"\n  relu'), "E0106", ("keys", "model"), 'keys "a.*" = "b.*"',
+            fix="move it to the model"),
     Mistake("section in a block", block("stem { relu }"),
             "E0106", ("stem", "model"), "stem { relu }", fix="`stem: (...)`"),
     Mistake("function without a value", function(""), "E0106", ("`rule`", "value"), "{  }", fix="`2 * n`"),
@@ -187,6 +189,8 @@ TWICE = [
             "E0207", ("`c`",), "conv(3, 1)", fix="`c{i}`"),
     Mistake("line of a variant", NET + "model m = base([1, 1]) { head { flatten }  head { globalpool } }",
             "E0207", ("`head`", "twice"), "head", 2, "rename"),
+    Mistake("keys", model('a: conv(3, 1)\n  keys "b.*" = "a.*"\n  keys "c.*" = "a.*"'),
+            "E0207", ("keys",), 'keys "c.*" = "a.*"', 2),
     Mistake("order", block("order a\n  order b\n  a: conv(3, 1) + b: conv(3, 1)"), "E0207", ("order",), "order b", 2),
 ]  # fmt: skip
 
@@ -433,6 +437,27 @@ MODELS = [
             "E0402", ("`parms`",), "parms = 3", fix="`params`"),
 ]  # fmt: skip
 
+TWO = "a: conv(3, 1, bias = true)\n  b: conv(3, 1)\n"
+KEYS = [
+    Mistake("no such part", model(TWO + '  keys "c.*" = "aa.*"'), "E0408", ("`aa.*`", "3 names"), '"aa.*"', 2, "`a`"),
+    Mistake("part of a pattern above", model(TWO + '  keys "c.*" = "a.*", "d.bias" = "a.bias"'),
+            "E0408", ("`a.bias`", "none first"), '"a.bias"', 2, "`b.weight`"),
+    Mistake("no weights", model('a: relu\n  keys "b.*" = "*"'), "E0408", ("0 names",), '"*"', 2),
+    Mistake("name of another", model(TWO + '  keys "b.*" = "a.*"'),
+            "E0408", ("`a.weight`", "`b.weight`", "another weight"), '"b.*" = "a.*"', fix="only one"),
+    Mistake("read as another", model(TWO + '  keys "*" = "a.*", "c.*" = "b.*"'),
+            "E0408", ("`b.weight`", "`c.weight`", "read as `a.c.weight`"), '"*" = "a.*"', 2, "only one"),
+    Mistake("two stars", model(TWO + '  keys "c.*.d" = "a.*"'), "E0408", ("no pattern",), '"c.*.d"', fix="dots"),
+    Mistake("empty pattern", model(TWO + '  keys "" = "a.*"'), "E0408", ("no pattern",), '""', fix="dots"),
+    Mistake("star on one side", model(TWO + '  keys "c" = "a.*"'), "E0408", ("`c`", "`a.*`"), '"a.*"', 2, "both"),
+    Mistake("star before and after", model(TWO + '  keys "*.c" = "a.*"'), "E0408", ("`*.c`",), '"a.*"', 2, "both"),
+    Mistake("stars alone", model(TWO + '  keys "*" = "*"'), "E0408", ("`*`",), '"*"', 2, "both"),
+    Mistake("too many to rename", model('a: stage(basic, 3, 20_000)\n  keys "b.*" = "a.*"'),
+            "E0405", ("50,000",), 'keys "b.*" = "a.*"', fix="fewer"),
+    Mistake("of a template", model('layer: unit(3)\n  keys "b.*" = "layers.*"').replace("net", "net(unit)")
+            + "model m = net(basic)\n", "E0408", ("`layers.*`",), '"layers.*"', 2, "`layer`"),
+]  # fmt: skip
+
 INSIDE = [
     Mistake("width of a bottleneck", model("layer1: stage(bottleneck, 10, 2)"),
             "E0401", ("`width`", "2.5"), "inner", 3, "your own numbers"),
@@ -452,6 +477,7 @@ INSIDE = [
 KINDS = {
     "characters": CHARACTERS, "syntax": SYNTAX, "names": NAMES, "twice": TWICE, "arguments": ARGUMENTS,
     "unused": UNUSED, "lists": LISTS, "shapes": SHAPES, "flows": FLOWS, "values": VALUES, "models": MODELS,
+    "keys": KEYS,
     "inside": INSIDE,
 }  # fmt: skip
 TABLE = [mistake for mistakes in KINDS.values() for mistake in mistakes]

@@ -30,8 +30,9 @@ _CONSTRUCTS = """
     if on a width; repeat; repeat with index; repeat in a repeat; repeat that changes the shape; recursion;
     let of a flow; let of a list; use of a value; list of flows; list comprehension; index; sum of a list;
     op over a list; weights shared over a list; label; label path; label with an index; label used by a later line;
-    order; section; section used by a later line; block; block called again; block of the prelude; several outputs;
-    template; variant; variant with an argument; variant with another line; variant with a new default;
+    order; keys; section; section used by a later line; block; block called again; block of the prelude;
+    several outputs; template; variant; variant with an argument; variant with another line;
+    variant with a new default;
     variant with another default; input of 0 axes; input of 1 axes; input of 2 axes; input of 3 axes; groups;
     stride; dilation; ceil; padding number; padding list; padding same
 """
@@ -1526,6 +1527,7 @@ class _Generator:
                 made = self.flow(flow, 1)
             self.finish(made)
         self.drop_unread(scope, "\n".join(scope.lines))
+        scope.lines[:0] = self.keys()
         needed = [p for p in scope.params if p.declared is None]
         params = ", ".join(p.text for p in scope.params)
         base = (
@@ -1534,6 +1536,19 @@ class _Generator:
             + "\n}"
         )
         return [base, *self.variants(needed, free, replaced, rebound, scope.lines, x)]
+
+    def keys(self) -> list[str]:
+        """A part, and names that it is published under."""
+        if self.chance(0.8):
+            return []
+        name, other = self.name("w"), self.name("w")
+        self.draw("keys", "label", "label path", "op: gain")
+        forms = [
+            f'"published.{name}.*" = "{name}.*"', f'"{name}.other.weight" = "{name}.a.b.weight"',
+            '"*.published.*" = "*.a.*"', '"*.published" = "*.weight"', '"published.*" = "*"',
+        ]  # fmt: skip
+        first = [f'"another.*" = "{other}.*"'] if self.chance(0.5) else []
+        return [f"{name}.a.b: gain", f"{other}: gain", f"keys {', '.join([*first, self.random.choice(forms)])}"]
 
     def model_line(
         self, x: Type, replaced: list[tuple[str, str, Type, Type, Scope]], free: list[str], rebound: list[str]

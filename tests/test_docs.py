@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from resdsl import arithmetic, files, graph, network, parser, program, syntax
+from resdsl.analyze.renames import Renames
 from resdsl.diagnostics import Diagnostic, ResdslError, Source
 from resdsl.elaborate import is_template
 from resdsl.limits import DEFAULT
@@ -107,7 +108,11 @@ def test_links_lead_somewhere(page: Path) -> None:
 # -- Python ----------------------------------------------------------------------------------------------------
 
 # Published checkpoints that the pages name, and the network whose tensors stand in for theirs.
-CHECKPOINTS = {"resnet18-f37072fd.pth": "resnet18", "resnetv2_50.safetensors": "resnetv2_50"}
+CHECKPOINTS = {
+    "resnet18-f37072fd.pth": "resnet18",
+    "resnetv2_50.safetensors": "resnetv2_50",
+    "seresnext26_32x4d-65ebdb501.pth": "legacy_seresnext26_32x4d",
+}
 
 
 def blocks(page: Path) -> list[tuple[int, str, str]]:
@@ -123,7 +128,9 @@ PYTHON = [page for page in PAGES if page != TUTORIAL and any(language == "python
 
 def write_checkpoint(name: str, folder: Path) -> None:
     torch = pytest.importorskip("torch")
-    state = network.load(CHECKPOINTS[name]).module().state_dict()
+    net = network.load(CHECKPOINTS[name])
+    there = Renames(net.program).there
+    state = {there(key): value for key, value in net.module().state_dict().items()}
     if name.endswith(".safetensors"):
         pytest.importorskip("safetensors.torch").save_file(state, folder / name)
     else:

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import csv
+import json
 from itertools import islice
+from pathlib import Path
 
 import pytest
 
 from resdsl.analyze.keys import keys, layers
 from resdsl.analyze.naming import chosen
+from resdsl.analyze.renames import Renames
 from resdsl.network import Network, load
 from resdsl.ops import OPS, Op
+
+ROOT = Path(__file__).resolve().parents[1]
+LAYOUTS = sorted((ROOT / "tests" / "data" / "keys").glob("*.json"))  # what torchvision and timm keep, by name
 
 PAIR = "block pair(width) { conv(width, 3) -> norm }\n"
 NAMED = "block named(width) { c: conv(width, 1) -> norm }\n"
@@ -126,6 +133,22 @@ def test_module_has_the_same_keys(case: str) -> None:
 
     blocks, model, _ = CASES[case]
     assert verify(net(blocks, model), train=False) == []
+
+
+@pytest.mark.parametrize("layout", LAYOUTS, ids=lambda path: path.stem)
+def test_published_networks_have_the_published_keys_in_their_order(layout: Path) -> None:
+    """What tests/test_torch.py compares with each module of the zoo is compared with what others publish."""
+    published = json.loads(layout.read_text(encoding="utf-8"))
+    program = load(published_as(layout.stem)).program
+    there = Renames(program).there
+    assert [(there(key.name), list(key.shape)) for key in keys(program)] == list(published.items())
+
+
+def published_as(layout: str) -> str:
+    """The model of the zoo that is a network of timm or torchvision."""
+    with (ROOT / "specs" / "reference.csv").open(encoding="utf-8", newline="") as file:
+        models = {row["row"]: row["model"] for row in csv.DictReader(file)}
+    return models[layout.replace("torchvision_", "tv_")]
 
 
 def test_layers_come_in_the_order_of_the_text_and_keys_as_registered() -> None:

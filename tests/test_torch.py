@@ -6,7 +6,6 @@ RESDSL_EXHAUSTIVE=1 runs every model through a step of training and every tool; 
 from __future__ import annotations
 
 import ast
-import json
 import os
 import pickle
 import subprocess
@@ -18,6 +17,7 @@ from pathlib import Path
 import pytest
 
 from resdsl import files, program
+from resdsl.analyze.renames import Renames
 from resdsl.diagnostics import Source, SpecError
 from resdsl.elaborate import is_template
 from resdsl.emit import safety, symbols
@@ -37,24 +37,6 @@ EXHAUSTIVE = bool(os.environ.get("RESDSL_EXHAUSTIVE"))
 # Models that cannot be emitted yet, and why. Each must be refused with E0601.
 UNSUPPORTED: dict[str, str] = {}
 
-KEYS = {
-    "resnet18": "torchvision_resnet18",
-    "resnet34": "torchvision_resnet34",
-    "resnet50": "torchvision_resnet50",
-    "vgg19_bn": "torchvision_vgg19_bn",
-    "resnext50_32x4d": "torchvision_resnext50_32x4d",
-    "wide_resnet50_2": "torchvision_wide_resnet50_2",
-    "regnet_x_400mf": "torchvision_regnet_x_400mf",
-    "regnet_y_400mf": "torchvision_regnet_y_400mf",
-    "densenet121": "torchvision_densenet121",
-    "resnetv2_50": "timm_resnetv2_50",
-    "resnet50d": "timm_resnet50d",
-    "seresnet50": "timm_seresnet50",
-    "regnety_016": "timm_regnety_016",
-    "res2net50_26w_4s": "timm_res2net50_26w_4s",
-    "repvgg_b0": "timm_repvgg_b0",
-    "nf_resnet50": "timm_nf_resnet50",
-}
 SAMPLE = [
     "resnet18", "cifar_resnet20", "im_resnet110_exclusive", "resnetv2_50", "fully_connected_resnet", "vgg11_bn",
 ]  # fmt: skip
@@ -137,12 +119,51 @@ def test_a_step_of_training_lowers_the_loss_of_an_example(name: str) -> None:
     assert verify(network(name, examples=True)) == []
 
 
-@pytest.mark.parametrize("name", KEYS)
-def test_state_dict_has_the_published_keys_in_their_order(name: str) -> None:
-    published = json.loads((DATA / "keys" / f"{KEYS[name]}.json").read_text())
-    with torch.device("meta"):
-        state = generated(network(name))().state_dict()
-    assert [(key, list(value.shape)) for key, value in state.items()] == list(published.items())
+RENAMED = {
+    "inside": ('"*.gone.*" = "*.bn1.*"', "a.0.gone.weight", "a.0.bn1.weight"),
+    "at the start": ('"body.a.*" = "a.*"', "body.a.0.bn1.weight", "a.0.bn1.weight"),
+    "at the end": ('"*.mean" = "*.running_mean"', "a.1.bn1.mean", "a.1.bn1.running_mean"),
+    "one": ('"size" = "g"', "size", "g"),
+    "all": ('"g" = "g", "body.*" = "*"', "body.fc.weight", "fc.weight"),
+    "a level less": ('"0.*" = "a.0.*", "1.*" = "a.1.*"', "1.bn1.weight", "a.1.bn1.weight"),
+    "a level more for all": ('"*" = "a.*"', "0.bn1.weight", "a.0.bn1.weight"),
+}
+
+
+@pytest.mark.parametrize("table", RENAMED)
+def test_published_names_are_loaded(table: str) -> None:
+    lines, published, own = RENAMED[table]
+    head = "" if "for all" in table else "  g: gain(bare = true)  globalpool -> flatten -> linear(2)"
+    net = of_text(f"model net {{ input 4 x 8 x 8  keys {lines}  a: stage(basic, 4, 2){head} }}")
+    assert verify(net, train=False) == []
+    model, other, third = generated(net)(), generated(net)(), generated(net)()
+    state = {Renames(net.program).there(key): torch.randn(v.shape).to(v.dtype) for key, v in model.state_dict().items()}
+    assert published in state
+    model.load_published(state)
+    assert torch.equal(model.state_dict()[own], state[published])
+    for key, value in model.state_dict().items():
+        assert torch.equal(value, state[Renames(net.program).there(key)]), key
+    with pytest.raises(RuntimeError, match="Missing key"):
+        other.load_published({key: value for key, value in state.items() if key != published})
+    third.load_state_dict(net.module(state).state_dict())  # as a checkpoint, under these names or its own
+    assert torch.equal(third.state_dict()[own], state[published])
+    assert torch.equal(net.module(third.state_dict()).state_dict()[own], state[published])
+
+
+def test_a_module_without_other_names_has_no_method_for_them() -> None:
+    assert "load_published" not in emit(network("resnet18"))
+    assert "load_published" in emit(network("tv_convnext_tiny"))
+
+
+def test_verify_finds_names_that_are_not_loaded(monkeypatch: pytest.MonkeyPatch) -> None:
+    net = of_text('model net { input 4 x 8 x 8  keys "b.*" = "a.*"  a: conv(4, 3) }')
+    monkeypatch.setattr("resdsl.emit.loading._said", lambda rename: ('key == "c"', '"a.weight"'))
+    assert any("load_published" in finding for finding in verify(net, train=False))
+
+
+@pytest.mark.parametrize("name", ["f", "tensor"])
+def test_a_model_may_have_a_name_of_the_file(name: str) -> None:
+    assert verify(of_text(f"model {name} {{ input 4 x 8 x 8  a: conv(4, 3) }}"), train=False) == []
 
 
 def test_verify_finds_another_network() -> None:

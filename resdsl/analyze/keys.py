@@ -80,7 +80,7 @@ def _with(part: Part | Run, done: dict[int, Module]) -> Part | Run:
 
 def _is_bare(part: Part) -> bool:
     """Whether a part is a parameter: torch registers those of a module before the modules in it."""
-    return part.module.layer is not None and getattr(part.module.layer.op, "bare", False)
+    return part.module.layer is not None and part.module.layer.op.of_block
 
 
 def _gathered(parts: list[Part], depth: int) -> list[Part]:

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import prod
-from typing import TypeAlias, assert_never
+from typing import NamedTuple, TypeAlias, assert_never
 
 from resdsl import graph
-from resdsl.analyze.backward import Flags, needs
+from resdsl.analyze.backward import needs
 from resdsl.analyze.straight import Code, Do, Loop, Straight
 from resdsl.ops import Op, Shape, shapes
+from resdsl.ops.base import per_axis
 
 SIZES = {"float64": 8, "float32": 4, "bfloat16": 2, "float16": 2}  # bytes of a number
 INDEX = 8  # bytes of a position that a max-pool keeps
@@ -27,6 +28,7 @@ KEEPS_INPUT = {
 }  # fmt: skip
 KEEPS_OUTPUT = {"relu", "sigmoid", "tanh", "softmax", "globalnorm", "channelmax"}
 VIEWS = {"flatten", "reshape", "split", "subsample"}  # what they give is their input, looked at in another way
+RESHAPES = {"flatten", "reshape"}  # unless it has gaps that the other shape cannot have: then it is copied
 
 
 def is_view(node: graph.Step) -> bool:
@@ -98,6 +100,7 @@ class _Result:
     """A tensor that a part gives: one of its sources (`source`), or the `made`-th storage it leaves open."""
 
     needs: bool
+    steps: Shape | None
     source: int | None
     made: int = 0
     size: int = 0
@@ -113,7 +116,15 @@ class _Part:
     results: tuple[_Result, ...]
 
 
-Tensor: TypeAlias = tuple[_Storage, bool]  # and whether it needs a gradient
+class _Tensor(NamedTuple):
+    """A storage, whether a gradient is needed, and the steps in it along each axis where they leave gaps."""
+
+    storage: _Storage
+    needs: bool
+    steps: Shape | None = None
+
+
+Given: TypeAlias = tuple[tuple[bool, Shape | None], ...]  # what is known of tensors but where they lie
 
 
 class Training:
@@ -124,9 +135,9 @@ class Training:
 
     def __init__(self, straight: Straight) -> None:
         self._straight = straight
-        self._known: dict[tuple[int, Flags], _Part] = {}
-        tensors = [(_Storage(prod(straight.program.input)), False)]
-        room = _Room(tensors[0][0])
+        self._known: dict[tuple[int, Given], _Part] = {}
+        tensors = [_Tensor(_Storage(prod(straight.program.input)), False)]
+        room = _Room(tensors[0].storage)
         done, rooms = 0, []
         for end, _ in straight.ends:
             rooms.append(_Room())
@@ -137,24 +148,24 @@ class Training:
         self.lines = tuple(r.close() for r in rooms)
         self.total = sum(self.lines, self.input)
 
-    def _code(self, code: Code, flags: Flags) -> _Part:
-        tensors = [(_Storage(prod(code.shapes[i])), flag) for i, flag in enumerate(flags)]
-        sources = [storage for storage, _ in tensors]
+    def _code(self, code: Code, entering: Given) -> _Part:
+        tensors = [_Tensor(_Storage(prod(code.shapes[i])), *known) for i, known in enumerate(entering)]
+        sources = [tensor.storage for tensor in tensors]
         room = _Room()
         for line in code.lines:
             tensors.extend(self._line(line, tensors, room))
         given = [tensors[i] for i in code.results]
         results = []
         made: list[_Storage] = []
-        for storage, flag in given:
+        for storage, flag, steps in given:
             at = next((i for i, source in enumerate(sources) if source is storage), None)
             if at is None and not any(storage is other for other in made):
                 made.append(storage)
             number = next((i for i, other in enumerate(made) if other is storage), 0)
-            results.append(_Result(flag, at, number, storage.size, storage.kept))
+            results.append(_Result(flag, steps, at, number, storage.size, storage.kept))
         return _Part(room.close(but=made), tuple(storage.kept for storage in sources), tuple(results))
 
-    def _line(self, line: Do | Loop, tensors: list[Tensor], room: _Room) -> list[Tensor]:
+    def _line(self, line: Do | Loop, tensors: list[_Tensor], room: _Room) -> list[_Tensor]:
         given = [[tensors[i] for i in group] for group in line.reads]
         if isinstance(line, Loop):
             return self._rounds(line, given[0], given[1], room)
@@ -162,7 +173,7 @@ class Training:
         flat = [tensor for group in given for tensor in group]
         match node:
             case graph.Call():
-                key = node.instance, tuple(flag for _, flag in flat)
+                key = node.instance, _known(flat)
                 if key not in self._known:
                     self._known[key] = self._code(self._straight.instances[node.instance], key[1])
                 return _entered(self._known[key], flat, room)
@@ -173,7 +184,7 @@ class Training:
             case _:
                 assert_never(node)
 
-    def _rounds(self, loop: Loop, flow: list[Tensor], values: list[Tensor], room: _Room) -> list[Tensor]:
+    def _rounds(self, loop: Loop, flow: list[_Tensor], values: list[_Tensor], room: _Room) -> list[_Tensor]:
         """Rounds are alike as soon as what enters is alike; then the rest is a multiplication."""
         seen: dict[object, tuple[int, Kept]] = {}
         done, outer = 0, room
@@ -188,9 +199,9 @@ class Training:
                 if done == loop.count:
                     break
             seen[key] = done, total
-            part = self._code(loop.code, tuple(flag for _, flag in (*flow, *values)))
+            part = self._code(loop.code, _known([*flow, *values]))
             flow = _entered(part, [*flow, *values], room)
-            total += room.close(but=[storage for storage, _ in flow])
+            total += room.close(but=[tensor.storage for tensor in flow])
             done += 1
         outer.take(total, room)
         return flow
@@ -220,62 +231,110 @@ class _Room:
         return total
 
 
-def _look(flow: list[Tensor], values: list[Tensor], room: _Room) -> object:
+def _known(tensors: list[_Tensor]) -> Given:
+    return tuple((tensor.needs, tensor.steps) for tensor in tensors)
+
+
+def _look(flow: list[_Tensor], values: list[_Tensor], room: _Room) -> object:
     """All that a round depends on: which tensors share a storage, which are of this room, kept, or need a gradient."""
     tensors = [*values, *flow]
-    storages = [storage for storage, _ in tensors]
+    storages = [tensor.storage for tensor in tensors]
     first = [next(j for j, other in enumerate(storages) if other is storage) for storage in storages]
     ours = [any(storage is other for other in room.storages) for storage in storages]
-    return tuple((at, own, s.kept, flag) for at, own, (s, flag) in zip(first, ours, tensors, strict=True))
+    return tuple((at, own, s.kept, *rest) for at, own, (s, *rest) in zip(first, ours, tensors, strict=True))
 
 
-def _entered(part: _Part, given: list[Tensor], room: _Room) -> list[Tensor]:
+def _entered(part: _Part, given: list[_Tensor], room: _Room) -> list[_Tensor]:
     """A part at work on given tensors."""
     room.kept += part.kept
-    for (storage, _), kept in zip(given, part.sources, strict=True):
-        storage.kept = storage.kept or kept
+    for tensor, kept in zip(given, part.sources, strict=True):
+        tensor.storage.kept = tensor.storage.kept or kept
     made: dict[int, _Storage] = {}
     out = []
     for result in part.results:
         if result.source is not None:
-            out.append((given[result.source][0], result.needs))
+            out.append(_Tensor(given[result.source].storage, result.needs, result.steps))
             continue
         if result.made not in made:
             made[result.made] = room.new(result.size, result.kept)
-        out.append((made[result.made], result.needs))
+        out.append(_Tensor(made[result.made], result.needs, result.steps))
     return out
 
 
-def _joined(node: graph.Join, given: list[list[Tensor]], room: _Room) -> Tensor:
+def _joined(node: graph.Join, given: list[list[_Tensor]], room: _Room) -> _Tensor:
     sides = [side[0] for side in given]
-    needed = any(flag for _, flag in sides)
+    needed = any(side.needs for side in sides)
     made = room.new(prod(shapes(node.output)[0]))
     if node.operator in "*/" and needed:
         if len(sides) == 1:
             divisor = node.operator == "/" and isinstance(node.items[0], graph.Constant)
             if divisor:
                 room.kept += Kept(numbers=made.size)  # the reciprocal
-            return made, needed
-        (left, left_needs), (right, right_needs) = sides
+            return _Tensor(made, needed)
+        (left, left_needs, _), (right, right_needs, _) = sides
         left.kept = left.kept or right_needs
         right.kept = right.kept or left_needs or (node.operator == "/" and right_needs)
-    return made, needed
+    return _Tensor(made, needed)
 
 
-def _stepped(node: graph.Step, given: list[list[Tensor]], room: _Room) -> list[Tensor]:
+def _stepped(node: graph.Step, given: list[list[_Tensor]], room: _Room) -> list[_Tensor]:
     op, flow = node.op, given[0]
     ins, outs = shapes(node.input), shapes(node.output)
-    flags = needs(node, tuple(flag for group in given for _, flag in group))
+    flags = needs(node, tuple(tensor.needs for group in given for tensor in group))
     if is_view(node):
-        storages = [storage for storage, _ in flow] if len(flow) == len(outs) else [flow[0][0]] * len(outs)
-        return list(zip(storages, flags, strict=True))
+        sources = flow if len(flow) == len(outs) else flow[:1] * len(outs)
+        seen = zip(sources, flags, ins if len(ins) == len(outs) else ins * len(outs), outs, strict=True)
+        return [_viewed(op, tensor, flag, x, y, room) for tensor, flag, x, y in seen]
     out = [room.new(prod(shape)) for shape in outs]
     if op.name == "weightedpool" and flags[0]:
-        (pooled, needed), (weights, also_needed) = flow[0], given[1][0]
+        (pooled, needed, _), (weights, also_needed, _) = flow[0], given[1][0]
         pooled.kept, weights.kept = pooled.kept or also_needed, weights.kept or needed
     elif not op.takes_list:
-        for (storage, _), made, flag, x, y in zip(flow, out, flags, ins, outs, strict=True):
+        for (storage, *_), made, flag, x, y in zip(flow, out, flags, ins, outs, strict=True):
             storage.kept = storage.kept or (flag and op.name in KEEPS_INPUT)
             made.kept = flag and op.name in KEEPS_OUTPUT
             room.kept += beside(op, x, y) if flag else NOTHING
-    return list(zip(out, flags, strict=True))
+    return [_Tensor(storage, flag) for storage, flag in zip(out, flags, strict=True)]
+
+
+def _viewed(op: Op, tensor: _Tensor, needs: bool, x: Shape, y: Shape, room: _Room) -> _Tensor:
+    """What an op gives that looks at its input in another way."""
+    steps = tensor.steps
+    if op.name == "subsample":
+        each = per_axis(getattr(op, "stride"), len(x) - 1, "stride")  # noqa: B009
+        first, *rest = steps or dense(x)
+        return _Tensor(tensor.storage, needs, (first, *(a * b for a, b in zip(rest, each, strict=True))))
+    if op.name in RESHAPES and steps is not None:
+        steps = reshaped(x, steps, y)
+        if steps is None:
+            return _Tensor(room.new(prod(y)), needs)
+    return _Tensor(tensor.storage, needs, steps)
+
+
+def dense(shape: Shape) -> Shape:
+    """The steps along each axis of a tensor without gaps."""
+    return tuple(prod(shape[i + 1 :]) for i in range(len(shape)))
+
+
+def reshaped(shape: Shape, steps: Shape, to: Shape) -> Shape | None:
+    """The steps of the same elements in another shape; None where torch has to copy them.
+
+    Axes that follow each other without a gap are one run; an axis of the other shape has to lie in one run.
+    """
+    axes = [(n, step) for n, step in zip(shape, steps, strict=True) if n > 1]
+    runs: list[tuple[int, int]] = []  # elements, and the step between them
+    for n, step in axes:
+        if runs and runs[-1][1] == n * step:
+            runs[-1] = runs[-1][0] * n, step
+        else:
+            runs.append((n, step))
+    found: list[int] = []
+    left, step = runs.pop() if runs else (1, 1)
+    for n in reversed(to):
+        if n > 1 and left == 1:
+            left, step = runs.pop()
+        if left % n:
+            return None
+        found.append(step)
+        left, step = left // n, step * n
+    return tuple(reversed(found))

@@ -39,7 +39,7 @@ class Blocks(Joins):
     def body(self, body: syntax.Body, x: Type, env: Env, label: str | None = None) -> AnyNode | None:
         """The lines of a body. One flow alone is itself; a body of nothing is the identity."""
         if len(body.lines) == 1 and not isinstance(
-            body.lines[0], syntax.Let | syntax.Default | syntax.Order | syntax.Section | syntax.Expect
+            body.lines[0], syntax.Let | syntax.Default | syntax.Order | syntax.Section | syntax.Expect | syntax.Keys
         ):
             return self.labelled(self.flow(body.lines[0], x, env), label)
         lines: list[graph.Line] = []
@@ -70,7 +70,7 @@ class Blocks(Joins):
                 return (*self.let(line, x, env, named), False)
             case syntax.Default():
                 return self.default(line, env), None, False
-            case syntax.Expect() | syntax.Order():
+            case syntax.Expect() | syntax.Order() | syntax.Keys():
                 return env, None, False
             case syntax.Section():
                 node = self.flow(line.flow, x, env)

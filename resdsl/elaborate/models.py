@@ -107,6 +107,12 @@ class Models(Flows):
             instances=tuple(self.instances),
             definitions=tuple(self.printed),
             sources=tuple(s.name for s in self.source_list),
+            published=tuple(
+                graph.Rename(published=r.published.value, own=r.own.value)
+                for line, _ in flat.lines
+                if isinstance(line, syntax.Keys)
+                for r in line.renames
+            ),
         )
 
     def lets_used(self, flat: Flat, own: set[int]) -> None:

@@ -168,7 +168,7 @@ class Numbers(Names):
                 return None
             env = self.bound(env, line.name, self.named_list(value, line.span), line.span)
         if not body.lines or isinstance(
-            body.lines[-1], syntax.Let | syntax.Default | syntax.Expect | syntax.Order | syntax.Section
+            body.lines[-1], syntax.Let | syntax.Default | syntax.Expect | syntax.Order | syntax.Keys | syntax.Section
         ):
             return None
         result = self.meaning(body.lines[-1], env)

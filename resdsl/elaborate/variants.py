@@ -22,7 +22,7 @@ class Flat:
 
 
 def flatten(model: Defined, depth: int = 1) -> Flat:
-    """Each line of a variant replaces its base's of the same kind and label; new `let`s and `default`s come first."""
+    """Each line of a variant replaces its base's of the same kind and label; what is new and no flow comes first."""
     definition = model.definition
     own = [(line, model.scope) for line in definition.body.lines if not isinstance(line, syntax.Expect)]
     expects = tuple(line for line in definition.body.lines if isinstance(line, syntax.Expect))
@@ -40,7 +40,7 @@ def flatten(model: Defined, depth: int = 1) -> Flat:
         kind = _kind(line)
         if kind in places:
             lines[places[kind]] = (line, scope)
-        elif kind[0] in ("let", "default"):
+        elif kind[0] in ("let", "default", "keys"):
             new.append((line, scope))
         else:
             labels = [name for what, name in places if what == "part" and name]
@@ -64,6 +64,8 @@ def _kind(line: syntax.Line) -> tuple[str, str]:
             return "default", line.name
         case syntax.Order():
             return "order", ""
+        case syntax.Keys():
+            return "keys", ""
         case syntax.Section():
             return "part", line.name
         case _:

@@ -193,7 +193,7 @@ def is_module_chain(node: Node) -> bool:
 
 def is_bare(node: Node | None) -> bool:
     """Whether an op is a parameter of its block."""
-    return node is not None and node.kind == "op" and getattr(node.part.op, "bare", False)
+    return node is not None and node.kind == "op" and node.part.op is not None and node.part.op.of_block
 
 
 def shape_text(node: Node) -> str:

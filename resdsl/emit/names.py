@@ -6,11 +6,17 @@ import re
 
 from resdsl import graph
 from resdsl.emit.sharing import Store
+from resdsl.emit.words import usable
 from resdsl.ops import is_list
 
 
 def pascal(name: str) -> str:
     return "".join(part[:1].upper() + part[1:] for part in name.split("_"))
+
+
+def class_name(model: str) -> str:
+    """The class of a model, by its name; a `Net` where that name means something else in the file, as `F` does."""
+    return pascal(model) if usable(pascal(model)) else f"{pascal(model)}Net"
 
 
 def snake(words: str) -> str:

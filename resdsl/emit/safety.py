@@ -46,11 +46,12 @@ OF_F = re.compile(
 OF_INIT = {"kaiming_normal_", "constant_", "zeros_"}
 OF_SELF = {
     "modules", "forward_features", "weight", "bias", "eps", "normalized_shape", "register_buffer", "get_buffer",
-    "_conv_forward",
+    "_conv_forward", "load_state_dict",
 }  # fmt: skip
 OF_VALUES = {
-    "append", "amax", "bias", "chunk", "flatten", "get_parameter", "mean", "movedim", "numel", "repeat", "reshape",
-    "shape", "softmax", "split", "sum", "unflatten", "view", "weight", "__init__",
+    "append", "amax", "bias", "chunk", "endswith", "flatten", "get_parameter", "items", "mean", "movedim", "numel",
+    "removeprefix", "removesuffix", "repeat", "replace", "reshape", "shape", "softmax", "split", "startswith", "sum",
+    "unflatten", "view", "weight", "__init__",
 }  # fmt: skip
 METHODS = {"__init__", "forward", "forward_features"}
 

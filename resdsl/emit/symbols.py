@@ -253,7 +253,7 @@ def _settled(expr: Expr) -> Expr:
 
 
 def _expression(line: syntax.Line, again: Callable[[syntax.Expr], Expr]) -> Expr:
-    if isinstance(line, syntax.Let | syntax.Default | syntax.Expect | syntax.Order | syntax.Section):
+    if isinstance(line, syntax.Let | syntax.Default | syntax.Expect | syntax.Order | syntax.Keys | syntax.Section):
         raise Impossible
     return again(line)
 

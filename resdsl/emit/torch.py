@@ -5,6 +5,7 @@ sharing, fitting  which blocks share a class, and the expressions in its paramet
 layers, entries, modules, attributes, forward, definitions
                   ops, names, functions, classes; layout breaks lines as `ruff format` does
 constructor       the parameters of the whole network
+loading           published weights that have other names
 safety            what the finished text may hold
 """
 
@@ -15,9 +16,10 @@ from collections.abc import Iterator
 
 from resdsl import files, graph
 from resdsl._version import __version__
+from resdsl.analyze.renames import Renames
 from resdsl.analyze.report import line_name
 from resdsl.diagnostics import Diagnostic, Fix, Label, SpecError, printable, usage
-from resdsl.emit import safety
+from resdsl.emit import loading, names, safety
 from resdsl.emit.constructor import Probe, probes, value, worlds
 from resdsl.emit.definitions import Definitions, init_lines, wanted
 from resdsl.emit.docstrings import docstring, escaped
@@ -25,7 +27,6 @@ from resdsl.emit.entries import Entry, flattened, nested, split_label
 from resdsl.emit.fitting import Scope, Slot, Unfit
 from resdsl.emit.forward import Forward
 from resdsl.emit.layout import WIDTH, Brackets, laid
-from resdsl.emit.names import pascal
 from resdsl.emit.parts import Block, Tree, Unsupported
 from resdsl.emit.sharing import Node, Store, alike, unified
 from resdsl.emit.statements import Value
@@ -102,11 +103,11 @@ def _written(network: Network, class_name: str | None, plain: set[str], chosen: 
         definitions |= {(program.sources[d.source], d.name, d.line): d for d in program.definitions}
     assert tree is not None
     file = Definitions(store, definitions)
-    name = class_name or pascal(network.name)
+    name = class_name or names.class_name(network.name)
     file.taken |= {name, *models[0].arguments}
-    names = {probe.name: tuple(value(probe.name, program) for program in programs) for probe in chosen}
-    defaults = {name: column[0] for name, column in names.items()}
-    scope = Scope(len(models), names, tree.homes[0], closed=True, of=file.of, fixed=models[0].arguments)
+    columns = {probe.name: tuple(value(probe.name, program) for program in programs) for probe in chosen}
+    defaults = {name: column[0] for name, column in columns.items()}
+    scope = Scope(len(models), columns, tree.homes[0], closed=True, of=file.of, fixed=models[0].arguments)
     if not alike([m.part for m in models], file.of):
         raise Unfit("the structure")
     node = unified([m.part for m in models], scope)
@@ -145,12 +146,14 @@ class _Model:
             *body,
             *shown,
         ]
+        loads = loading.lines(Renames(self.network.program))
         if len(result) == 1:
             return [
                 *lines,
                 "",
                 "    def forward(self, x: Tensor) -> Tensor:",
                 f'        return self.forward_features(x)["{result[0]}"]',
+                *loads,
             ]
         kinds = ", ".join(["Tensor"] * len(result))
         return [
@@ -159,6 +162,7 @@ class _Model:
             f"    def forward(self, x: Tensor) -> tuple[{kinds}]:",
             "        features = self.forward_features(x)",
             *laid("return ", Brackets("(", tuple(f'features["{key}"]' for key in result)), "", 8),
+            *loads,
         ]
 
     def _docstring(self) -> list[str]:

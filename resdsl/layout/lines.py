@@ -101,9 +101,9 @@ class Printer:
         word = structure.words[i]
         if structure.starts[i]:
             level.operator, level.comma, level.other = level.content, level.content + INDENT, level.content + INDENT
-            if word.kind in ("EXPECT", "ORDER"):
+            if word.kind in ("EXPECT", "ORDER", "KEYS"):
                 level.comma = column + 1
-        elif word.kind == "EQUAL" and structure.owner[i] == structure.owner[i - 2] and structure.starts[i - 2]:
+        elif word.kind == "EQUAL" and structure.owner[i] == structure.owner[i - 2] and self._opens(i - 2):
             level.operator = level.comma = self._below(column + 1, level.content)
         if word.kind in ("IF", "REPEAT"):
             self._open(self._below(column + 1), 0)
@@ -118,6 +118,10 @@ class Printer:
             self._open(self.indent + INDENT if hangs else self._below(column), INDENT * (i in structure.commas))
         elif word.kind in ("RBRACE", "RPAR", "RSQB"):
             self.indent = self.levels.pop().outside
+
+    def _opens(self, i: int) -> bool:
+        """Whether a line begins with a word, and its value is all that follows."""
+        return bool(self.structure.starts[i]) and self.structure.words[i].kind not in ("EXPECT", "KEYS")
 
     def _open(self, content: int, more: int) -> None:
         self.levels.append(_Level(self.indent, content, content + more, content, content + INDENT))

@@ -19,7 +19,7 @@ _DEFINITIONS = frozenset(("RESDSL", "IMPORT", "BLOCK", "FUNCTION", "MODEL"))
 _VALUES = frozenset(("NAME", "NUMBER", "STRING", "TRUE", "FALSE", "IN"))
 _END_OPERAND = _VALUES | {"SHAPE", "RPAR", "RSQB", "RBRACE"}
 _BEGIN_LINE = _VALUES | {
-    "CALL", "LABEL", "LPAR", "LSQB", "IF", "REPEAT", "NOT", "LET", "DEFAULT", "EXPECT", "ORDER", "INPUT",
+    "CALL", "LABEL", "LPAR", "LSQB", "IF", "REPEAT", "NOT", "LET", "DEFAULT", "EXPECT", "ORDER", "KEYS", "INPUT",
 }  # fmt: skip
 
 

@@ -184,9 +184,14 @@ class Op(Record):
         return self.name
 
     @property
+    def of_block(self) -> bool:
+        """Whether what it learns is a parameter of its block, under the op's own name, and no module."""
+        return False
+
+    @property
     def apart(self) -> bool:
         """Whether it is no module of a sequence: it reads a named value, or its parameter is one of its block."""
-        return any(isinstance(value, Value) for value in self.__dict__.values())
+        return self.of_block or any(isinstance(value, Value) for value in self.__dict__.values())
 
     # -- the same for all ----------------------------------------------------------------------------------------
 

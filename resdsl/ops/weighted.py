@@ -211,7 +211,7 @@ class Gain(Op):
     bare: bool = argument("flag", False)
 
     @property
-    def apart(self) -> bool:
+    def of_block(self) -> bool:
         return self.bare
 
     def shape(self, x: Shape) -> Shape:

@@ -208,6 +208,13 @@ class Builder:
     def order(self, meta: Meta, items: list[Any]) -> syntax.Order:
         return syntax.Order(self.span(meta), tuple(str(i) for i in items))
 
+    def rename(self, meta: Meta, items: list[Any]) -> syntax.Rename:
+        published, own = (syntax.Text(self.at(item), str(item)[1:-1]) for item in items)
+        return syntax.Rename(self.span(meta), published, own)
+
+    def keys(self, meta: Meta, items: list[Any]) -> syntax.Keys:
+        return syntax.Keys(self.span(meta), tuple(items))
+
     def section(self, meta: Meta, items: list[Any]) -> syntax.Section:
         return syntax.Section(self.span(meta), self.attribute(items[0]), items[1])
 

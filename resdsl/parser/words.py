@@ -3,7 +3,7 @@
 EDITION = "1"
 KEYWORDS = frozenset(
     """
-    and as block default else expect false for function if import in input let model not or order repeat resdsl
+    and as block default else expect false for function if import in input keys let model not or order repeat resdsl
     true
     """.split()  # noqa: SIM905
 )
@@ -29,6 +29,6 @@ MODULE_ATTRIBUTES = frozenset(
     register_full_backward_hook register_full_backward_pre_hook register_load_state_dict_post_hook
     register_load_state_dict_pre_hook register_module register_parameter register_state_dict_post_hook
     register_state_dict_pre_hook requires_grad_ set_extra_state set_submodule share_memory state_dict to
-    to_empty train training type xpu zero_grad forward_features
+    to_empty train training type xpu zero_grad forward_features load_published
     """.split()  # noqa: SIM905
 )

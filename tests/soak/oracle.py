@@ -3,9 +3,10 @@
 COMPARE is a script that loads the random weights of a reference of timm or torchvision into a generated module and
 compares outputs, buffers and gradients at some sizes; PYTHON is an interpreter that has torch, timm and torchvision.
 For every row of specs/reference.csv that names such a reference the network is compiled and compared, first with the
-published names of its parameters and then, where they differ, by order and shape. What came out is written into
-specs/oracle.csv, a line a row. A row whose module has not changed since is not run again. One that differs, as where
-the reference has another layout, is told, and makes the exit status 1.
+published names of its parameters ("published", or "renamed" where `load_published` reads them) and then, where they
+differ, by order and shape ("own"). What came out is written into specs/oracle.csv, a line a row. A row that was equal,
+and whose module has not changed since, is not run again. One that differs, as where the reference has another layout,
+is told, and makes the exit status 1. What gives several outputs is compared by segmentation.py.
 """
 
 from __future__ import annotations
@@ -14,12 +15,15 @@ import csv
 import hashlib
 import json
 import math
+import re
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from resdsl.analyze.keys import keys
+from resdsl.analyze.renames import Renames
 from resdsl.emit.torch import emit
 from resdsl.emit.zoo import reference
 from resdsl.network import load
@@ -28,6 +32,42 @@ RESULT = Path(__file__).resolve().parents[2] / "specs" / "oracle.csv"
 COLUMNS = ("row", "model", "reference", "versions", "sizes", "keys", "eval", "train", "buffers", "gradients", "module")
 SIZES = ("64 97", "96 128", "224", "256")  # the first that a reference accepts
 LEAST = -12  # differences are rounded up to a power of ten, of at least this
+APART = re.compile(r"_at[0-9]+|_deploy|tv_(fcn|deeplabv3)_")  # other inputs, merged weights; segmentation.py
+
+# COMPARE switches off the dropout that it knows; some references call the function, and torchvision has its own name
+# for stochastic depth.
+LAUNCH = """
+import runpy, sys
+from pathlib import Path
+from torch.nn import functional
+functional.dropout = lambda x, *_, **__: x
+sys.argv = sys.argv[1:]
+sys.path[0] = str(Path(sys.argv[0]).parent)
+import reference
+build = reference.build
+def still(name):
+    model = build(name)
+    for module in model.modules():
+        if type(module).__name__ == "StochasticDepth":
+            module.p = 0.0
+    return model
+reference.build = still
+runpy.run_path(sys.argv[0], run_name="__main__")
+"""
+
+# The module under the names of its publication, for COMPARE to load: through `load_published`.
+RENAMED = """
+
+class Renamed(Published):
+    NAMES = {names!r}
+
+    def state_dict(self):
+        return {{self.NAMES[key]: value for key, value in super().state_dict().items()}}
+
+    def load_state_dict(self, state, strict=True):
+        own = all(key in self.NAMES for key in state)
+        return super().load_state_dict(state, strict) if own else self.load_published(state)
+"""
 
 
 def references() -> Iterator[tuple[str, str, str]]:
@@ -35,7 +75,7 @@ def references() -> Iterator[tuple[str, str, str]]:
     for row in reference():
         origin, _, name = row["row"].partition("_")
         library = {"timm": "timm", "tv": "torchvision"}.get(origin)
-        if library and not name.endswith(("_at32", "_deploy")):
+        if library and not APART.search(row["row"]):
             yield row["row"], row["model"], f"{library}:{name}"
 
 
@@ -65,25 +105,28 @@ def proved(
     row: str, model: str, theirs: str, versions: str, before: dict[str, str] | None, compare: str, python: str
 ) -> dict[str, str]:
     """The line of a row; its `keys` are "differ" where the module is not the reference."""
-    text = emit(load(model), "Published")
+    network = load(model)
+    text = emit(network, "Published")
     digest = hashlib.sha256(text.encode()).hexdigest()[:16]
-    if before and before["module"] == digest and before["versions"] == versions:
+    if before and before["keys"] != "differ" and (before["module"], before["versions"]) == (digest, versions):
         return before
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "generated.py")
-        path.write_text(text, encoding="utf-8")
+        names = {key.name: Renames(network.program).there(key.name) for key in keys(network.program)}
+        path.write_text(text + RENAMED.format(names=names), encoding="utf-8")
+        name, own = ("Renamed", "renamed") if network.program.published else ("Published", "published")
         shapes = [("--shape", "16x56x56")] if "nn.Conv3d" in text else [("--size", *s.split()) for s in SIZES]
         tried = ((rename, shape) for shape in shapes for rename in ((), ("--rename",)))
         line = {"row": row, "model": model, "reference": theirs, "versions": versions, "module": digest}
         for rename, shape in tried:
-            command = [python, compare, f"{path}:Published", theirs, *shape, *rename]
+            command = [python, "-c", LAUNCH, compare, f"{path}:{name}", theirs, *shape, *rename]
             run = subprocess.run(command, capture_output=True, text=True)
             last = run.stdout.strip().rpartition("\n")[2]
             answer = json.loads(last) if last.startswith("{") else {}
             if run.returncode == 0:
                 found = answer["relative_difference"]
                 differences = {what: power(found[what]) for what in ("eval", "train", "buffers", "gradients")}
-                return {**line, "sizes": " ".join(shape[1:]), "keys": "own" if rename else "published", **differences}
+                return {**line, "sizes": " ".join(shape[1:]), "keys": "own" if rename else own, **differences}
             if rename and answer.get("loads", True) is not True:
                 break  # the shapes are not those of the reference: no size helps
     return {**line, "keys": "differ"}
