@@ -114,7 +114,7 @@ def declare(definition: syntax.Definition, own: dict[str, syntax.Definition]) ->
         raise error(
             "E0207",
             f"`{definition.name}` is defined twice",
-            Label(head(definition), "here"),
-            Label(head(first), "and here first"),
+            Label(head(definition), "defined again here"),
+            Label(head(first), "first defined here"),
             fixes=[Fix("rename one of them")],
         )

@@ -61,6 +61,11 @@ def test_a_way_out_is_offered(row: Mistake) -> None:
     assert any(row.fix in fix for fix in fixes), fixes
 
 
+@pytest.mark.parametrize("row", rows("fix"))
+def test_no_finding_is_without_a_way_out(row: Mistake) -> None:
+    assert [d.message for d in found(row.spec) if not d.fixes] == []
+
+
 # Words that are none of the user's business.
 INTERNAL = re.compile(
     r"Token|Lark|pydantic|Traceback|NoneType|object at 0x|<class|\bNone\b|\bTrue\b|\bFalse\b|callee=|__ANON"

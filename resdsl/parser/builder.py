@@ -35,7 +35,9 @@ class Builder:
         name = str(token)
         if len(name) > DEFAULT.name_length or "__" in name:
             why = "has two underscores in a row" if "__" in name else f"is longer than {DEFAULT.name_length} characters"
-            raise error("E0201", f"the name `{name[:80]}` {why}", Label(self.at(token)))
+            other = re.sub("__+", "_", name)[: DEFAULT.name_length]
+            fix = Fix(f"call it `{other}`", (Edit(self.at(token), other),)) if "__" in name else Fix("shorten it")
+            raise error("E0201", f"the name `{name[:80]}` {why}", Label(self.at(token)), fixes=[fix])
         if name in PYTHON or name in GENERATED:
             why = "Python" if name in PYTHON else "the generated module"
             raise error(
@@ -62,19 +64,26 @@ class Builder:
             )
         for part in re.sub(r"[.-]?\{\w+\}", "", label).split("."):
             if part in KEYWORDS or part in PYTHON or part in MODULE_ATTRIBUTES or part == "self" or "__" in part:
-                owner = "nn.Module keeps the attribute for itself" if part in MODULE_ATTRIBUTES else "the word is taken"
+                owner = "Python or the language needs the word"
+                if part in MODULE_ATTRIBUTES:
+                    owner = "nn.Module keeps the attribute for itself"
+                elif "__" in part:
+                    owner = "it has two underscores in a row"
+                other = re.sub("__+", "_", part) if "__" in part else f"{part}_"
                 raise error(
                     "E0201",
                     f"`{part}` cannot be a label: {owner}",
                     Label(place),
-                    fixes=[Fix(f"call it `{part}_`", (Edit(place, label.replace(part, f"{part}_", 1)),))],
+                    fixes=[Fix(f"call it `{other}`", (Edit(place, label.replace(part, other, 1)),))],
                 )
         return label
 
     def whole(self, digits: str, place: Span) -> int:
         plain = digits.replace("_", "")
         if len(plain) > DEFAULT.digits:
-            raise error("E0004", f"a number of {len(plain)} digits; {DEFAULT.digits} are the most", Label(place))
+            what = f"a number of {len(plain)} digits; {DEFAULT.digits} are the most"
+            fix = Fix(f"write it as a float if it need not be exact: `{float(plain):.3g}`".replace("e+", "e"))
+            raise error("E0004", what, Label(place), fixes=[fix])
         return int(plain)
 
     def documentation(self, span: Span) -> tuple[str, ...]:
@@ -104,15 +113,17 @@ class Builder:
                 "E0004",
                 f"`{digits}`: the units k, M and G stand in `expect` only",
                 Label(place),
-                fixes=[Fix("write the number out, as in 64_000")],
+                fixes=[_written_out(place, digits)],
             )
         if digits.replace("_", "").isdigit():
             return syntax.Number(place, self.whole(digits, place))
         if len(digits) > 40:
-            raise error("E0004", f"a number of {len(digits)} characters; 40 are the most", Label(place))
+            what = f"a number of {len(digits)} characters; 40 are the most"
+            raise error("E0004", what, Label(place), fixes=[Fix("leave out digits: a float has 17 that count")])
         value = float(digits.replace("_", ""))
         if value in (float("inf"), float("-inf")):
-            raise error("E0004", f"`{digits}` is too large", Label(place))
+            fix = Fix("take a smaller number: 1.8e308 is the largest float")
+            raise error("E0004", f"`{digits}` is too large", Label(place), fixes=[fix])
         return syntax.Number(place, value)
 
     def text(self, meta: Meta, items: list[Any]) -> syntax.Text:
@@ -276,6 +287,14 @@ class Builder:
 
     def import_(self, meta: Meta, items: list[Any]) -> syntax.Import:
         return syntax.Import(self.span(meta), str(items[0])[1:-1])
+
+
+def _written_out(place: Span, digits: str) -> Fix:
+    """A number with a unit as a plain one."""
+    worth = float(digits[:-1].replace("_", "")) * 1000 ** ("kMG".index(digits[-1]) + 1)
+    if worth >= 1e15 or not worth.is_integer():
+        return Fix("write the number out, as in `64_000`")
+    return Fix(f"write `{int(worth):_}`", (Edit(place, f"{int(worth):_}"),))
 
 
 def _said(comment: Iterable[str]) -> tuple[str, ...]:
