@@ -281,7 +281,9 @@ class Blocks(Joins):
         if body is not None:
             number = len(self.instances)
             if number >= DEFAULT.distinct_blocks:
-                raise error("E0405", f"more than {DEFAULT.distinct_blocks:,} distinct blocks", Label(expr.span))
+                fix = Fix("blocks of equal arguments and input are one, however often they are called")
+                what = f"more than {DEFAULT.distinct_blocks:,} distinct blocks"
+                raise error("E0405", what, Label(expr.span), fixes=[fix])
             meanings = [env.names[p.name] for p in block.params]
             self.instances.append(
                 graph.Instance(
