@@ -242,9 +242,21 @@ def check_template(model: Defined) -> None:
 
 
 def all_diagnostics(problems: Iterable[SpecError]) -> tuple[Diagnostic, ...]:
-    """The diagnostics of several errors, each once."""
-    seen: dict[object, Diagnostic] = {}
+    """The diagnostics of several models. Of one code at one place, such as a line that all have, the first is told."""
+    same: dict[object, list[Diagnostic]] = {}
     for problem in problems:
         for d in problem.diagnostics:
-            seen.setdefault((d.code, d.message, d.labels[:1] and (d.labels[0].span.where())), d)
-    return tuple(seen.values())
+            same.setdefault((d.code, d.place, d.labels[0].span if d.labels else d.message), []).append(d)
+    return tuple(_first(group) for group in same.values())
+
+
+def _first(group: list[Diagnostic]) -> Diagnostic:
+    """The first of some findings at one place, and how many there are that say something else."""
+    first = group[0]
+    others = len({d.message for d in group}) - 1
+    if not others:
+        return first
+    note = f"the same with other numbers in {others} other model{'s' * (others > 1)} or call{'s' * (others > 1)}"
+    label = first.labels[0]
+    text = f"{label.text}; {note}" if label.text else note
+    return replace(first, labels=(Label(label.span, text), *first.labels[1:]))
