@@ -10,6 +10,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from functools import cached_property
+from itertools import pairwise
 
 from resdsl import arithmetic, syntax
 from resdsl.diagnostics import Diagnostic, Edit, Fix, Label, Span, SpecError, nearest, quoted
@@ -187,6 +188,10 @@ class _Definition:
             if items and items[0] is name and isinstance(syntax.opening(items[1]), syntax.Call):
                 gap = Span(name.span.source, name.span.end, items[1].span.start)
                 yield Fix(f"if it is a label, write `{name.name}:`", (Edit(gap, ": "),))
+            for line, after in pairwise(node.lines if isinstance(node, syntax.Body) else ()):
+                gap = Span(name.span.source, name.span.end, after.span.start)
+                if line.span.end == name.span.end and "\n" not in gap.text:
+                    yield Fix(f"if it is a label, write `{name.name}:`", (Edit(gap, ": "),))
 
     def parameters(self, call: syntax.Syntax) -> list[str]:
         """The parameters of what is called, as far as the text shows them."""

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from resdsl import graph, syntax
-from resdsl.diagnostics import Fix, Label, Span, SpecError, error
+from resdsl.diagnostics import Edit, Fix, Label, Span, SpecError, error
 from resdsl.elaborate.binding import bind
 from resdsl.elaborate.blocks import Blocks
 from resdsl.elaborate.meanings import (
     LET_THROUGH,
     Applied,
+    Argument,
     Closure,
     Defaulted,
     Env,
@@ -67,6 +68,11 @@ class Flows(Blocks):
     def not_a_flow(self, meaning: Meaning, expr: syntax.Expr) -> SpecError:
         number = isinstance(meaning, int | float) and not isinstance(meaning, bool)
         fix = "a number stands in a flow as a factor or term: `0.5 * id`" if number else "write an op, a block or `id`"
+        text, start, end = expr.span.source.text, expr.span.start, expr.span.end
+        if number and text[start - 1 : start] == "(" and text[end : end + 1] == ")":
+            call = Fix(f"is an op missing before the bracket: `linear({expr.span.text})`?", (_linear(expr.span),))
+            what = f"a flow is needed here, and this is {describe(meaning)}"
+            return error("E0302", what, Label(expr.span), fixes=[call, Fix(fix)])
         return error(
             "E0302", f"a flow is needed here, and this is {describe(meaning)}", Label(expr.span), fixes=[Fix(fix)]
         )
@@ -135,7 +141,7 @@ class Flows(Blocks):
             if not is_number(argument.meaning) and op.declared[name].kind != "value":
                 what = f"`{name}` of `{op.name}` takes no flow, and this is {describe(argument.meaning)}"
                 value = Fix("write a number, a text or a flag, or a name of one")
-                raise error("E0401", what, Label(argument.span), fixes=[value])
+                raise error("E0401", what, *_no_value(argument), fixes=[value])
             if not isinstance(argument.meaning, Value) and op.declared[name].kind == "value":
                 what = f"`{name}` of `{op.name}` is a named value, a `let` or a label, not {describe(argument.meaning)}"
                 named = Fix("give the flow a name in a line above: `let v = ...`")
@@ -322,3 +328,17 @@ class Flows(Blocks):
                 raise error("E0405", what, Label(expr.span), fixes=[fix])
             flow, done = node.output, done + count
         return graph.Repeat(index=index, rounds=tuple(rounds), input=x, output=flow, label=label, at=self.at(expr.span))
+
+
+def _no_value(argument: Argument) -> list[Label]:
+    """Where an argument gives no number: the empty branch of an `if`, where there is one."""
+    expr = argument.meaning.expr if isinstance(argument.meaning, Closure) else None
+    empty = [body for body in expr.bodies if not body.lines] if isinstance(expr, syntax.Choice) else []
+    if not empty:
+        return [Label(argument.span)]
+    return [Label(empty[0].span, "a branch without a value"), Label(argument.span, "of this argument")]
+
+
+def _linear(number: Span) -> Edit:
+    """The name of an op before a number in brackets."""
+    return Edit(Span(number.source, number.start - 1, number.start - 1), "linear")

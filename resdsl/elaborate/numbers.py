@@ -144,6 +144,11 @@ class Numbers(Names):
         value = self.meaning(expr, env)
         if isinstance(value, int) and not isinstance(value, bool):
             return value
+        named = isinstance(expr, syntax.Ref) and env.names.get(expr.name)
+        if isinstance(named, Items):
+            labels = Label(named.span, "a list"), Label(expr.span, "used here")
+            fix = f"write one number, or an item of a list: `xs[{len(named.items) - 1}]`"
+            raise error("E0401", f"{what} is a whole number, not {describe(value)}", *labels, fixes=[Fix(fix)])
         fix = "write `//`, `floor` or `round`" if isinstance(value, float) else "write a number, or a name of one"
         raise error("E0401", f"{what} is a whole number, not {describe(value)}", Label(expr.span), fixes=[Fix(fix)])
 

@@ -223,7 +223,9 @@ def _special(
     if word == "=" and before.type == "NAME" and len(line) == 1 and (first is None or first.at >= at):
         fix = Fix("write `name: flow` to label a flow, `let name = value` to name a value")
         return Diagnostic("E0101", "`=` is not expected here: a label takes `:`", (Label(place),), (fix,))
-    if word in ("+", "-", "*", "/", "++") and "->" in line and str(before) not in ("->", "+", "-", "*", "/", "++", ","):
+    split = first is not None and first.kind == "split"  # `conv3 * in, 1)` lost a bracket
+    between = str(before) not in ("->", "+", "-", "*", "/", "++", ",")
+    if word in ("+", "-", "*", "/", "++") and "->" in line and between and not split:
         fix = Fix(f"bracket what you mean: `a -> (b {word} c)`, or `(a -> b) {word} c`")
         message = f"after `->` stands one item; here a `{word}` follows it"
         return Diagnostic("E0101", message, (Label(place),), (fix,))

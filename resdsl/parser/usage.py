@@ -96,9 +96,11 @@ class Usage:
 
 
 def _kind(text: str) -> str:
-    """Whether a text is a name or a number; anything else is neither."""
+    """Whether a text is a name, a number, a text in quotes or a comparison; anything else is none of them."""
     if text in KEYWORDS:
         return ""
+    if text in ("==", "!=", "<=", ">=", "<", ">"):
+        return "COMPARE"
     return "NUMBER" if text[:1].isdigit() else "NAME" if text[:1].isalpha() else "STRING" if text[:1] == '"' else ""
 
 
