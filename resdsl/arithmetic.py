@@ -24,15 +24,33 @@ def _checked(value: Any) -> Any:
     if isinstance(value, bool | str | tuple):
         return value
     if isinstance(value, int) and abs(value) >= _LARGEST:
-        raise Impossible(f"the result has more than {DEFAULT.digits} digits", code="E0404")
-    if isinstance(value, complex) or (isinstance(value, float) and not math.isfinite(value)):
-        raise Impossible("the result is not a finite number", code="E0404")
+        raise _too_long()
+    if isinstance(value, complex):
+        raise Impossible("a root of a negative number", "`abs(x)` has its size", code="E0404")
+    if isinstance(value, float) and not math.isfinite(value):
+        raise _infinite()
     return value
+
+
+def _too_long() -> Impossible:
+    fix = "write one of the numbers as a float, such as `1e9`, if it need not be exact"
+    return Impossible(f"the result has more than {DEFAULT.digits} digits", fix, "E0404")
+
+
+def _infinite() -> Impossible:
+    return Impossible("the result is larger than any float: 1.8e308 is the largest", "take smaller numbers", "E0404")
+
+
+def _no_quotient(operator: str) -> Impossible:
+    return Impossible(
+        "a division by zero", f"see that what stands after `{operator}` is not 0, as with `max(1, ...)`", "E0404"
+    )
 
 
 def _number(value: Any, operator: str) -> Any:
     if isinstance(value, bool) or not isinstance(value, int | float):
-        fix = "write `++` to join lists" if isinstance(value, tuple) and operator == "+" else None
+        joins = isinstance(value, tuple) and operator == "+"
+        fix = "write `++` to join lists" if joins else f"put a number on both sides of `{operator}`"
         raise Impossible(f"`{operator}` works on numbers, not on {spoken(value)}", fix)
     return value
 
@@ -59,11 +77,11 @@ def infix(values: Sequence[Any], operators: Sequence[str]) -> Any:
     for operator, value in zip(operators, values[1:], strict=True):
         value = _number(value, operator)
         if operator in ("/", "//", "%") and value == 0:
-            raise Impossible("a division by zero", code="E0404")
+            raise _no_quotient(operator)
         try:
             result = _checked(_INFIX[operator](result, value))
         except OverflowError:
-            raise Impossible("the result is not a finite number", code="E0404") from None
+            raise _infinite() from None
     return result
 
 
@@ -73,18 +91,18 @@ def power(values: Sequence[Any]) -> Any:
     for base in reversed(values[:-1]):
         base = _number(base, "**")
         if base == 0 and result < 0:
-            raise Impossible("a division by zero", code="E0404")
+            raise Impossible("0 to a negative power: a division by zero", "take another base than 0", "E0404")
         if (
             isinstance(base, int)
             and isinstance(result, int)
             and abs(base) > 1
             and result * math.log10(abs(base)) > DEFAULT.digits
         ):
-            raise Impossible(f"the result has more than {DEFAULT.digits} digits", code="E0404")
+            raise _too_long()
         try:
             result = _checked(base**result)
         except OverflowError:
-            raise Impossible("the result is not a finite number", code="E0404") from None
+            raise _infinite() from None
     return result
 
 
@@ -96,11 +114,13 @@ def compare(a: Any, operator: str, b: Any) -> bool:
     """Equality of values of one kind, order of numbers."""
     kinds = [bool if isinstance(v, bool) else float if isinstance(v, int | float) else type(v) for v in (a, b)]
     if kinds[0] is not kinds[1]:
-        raise Impossible(f"{spoken(a)} and {spoken(b)} cannot be compared: they are of different kinds")
+        what = f"{spoken(a)} and {spoken(b)} cannot be compared: they are of different kinds"
+        raise Impossible(what, "compare a number with a number, a text with a text, a flag with a flag")
     if operator in ("==", "!="):
         return bool((a == b) == (operator == "=="))
     if kinds[0] is not float:
-        raise Impossible(f"`{operator}` orders numbers, not {spoken(a)} and {spoken(b)}")
+        what = f"`{operator}` orders numbers, not {spoken(a)} and {spoken(b)}"
+        raise Impossible(what, "`==` and `!=` compare values of any kind")
     return bool({"<": a < b, ">": a > b, "<=": a <= b, ">=": a >= b}[operator])
 
 
@@ -108,9 +128,13 @@ def joined(values: Sequence[Any]) -> Any:
     """Lists end to end."""
     for value in values:
         if not isinstance(value, tuple):
-            raise Impossible(f"`++` joins lists, and this is {spoken(value)}")
+            raise Impossible(
+                f"`++` joins lists, and this is {spoken(value)}", f"write it as a list: `[{spoken(value)}]`"
+            )
     if sum(map(len, values)) > DEFAULT.items:
-        raise Impossible(f"a list of more than {DEFAULT.items:,} items", code="E0405")
+        raise Impossible(
+            f"a list of more than {DEFAULT.items:,} items", "`repeat` runs a body any number of times", "E0405"
+        )
     return tuple(item for value in values for item in value)
 
 
@@ -120,7 +144,8 @@ def joined(values: Sequence[Any]) -> Any:
 def _numbers(name: str, values: Sequence[Any]) -> list[Any]:
     for value in values:
         if isinstance(value, bool) or not isinstance(value, int | float):
-            raise Impossible(f"`{name}` takes numbers, not {spoken(value)}")
+            fix = "take an item of the list, as in `xs[0]`" if isinstance(value, tuple) else "give it a number"
+            raise Impossible(f"`{name}` takes numbers, not {spoken(value)}", fix)
     return list(values)
 
 
@@ -129,19 +154,20 @@ def _each(name: str, values: Sequence[Any]) -> list[Any]:
     if len(values) == 1 and isinstance(values[0], tuple):
         values = values[0]
     if not values:
-        raise Impossible(f"`{name}` of no numbers")
+        raise Impossible(f"`{name}` of no numbers", f"give it one at least: `{name}(0, ...)`")
     return _numbers(name, values)
 
 
 def _list(name: str, value: Any) -> tuple[Any, ...]:
     if not isinstance(value, tuple):
-        raise Impossible(f"`{name}` takes a list, not {spoken(value)}")
+        raise Impossible(f"`{name}` takes a list, not {spoken(value)}", f"write it as a list: `[{spoken(value)}]`")
     return value
 
 
 def _logarithm(x: float, base: float) -> float:
     if x <= 0 or base <= 0 or base == 1:
-        raise Impossible(f"there is no logarithm of {spoken(x)} to the base {spoken(base)}", code="E0404")
+        what = f"there is no logarithm of {spoken(x)} to the base {spoken(base)}"
+        raise Impossible(what, "both must be above 0, and the base not 1", "E0404")
     if base == 2:
         return math.log2(x)
     return math.log(x) / math.log(base)
@@ -149,7 +175,7 @@ def _logarithm(x: float, base: float) -> float:
 
 def _root(x: float) -> float:
     if x < 0:
-        raise Impossible(f"there is no square root of {spoken(x)}", code="E0404")
+        raise Impossible(f"there is no square root of {spoken(x)}", "`abs(x)` has its size", "E0404")
     return math.sqrt(x)
 
 
@@ -158,10 +184,11 @@ def _range(*bounds: Any) -> tuple[int, ...]:
         if isinstance(bound, bool) or not isinstance(bound, int):
             raise Impossible(f"`range` takes whole numbers, not {spoken(bound)}", "write `floor` or `//`")
     if len(bounds) == 3 and bounds[2] == 0:
-        raise Impossible("`range` cannot step by 0", code="E0404")
+        raise Impossible("`range` cannot step by 0", "step by 1 or more, or by -1 or less to count down", "E0404")
     numbers = range(*bounds)
     if len(numbers) > DEFAULT.items:
-        raise Impossible(f"a list of {len(numbers):,} items; {DEFAULT.items:,} are the most", code="E0405")
+        what = f"a list of {len(numbers):,} items; {DEFAULT.items:,} are the most"
+        raise Impossible(what, "`repeat` runs a body any number of times, each with its own weights", "E0405")
     return tuple(numbers)
 
 
@@ -195,8 +222,9 @@ def call(name: str, values: Sequence[Any]) -> Any:
     fewest, most, work = FUNCTIONS[name]
     if not fewest <= len(values) <= most:
         wanted = f"{fewest}" if fewest == most else f"{fewest} to {most}"
-        raise Impossible(f"`{name}` takes {wanted} argument{'s' * (most != 1)}, and gets {len(values)}", code="E0204")
+        what = f"`{name}` takes {wanted} argument{'s' * (most != 1)}, and gets {len(values)}"
+        raise Impossible(what, "leave one out" if len(values) > most else "add what is missing", "E0204")
     try:
         return _checked(work(*values))
     except OverflowError:
-        raise Impossible("the result is not a finite number", code="E0404") from None
+        raise _infinite() from None

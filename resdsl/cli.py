@@ -389,6 +389,7 @@ def _draw(a: argparse.Namespace) -> int:
         sys.stdout.buffer.write(data)
     else:
         files.write(Path(a.output), data, force=a.force)
+        _wrote(a.output)
     return 0
 
 
@@ -410,6 +411,7 @@ def _compile(a: argparse.Namespace) -> int:
         sys.stdout.write(text)
     else:
         files.write(Path(a.output), text.encode(), force=a.force)
+        _wrote(a.output)
     return 0
 
 
@@ -490,15 +492,22 @@ def _new(a: argparse.Namespace) -> int:
     from pathlib import Path
 
     from resdsl import files
-    from resdsl.diagnostics import printable, usage
+    from resdsl.diagnostics import usage
     from resdsl.emit.start import starting_spec
 
     if not a.file.endswith(".resnet"):
         raise usage(f"`{a.file}` does not end in `.resnet`", f"write `resdsl new {a.file}.resnet`")
     text = starting_spec(Path(a.file).stem, a.origin)
     files.write(Path(a.file), text.encode(), force=a.force)
-    print(printable(f"wrote {a.file}; try `resdsl count {a.file}`"))
+    _wrote(a.file, f"; try `resdsl count {a.file}`")
     return 0
+
+
+def _wrote(file: str, more: str = "") -> None:
+    """What a command says whose result went into a file; where it prints the result, it says no more."""
+    from resdsl.diagnostics import printable
+
+    print(printable(f"wrote {file}{more}"))
 
 
 def _limits(a: argparse.Namespace) -> int:

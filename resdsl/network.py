@@ -272,12 +272,17 @@ def _unmet(line: Expect, facts: dict[str, int]) -> list[Diagnostic]:
             found.append(
                 Diagnostic(
                     "E0403",
-                    f"{fact.name} is {counted:,}, and {digits} is expected",
+                    f"`{fact.name}` is {counted:,}, and {_plain(digits)} is expected",
                     (Label(value, f"counted {counted:,}"),),
                     (Fix("find out which is right before you change either: the spec, or the expectation"),),
                 )
             )
     return found
+
+
+def _plain(digits: str) -> str:
+    """A number as messages write it."""
+    return f"{int(digits):,}" if digits.replace("_", "").isdigit() else digits
 
 
 def holds(digits: str, counted: int) -> bool:

@@ -52,7 +52,8 @@ class _Loader:
             return self.loaded[key], file
         if file is None:
             if len(self.files) >= DEFAULT.imports:
-                raise error("E0502", f"more than {DEFAULT.imports} files are imported")
+                fix = Fix("put what belongs together into one file")
+                raise error("E0502", f"more than {DEFAULT.imports} files are imported", fixes=[fix])
             file = self.files[key] = parser.parse(source)
         scope = Scope(file.source, self.prelude)
         own: dict[str, syntax.Definition] = {}
@@ -77,7 +78,8 @@ class _Loader:
                 fixes=[Fix("move what both files need into a third one")],
             )
         if len(self.depth) > DEFAULT.nesting:
-            raise error("E0502", f"imports are more than {DEFAULT.nesting} files deep", Label(line.span))
+            fix = Fix("import from fewer files: a definition can stand in the file that uses it")
+            raise error("E0502", f"imports are more than {DEFAULT.nesting} files deep", Label(line.span), fixes=[fix])
         try:
             theirs, imported = self.load(self.sources(path, line.path, file.source))
         except ResdslError as problem:
@@ -114,7 +116,7 @@ def declare(definition: syntax.Definition, own: dict[str, syntax.Definition]) ->
         raise error(
             "E0207",
             f"`{definition.name}` is defined twice",
-            Label(head(definition), "here"),
-            Label(head(first), "and here first"),
+            Label(head(definition), "defined again here"),
+            Label(head(first), "first defined here"),
             fixes=[Fix("rename one of them")],
         )

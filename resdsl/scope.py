@@ -78,7 +78,7 @@ def base_of(model: Defined) -> Defined:
     if found is None or not isinstance(found.definition, syntax.Model | syntax.Variant):
         names = [n for n, d in model.scope.names.items() if isinstance(d.definition, syntax.Model | syntax.Variant)]
         what = "is a block, not a model" if found else "is not a model that is known here"
-        fixes = did_you_mean(base.name, names, base.span)
+        fixes = did_you_mean(base.name, names, base.span) or [Fix("vary a model of this file or of one it imports")]
         near = [model.scope.names[edit.text] for fix in fixes for edit in fix.edits]
         labels = [Label(head(d.definition), f"`{d.name}` is defined here") for d in near]
         raise error("E0202", f"`{base.name}` {what}", Label(base.span), *labels, fixes=fixes)
@@ -107,6 +107,13 @@ def head(definition: syntax.Definition) -> Span:
     """The name in a definition's head."""
     at = definition.span.source.text.index(definition.name, definition.span.start + len(type(definition).__name__) - 2)
     return Span(definition.span.source, at, at + len(definition.name))
+
+
+def index_span(loop: syntax.Repeat | syntax.Each) -> Span:
+    """The name that counts the rounds of a repeat, or stands for the items of a list."""
+    after, name = (loop.times, loop.index or "") if isinstance(loop, syntax.Repeat) else (loop.item, loop.name)
+    found = re.compile(rf"\b{name}\b").search(loop.span.source.text, after.span.end, loop.span.end)
+    return Span(loop.span.source, *found.span()) if found else loop.span
 
 
 def name_span(line: syntax.Let | syntax.Section) -> Span:

@@ -149,7 +149,8 @@ def _orders(body: syntax.Body, definition: syntax.Definition) -> Iterator[Diagno
                     "E0202",
                     f"`order` names `{name}`, and no part of the block is called so",
                     (Label(_word(name, line.span)),),
-                    tuple(did_you_mean(name, labels, _word(name, line.span))),
+                    tuple(did_you_mean(name, labels, _word(name, line.span)))
+                    or (Fix(f"give a part the label `{name}:`, or leave the name out of `order`"),),
                 )
 
 
@@ -193,6 +194,7 @@ def _argument_errors(call: syntax.Call | syntax.Variant) -> Iterator[Diagnostic]
                 "E0205",
                 "an argument without a name follows one with a name",
                 (Label(arg.span, "name this one too"), Label(next(iter(named.values())), "named")),
+                (Fix("write `name = value` here as well, or put this argument first"),),
             )
         if arg.name is not None:
             if arg.name in named:
@@ -204,7 +206,7 @@ def _twice(what: str, name: str, second: Span, first: Span) -> Diagnostic:
     return Diagnostic(
         "E0207",
         f"the {what} `{name}` is given twice",
-        (Label(second, "here"), Label(first, "and here first")),
+        (Label(second, "given again here"), Label(first, "first given here")),
         (Fix("remove or rename one of them"),),
     )
 
@@ -230,6 +232,7 @@ def unused_blocks(file: syntax.File) -> Iterator[Diagnostic]:
                 "W0201",
                 f"the {kind} `{definition.name}` is never used",
                 (Label(head(definition), "no model of this file reaches it"),),
+                (Fix("use it in a model, or remove it"),),
                 severity="warning",
             )
 
@@ -256,7 +259,7 @@ def _circle(model: Defined) -> Iterator[Diagnostic]:
                     "E0209",
                     chain,
                     tuple(
-                        Label(d.definition.base.span)
+                        Label(d.definition.base.span, f"`{d.name}` varies `{d.definition.base.name}`")
                         for d in seen[seen.index(base) :]
                         if isinstance(d.definition, syntax.Variant)
                     ),

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator
+from dataclasses import replace
 from functools import cached_property
+from itertools import pairwise
 
 from resdsl import arithmetic, syntax
 from resdsl.diagnostics import Diagnostic, Edit, Fix, Label, Span, SpecError, nearest, quoted
@@ -148,7 +150,7 @@ class _Definition:
         unread = self.unread()
         near = nearest(node.name, unread) or (next(iter(unread)) if len(unread) == 1 and not d.fixes else None)
         if near is None:
-            return self.elsewhere(d, node.name)
+            return way_out(self.elsewhere(d, node.name))
         declared = unread[near]
         label = Label(declared, f"`{near}` is declared here, and nothing reads it")
         fix = Fix(f"or call it `{node.name}` where it is declared", (Edit(declared, node.name),))
@@ -186,6 +188,10 @@ class _Definition:
             if items and items[0] is name and isinstance(syntax.opening(items[1]), syntax.Call):
                 gap = Span(name.span.source, name.span.end, items[1].span.start)
                 yield Fix(f"if it is a label, write `{name.name}:`", (Edit(gap, ": "),))
+            for line, after in pairwise(node.lines if isinstance(node, syntax.Body) else ()):
+                gap = Span(name.span.source, name.span.end, after.span.start)
+                if line.span.end == name.span.end and "\n" not in gap.text:
+                    yield Fix(f"if it is a label, write `{name.name}:`", (Edit(gap, ": "),))
 
     def parameters(self, call: syntax.Syntax) -> list[str]:
         """The parameters of what is called, as far as the text shows them."""
@@ -249,6 +255,12 @@ def unknown_name(name: str, known: Collection[str], place: Span) -> Diagnostic:
     return Diagnostic("E0202", f"`{name}` is not known here", (Label(place),), tuple(fixes))
 
 
+def way_out(d: Diagnostic) -> Diagnostic:
+    """What can be done about a name that resembles none."""
+    fix = Fix("give it a meaning: a parameter, a `let` or label in a line above, a `block`, or an import")
+    return d if d.fixes else replace(d, fixes=(fix,))
+
+
 def meant_argument(arg: syntax.Arg, following: syntax.Arg | None, params: Collection[str]) -> Fix | None:
     """`=` where something else stands between a parameter and its value, as in `conv(3, 3, stride, 2)`."""
     first, after = syntax.opening(arg.value), following.value if following else None
@@ -272,4 +284,7 @@ def no_parameter(callee: str, params: Collection[str], name: str, span: Span, de
     place = Label(Span(span.source, span.start, span.start + len(name)))
     declared = (Label(head(defined.definition), "declared here"),) if defined else ()
     fixes = tuple(did_you_mean(name, params, span))
+    if not fixes and defined is not None and not head(defined.definition).source.shipped:
+        fixes = (Fix(f"leave the argument out, or give `{callee}` the parameter: `{name} = ...`"),)
+    fixes = fixes or (Fix("leave the argument out"),)
     return Diagnostic("E0203", f"`{callee}` has no parameter `{name}`; {has}", (place, *declared), fixes)

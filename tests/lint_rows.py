@@ -38,7 +38,7 @@ TABLE = {
         (
             (part("repeat 3 { (conv(16, 3) -> norm) + id }"), "the branch of 3 sums"),
             (part("id + conv(16, 1)"), "the branch of one sum has one layer and no activation"),
-            (part("linear(16) + id", input="16"), "as linear on 16 as one layer"),
+            (part("linear(16) + id", input="16"), "(W + I) x on 16"),
             (model("  let x = id\n  a: conv(16, 3) -> (x + id)"), "one layer"),
         ),
         (
@@ -77,9 +77,23 @@ TABLE = {
                 part("repeat 2 { let g = conv(16, 1) -> sigmoid\n g * (conv3(16) -> conv(16, 3)) + (1 - g) * id }"),
                 "a product of two flows",
             ),
+            (
+                part("repeat 9 { unit -> norm }", f"block unit {{ {F} + id }}"),
+                "`batchnorm` stands on the identity path of 9",
+            ),
+            (
+                model(
+                    "  a: stage(outer, 16, 4)",
+                    f"block inner {{ {F} + id }}\nblock outer(w, stride = 1) {{ inner -> norm }}",
+                ),
+                "`batchnorm` stands on the identity path of 4",
+            ),
+            (part(f"[{F}, dropout(0.5)] -> sum"), "`dropout` stands on the identity path of one unit"),
         ),
         (
             part(f"repeat 9 {{ {F} + id -> act }}"),
+            part("repeat 9 { unit -> conv(16, 1) -> norm }", f"block unit {{ {F} + id }}"),
+            model("  a: (unit -> unit)\n  b: (unit -> norm -> conv(16, 1))", f"block unit {{ {F} + id }}"),
             part("repeat 9 { (conv3(16) -> conv(16, 3) -> norm -> squeeze_excite(4)) + id }"),
             model("  a: basic(32, 2)\n  b: basic(64, 2, shortcut = avg_project)"),
             part(f"repeat 9 {{ ({F} -> dropout(0.5)) + id }}"),
@@ -161,6 +175,7 @@ TABLE = {
     "W1009": Row(
         (
             (part("conv(24, 3, bias = true) -> batchnorm"), "24 parameters in vain"),
+            (part("conv(24, 3, bias = true) -> norm -> conv(8, 3, bias = true) -> norm"), "the bias of 2 layers"),
             (part("repeat 3 { conv(16, 3, bias = 0.5) -> norm -> act }"), "the bias of 3 layers"),
             (model("  default conv = conv(bias = true)\n  a: basic(16)"), "32 parameters in vain"),
             (part("linear(8) -> norm", input="16"), "8 parameters"),
@@ -176,11 +191,11 @@ TABLE = {
         (
             (
                 model("  a: bottleneck_v1(64, 2)", input="64 x 56 x 56"),
-                "75% of the values are never read, in one place",
+                "75 % of the values are never read, in one place",
             ),
             (part("conv(8, 1, stride = 2)"), f"for {3 * 16 * 8 * 16 * 16:,} multiply-adds more"),
-            (part("conv(8, 1, stride = 3)", input="16 x 30"), "67% of the values"),
-            (part("conv(8, [1, 3], stride = [2, 1])"), "50% of the values"),
+            (part("conv(8, 1, stride = 3)", input="16 x 30"), "67 % of the values"),
+            (part("conv(8, [1, 3], stride = [2, 1])"), "50 % of the values"),
         ),
         (
             model("  a: bottleneck(64, 2)", input="64 x 56 x 56"),
@@ -195,10 +210,22 @@ TABLE = {
             (model("  a: stage(basic_relu_before_add, 16, 5)"), "a ReLU ends the residual branch of 5 units"),
             (part("(conv3(16) -> conv3(16)) + id"), "a ReLU ends the residual branch of one unit"),
             (part("(conv3(16) -> conv(16, 3) -> relu6) + conv(16, 1)"), "a ReLU6"),
+            (part("(conv3(16) -> conv3(16) -> droppath(0.1)) + id"), "a ReLU ends"),
+            (part("0.5 * (conv3(16) -> conv3(16)) + id"), "a ReLU ends"),
+            (part("[conv3(16) -> conv3(16), id] -> sum"), "a ReLU ends"),
+            (
+                model(
+                    "  a: unit",
+                    "block last(f) { f -> maxpool(3, 1) }\nblock unit { last(conv3(16) -> conv3(16)) + id }",
+                ),
+                "a ReLU",
+            ),
         ),
         (
             part("(conv3(16) -> conv(16, 3) -> norm) + id -> act"),
             part("(conv3(16) -> conv(16, 3) -> tanh) + id"),
+            part("(-1) * (conv3(16) -> conv3(16)) + id"),
+            part("(conv3(16) -> conv3(16) -> norm -> dropout(0.1)) + id"),
             part("conv3(16) + conv3(16)"),
             part("(conv3(16) -> conv3(16)) + (conv(16, 1) -> relu)"),
         ),
@@ -293,6 +320,16 @@ TABLE = {
                 ),
                 "2 blocks",
             ),
+            *(
+                (
+                    model(
+                        f"  let five = 5\n  default k = {five}\n  a: f(16)\n  b: g(16 + 0 * five)",
+                        "block f(w, k = 3) { conv(w, k) }\nblock g(w, k = 1) { conv(w, k) }",
+                    ),
+                    "2 blocks",
+                )
+                for five in ("five", "max(5, 3)", "5 ** 1", "[5, 3][0]")
+            ),
         ),
         (
             model("  default shortcut = pad\n  a: basic(32, 2)\n  b: bottleneck(64, 2)"),
@@ -306,7 +343,7 @@ TABLE = {
         (
             (
                 part("conv(8, 3)"),
-                "`net` states no numbers; it has 1 layers, 1,152 parameters and 1,179,648 multiply-adds",
+                "`net` states no numbers; it has 1 layer, 1,152 parameters and 1,179,648 multiply-adds",
             ),
             (
                 "resdsl 1\nmodel a { input 3 x 8 x 8  part { conv(8, 3) }  expect layers = 1 }\nmodel b = a\n",

@@ -304,7 +304,7 @@ def test_draw_writes_the_file_that_it_prints(folder: Path) -> None:
     for theme in ("light", "dark"):
         printed = resdsl("draw", "resnet50", "--theme", theme, cwd=folder)
         written = resdsl("draw", "resnet50", "--theme", theme, "-o", f"{theme}.svg", cwd=folder)
-        assert (written.status, written.out, written.err) == (0, "", "")
+        assert (written.status, written.out, written.err) == (0, f"wrote {theme}.svg\n", "")
         assert (folder / f"{theme}.svg").read_text() == printed.out
     assert (folder / "light.svg").read_bytes() != (folder / "dark.svg").read_bytes()
 
@@ -754,7 +754,7 @@ def test_a_stream_that_is_closed_is_done_without(folder: Path, closed: int) -> N
         os.close(closed)
 
     run = resdsl("draw", "two.resnet:small", "-o", "x.svg", cwd=folder, before=close)
-    assert run == Run(0, "", "")
+    assert run == Run(0, "" if closed == 1 else "wrote x.svg\n", "")
     assert (folder / "x.svg").read_text().endswith("</svg>\n")
     assert resdsl("count", "resnet50", before=close).status == 0
     run = resdsl("count", "nothing", before=close)
@@ -898,6 +898,7 @@ def test_code_that_was_edited_is_kept(tmp_path: Path, capsys: pytest.CaptureFixt
     target = tmp_path / "net.py"
     order = ["compile", "worked_unit", "-o", str(target)]
     assert cli.main(order) == 0
+    assert capsys.readouterr() == (f"wrote {target}\n", "")
     made = target.read_bytes()
     assert cli.main(order) == 0 and target.read_bytes() == made
     target.write_bytes(made + b"# mine\n")

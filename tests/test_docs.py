@@ -55,7 +55,8 @@ def snippets(page: Path) -> list[Snippet]:
 
 
 ELSEWHERE = ("cookbook.md",)  # test_tutorial.py follows it, file by file
-SNIPPETS = [s for page in PAGES if page.name not in ELSEWHERE for s in snippets(page)]
+EVERY = [s for page in PAGES if page.name not in ELSEWHERE for s in snippets(page)]
+SNIPPETS = [s for s in EVERY if "prelude" not in s.marks]
 
 
 def checked(text: str, name: str = "snippet.resnet") -> tuple[Diagnostic, ...]:
@@ -236,6 +237,30 @@ def test_the_prelude_table_lists_every_definition_with_its_parameters() -> None:
 
     listed = [word for row in table("The prelude") for word in ticked(row[0])]
     assert sorted(listed) == sorted(signature(d) for d in PRELUDE)
+
+
+def test_what_the_prelude_says_is_quoted_as_it_is() -> None:
+    quoted = [s for s in EVERY if "prelude" in s.marks]
+    assert quoted
+    theirs = {d.name: d.span.text for d in PRELUDE}
+    for snippet in quoted:
+        for d in parser.parse(Source("snippet.resnet", f"resdsl 1\n{snippet.text}")).definitions:
+            assert d.span.text == theirs[d.name], f"{_at(snippet)}: `{d.name}`"
+
+
+def code(texts: list[str]) -> str:
+    """The code of a net of blocks and lines."""
+    blocks_ = "\n".join(text for text in texts if text.startswith("block "))
+    lines = "\n".join(text for text in texts if not text.startswith("block "))
+    text = f"resdsl 1\n{blocks_}\nmodel net {{\n  input 64 x 8 x 8\n{lines}\n}}\n"
+    return network.load("net.resnet", text=text).code()
+
+
+@pytest.mark.parametrize("row", table("What `compile` cannot write"), ids=lambda row: row[0])
+def test_what_cannot_be_written_is_refused_and_can_be_said_in_another_way(row: list[str]) -> None:
+    with pytest.raises(ResdslError, match="E0601"):
+        code(ticked(row[1]))
+    assert "class Net(nn.Module)" in code(ticked(row[2]))
 
 
 FUNCTION_ROWS = table("Numbers")

@@ -61,6 +61,11 @@ def test_a_way_out_is_offered(row: Mistake) -> None:
     assert any(row.fix in fix for fix in fixes), fixes
 
 
+@pytest.mark.parametrize("row", rows("fix"))
+def test_no_finding_is_without_a_way_out(row: Mistake) -> None:
+    assert [d.message for d in found(row.spec) if not d.fixes] == []
+
+
 # Words that are none of the user's business.
 INTERNAL = re.compile(
     r"Token|Lark|pydantic|Traceback|NoneType|object at 0x|<class|\bNone\b|\bTrue\b|\bFalse\b|callee=|__ANON"
@@ -187,6 +192,29 @@ def test_expect_knows_what_a_report_counts() -> None:
 def test_several_models_are_checked_each() -> None:
     text = "resdsl 1\nmodel a { input 3  p: linear }\nmodel b { input 3  p: relu(1) }\n"
     assert [d.code for d in found(text)] == ["E0206", "E0204"]
+
+
+def test_a_fault_that_models_share_is_told_once() -> None:
+    unit = "block unit(width) { conv(width, 3) + id }\n"
+    nets = (
+        "model net(width) { input 3 x 8 x 8  a: unit(width) }\nmodel b = net(4)\nmodel c = net(8)\nmodel d = net(16)\n"
+    )
+    (d,) = found(f"resdsl 1\n{unit}{nets}")
+    assert d.message == "cannot add 4 x 8 x 8 and 3 x 8 x 8"
+    assert "in 2 other models" in d.labels[0].text
+
+
+def test_names_and_numbers_that_cannot_be_are_told_at_once() -> None:
+    text = "block lambda { conv(3k, 1) }\nmodel net { input 3 x 8 x 8  train: relu  a__b { leaky(1e999) } }\n"
+    assert [d.labels[0].span.text for d in found(f"resdsl 1\n{text}")] == ["lambda", "3k", "train", "a__b", "1e999"]
+    many = "".join(f"block a__{i} {{ relu }}\n" for i in range(1_000))
+    assert len(found(f"resdsl 1\n{many}")) == 20
+
+
+def test_defaults_and_lets_that_nothing_reads_are_told_at_once() -> None:
+    base = "model a { input 3 x 8 x 8  p { relu } }\n"
+    assert len(found("resdsl 1\n" + model("default nrom = relu\n  default gaet = relu\n  p: basic(3)"))) == 2
+    assert len(found(f"resdsl 1\n{base}model b = a {{ let v = 1  let w = 2 }}\n")) == 2
 
 
 # -- what is no mistake ------------------------------------------------------------------------------------------

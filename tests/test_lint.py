@@ -69,6 +69,22 @@ def test_a_fault_is_found(code: str, text: str, words: str) -> None:
     assert told[0].fixes
 
 
+def test_the_biases_of_a_line_are_taken_out_together() -> None:
+    line = "conv(8, 3, bias = true) -> norm -> linear(8, bias = true, positions = true) -> norm"
+    (d,) = found(part(line, input="8 x 4 x 4"), "W1009")
+    text = d.labels[0].span.source.text
+    for edit in sorted(d.fixes[0].edits, key=lambda e: -e.span.start):
+        text = text[: edit.span.start] + edit.text + text[edit.span.end :]
+    assert "conv(8, 3) -> norm -> linear(8, bias = false, positions = true) -> norm" in text
+    assert d.labels[0].span.text == "conv(8, 3, bias = true) -> norm -> linear(8, bias = true, positions = true)"
+
+
+def test_places_of_one_line_are_no_other_models() -> None:
+    items = "[basic_full_preact(16 * (3 + i), stride = 2) -> conv(8, 1) for i in range(4)] -> sum"
+    (d,) = found(model(f"  a: basic_full_preact(16)\n  b {{ {items} }}", input="16 x 64 x 64"), "W1002")
+    assert d.labels[0].text.endswith("; so do 2 other places of this line")
+
+
 @pytest.mark.parametrize(("code", "text"), RIGHT)
 def test_what_only_looks_like_a_fault_is_not(code: str, text: str) -> None:
     assert [d.message for d in found(text, code)] == []

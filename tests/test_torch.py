@@ -364,6 +364,22 @@ def test_a_flag_of_an_argument_is_said_in_the_name() -> None:
     assert {"U", "UInnerDeep"} <= names
 
 
+@pytest.mark.parametrize("second", ["[3]", "[3, 5, 3]"], ids=["fewer rounds", "other numbers"])
+def test_blocks_whose_numbers_follow_from_no_parameter_share_no_code(second: str) -> None:
+    blocks = "block unit(k) { conv(in, k) -> norm }\nblock row(ks) { repeat len(ks) as i { unit(ks[i]) } }\n"
+    net = of_text(f"{blocks}model net {{ input 16 x 8 x 8  a: row([3, 5, 5])  b: row({second}) }}")
+    assert verify(net, train=False) == []
+    assert "def row_ks3_5_5(" in net.code()
+
+
+def test_a_part_that_cannot_be_written_is_shown_in_its_block() -> None:
+    net = of_text("block unit { x: (bare: gain(bare = true) -> relu) }\nmodel net { input 3 x 8 x 8  a: unit }")
+    with pytest.raises(SpecError, match="E0601") as refused:
+        net.code()
+    (d,) = refused.value.diagnostics
+    assert [label.span.text for label in d.labels] == ["net", "unit"]
+
+
 def test_channels_of_a_second_flow_are_named_after_it() -> None:
     text = emit(network("unet_resnet34", examples=True))
     assert "def __init__(self, in_channels: int, width: int, skip_channels: int) -> None:" in text

@@ -70,7 +70,10 @@ class _Cleanest(Measure[Trail]):
         for instance in program.instances:  # one calls only those before it
             inside = graph.inside(instance.body)
             joins = (
-                isinstance(n, graph.Join) or (isinstance(n, graph.Call) and self.joining[n.instance]) for n in inside
+                isinstance(n, graph.Join)
+                or (isinstance(n, graph.Step) and n.op.takes_list)
+                or (isinstance(n, graph.Call) and self.joining[n.instance])
+                for n in inside
             )
             self.joining.append(any(joins))
 
@@ -86,7 +89,7 @@ class _Cleanest(Measure[Trail]):
     def step(self, node: graph.Step, group: int, item: int) -> Trail | None:
         if group:
             return None
-        if node.op.passes:
+        if node.op.passes or node.op.takes_list:  # the sum of a list is a sum
             return self.here
         what = node.op.label(len(shapes(node.input)[0]) - 1)
         kind: Literal["layer", "op"] = "layer" if node.op.layer else "op"

@@ -36,8 +36,8 @@ def bind(callee: Callee, layers: tuple[Layer, ...], word: str) -> dict[str, Argu
                 raise error(
                     "E0207",
                     f"`{name}` of `{callee.name}` is given twice",
-                    Label(argument.span, "here"),
-                    Label(bound[name].span, "and here first"),
+                    Label(argument.span, "given again here"),
+                    Label(bound[name].span, "first given here"),
                     fixes=[Fix("remove one of them")],
                 )
             bound[name] = argument

@@ -10,6 +10,7 @@ from resdsl.diagnostics import Diagnostic, Fix, Label, Span, SpecError, error
 from resdsl.elaborate.binding import bind, missing
 from resdsl.elaborate.joins import Joins
 from resdsl.elaborate.meanings import (
+    LET_THROUGH,
     NONE,
     Argument,
     Defaulted,
@@ -24,7 +25,7 @@ from resdsl.elaborate.names import Frame, Reader
 from resdsl.graph import AnyNode
 from resdsl.limits import DEFAULT
 from resdsl.ops import Type, Value, is_list, shapes, show
-from resdsl.scope import Defined
+from resdsl.scope import Defined, name_span
 
 
 class Blocks(Joins):
@@ -52,11 +53,8 @@ class Blocks(Joins):
                 flow = flow if made.kind == "let" else made.node.output
             if ended:
                 if number < len(body.lines) - 1 or lines:
-                    raise error(
-                        "E0302",
-                        "`none` is a branch that is not there: it stands beside `+`, `*` or `++`",
-                        Label(line.span),
-                    )
+                    what = "`none` is a branch that is not there: it stands beside `+`, `*` or `++`"
+                    raise error("E0302", what, Label(line.span), fixes=[Fix(LET_THROUGH)])
                 return None
         self.all_read(named)
         self.all_picked(lines)
@@ -79,9 +77,10 @@ class Blocks(Joins):
                         "E0302",
                         f"the section `{line.name}` is `none`: a branch that is not there",
                         Label(line.flow.span),
+                        fixes=[Fix(LET_THROUGH)],
                     )
                 env = self.labels(node, env)
-                env = self.bound(env, line.name, Value(line.name, node.output), line.span)
+                env = self.bound(env, line.name, Value(line.name, node.output), name_span(line))
                 env = replace(env, labels=env.labels | {line.name})
                 return env, graph.Line(kind="section", name=line.name, node=node), False
             case _:
@@ -96,11 +95,11 @@ class Blocks(Joins):
             value = self.named_list(meaning, line.span)
             if isinstance(value, Items):
                 named.append(value)
-            return self.bound(env, line.name, value, line.span), None
+            return self.bound(env, line.name, value, name_span(line)), None
         node = self.flow(line.value, x, env)
         if node is None:
-            return self.bound(env, line.name, NONE, line.span), None
-        env = self.bound(self.labels(node, env), line.name, Value(line.name, node.output), line.span)
+            return self.bound(env, line.name, NONE, name_span(line)), None
+        env = self.bound(self.labels(node, env), line.name, Value(line.name, node.output), name_span(line))
         return env, graph.Line(kind="let", name=line.name, node=node)
 
     def default(self, line: syntax.Default, env: Env) -> Env:
@@ -109,15 +108,19 @@ class Blocks(Joins):
                 "E0207",
                 f"`{line.name}` already has a meaning here; a default is for names that blocks leave open",
                 Label(line.span),
+                Label(env.places[line.name], "first given here"),
+                fixes=[Fix(f"leave the default out, or rename what is called `{line.name}` here")],
             )
         meaning = self.meaning(line.value, env)
         if any(True for _ in self.values(meaning)):
-            raise error(
-                "E0204",
-                "a default cannot hold a value that ran before; hand it to the blocks as an argument",
-                Label(line.span),
-            )
+            value = next(self.values(meaning)).name
+            what = f"a default cannot hold a value that ran before, and `{value}` is one"
+            ran = [Label(env.places[value], "it ran here")] if value in env.places else []
+            fix = Fix(f"hand `{value}` to the blocks as an argument: `{line.name} = {value}`")
+            raise error("E0204", what, Label(line.span), *ran, fixes=[fix])
         self.default_lines.setdefault(line, {})
+        if is_number(meaning):
+            self.default_numbers.add(line)
         before = env.defaults.get(line.name)
         return env.default(Defaulted(line.name, meaning, before, line, len(self.frames) - 1), line.name)
 
@@ -127,17 +130,24 @@ class Blocks(Joins):
         while stack:
             n = stack.pop()
             if n.label is not None and n.label.isidentifier():
-                if n.label in env.names:
-                    raise error(
-                        "E0207",
-                        f"`{n.label}` already has a meaning here",
-                        Label(self.span(n.at)),
-                        fixes=[Fix("choose another label; in a list it ends in the index, as in `c{i}`")],
-                    )
-                env = replace(env.let(n.label, Value(n.label, n.output)), labels=env.labels | {n.label})
+                self.new_label(n.label, self.span(n.at), env)
+                env = replace(
+                    env.let(n.label, Value(n.label, n.output), self.span(n.at)), labels=env.labels | {n.label}
+                )
             if n.label is None and not isinstance(n, graph.Body | graph.Repeat):
                 stack.extend(graph.children(n))  # what stands inside a labelled group is its own affair
         return env
+
+    def new_label(self, label: str, span: Span, env: Env) -> None:
+        """A label has no other meaning. Raises SpecError."""
+        if label not in env.names:
+            return
+        first = env.places[label]
+        if first == span:
+            fix = Fix(f"end the label in the index, as in `{label}{{i}}`")
+            raise error("E0207", f"each item of the list has the label `{label}`", Label(span), fixes=[fix])
+        labels = Label(span, f"labelled `{label}`"), Label(first, "first given here")
+        raise error("E0207", f"`{label}` already has a meaning here", *labels, fixes=[Fix("choose another label")])
 
     def labelled(self, node: AnyNode | None, label: str | None) -> AnyNode | None:
         """The node under a label; a label over a label makes a group."""
@@ -271,7 +281,9 @@ class Blocks(Joins):
         if body is not None:
             number = len(self.instances)
             if number >= DEFAULT.distinct_blocks:
-                raise error("E0405", f"more than {DEFAULT.distinct_blocks:,} distinct blocks", Label(expr.span))
+                fix = Fix("blocks of equal arguments and input are one, however often they are called")
+                what = f"more than {DEFAULT.distinct_blocks:,} distinct blocks"
+                raise error("E0405", what, Label(expr.span), fixes=[fix])
             meanings = [env.names[p.name] for p in block.params]
             self.instances.append(
                 graph.Instance(
@@ -312,7 +324,7 @@ class Blocks(Joins):
             value = self.named_list(meaning, place)
             if isinstance(value, Items):
                 named.append(value)
-            env = env.let(param.name, value)
+            env = env.let(param.name, value, param.span)
         return env, named
 
     def definition(self, definition: syntax.Definition) -> int:

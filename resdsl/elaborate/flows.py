@@ -5,15 +5,27 @@ from __future__ import annotations
 from dataclasses import replace
 
 from resdsl import graph, syntax
-from resdsl.diagnostics import Fix, Label, Span, SpecError, error
+from resdsl.diagnostics import Edit, Fix, Label, Span, SpecError, error
 from resdsl.elaborate.binding import bind
 from resdsl.elaborate.blocks import Blocks
-from resdsl.elaborate.meanings import Applied, Closure, Defaulted, Env, Layer, Meaning, _None, describe, is_number
-from resdsl.elaborate.numbers import counted
+from resdsl.elaborate.meanings import (
+    LET_THROUGH,
+    Applied,
+    Argument,
+    Closure,
+    Defaulted,
+    Env,
+    Layer,
+    Meaning,
+    _None,
+    describe,
+    is_number,
+)
+from resdsl.elaborate.numbers import counted, too_many
 from resdsl.graph import AnyNode
 from resdsl.limits import DEFAULT
 from resdsl.ops import Op, Refused, Type, Value, is_list, shapes, show, spoken
-from resdsl.scope import Defined
+from resdsl.scope import Defined, index_span
 
 
 class Flows(Blocks):
@@ -39,7 +51,7 @@ class Flows(Blocks):
                 return self.many(expr, [(item, env) for item in expr.items], x, label)
             case syntax.Each():
                 over = self.numbers(expr.over, env)
-                items = [(expr.item, self.bound(env, expr.name, value, expr.span)) for value in over]
+                items = [(expr.item, self.bound(env, expr.name, value, index_span(expr))) for value in over]
                 return self.many(expr, items, x, label)
             case syntax.Index():
                 return self.pick(expr, x, env, label)
@@ -48,15 +60,22 @@ class Flows(Blocks):
             case _:
                 meaning = self.meaning(expr, env)
                 if isinstance(meaning, Closure) and isinstance(expr, syntax.Compare | syntax.Power | syntax.Negative):
-                    raise error(
-                        "E0302",
-                        "flows can be added, subtracted, multiplied, divided and concatenated",
-                        Label(expr.span),
-                    )
+                    kind = {syntax.Power: "`**`", syntax.Negative: "a sign"}.get(type(expr), "a comparison")
+                    fix = Fix("flows take `+ - * /` and `++`; `(-1) * flow` turns a sign")
+                    raise error("E0302", f"{kind} is for numbers, and this is a flow", Label(expr.span), fixes=[fix])
                 raise self.not_a_flow(meaning, expr)
 
     def not_a_flow(self, meaning: Meaning, expr: syntax.Expr) -> SpecError:
-        return error("E0302", f"a flow is needed here, and this is {describe(meaning)}", Label(expr.span))
+        number = isinstance(meaning, int | float) and not isinstance(meaning, bool)
+        fix = "a number stands in a flow as a factor or term: `0.5 * id`" if number else "write an op, a block or `id`"
+        text, start, end = expr.span.source.text, expr.span.start, expr.span.end
+        if number and text[start - 1 : start] == "(" and text[end : end + 1] == ")":
+            call = Fix(f"is an op missing before the bracket: `linear({expr.span.text})`?", (_linear(expr.span),))
+            what = f"a flow is needed here, and this is {describe(meaning)}"
+            return error("E0302", what, Label(expr.span), fixes=[call, Fix(fix)])
+        return error(
+            "E0302", f"a flow is needed here, and this is {describe(meaning)}", Label(expr.span), fixes=[Fix(fix)]
+        )
 
     def filled(self, expr: syntax.Labelled, env: Env) -> str:
         """The label with the number that `{name}` means."""
@@ -69,7 +88,8 @@ class Flows(Blocks):
         at = Span(expr.span.source, expr.span.start + start + 1, expr.span.start + end)
         value = self.meaning(syntax.Ref(at, name), env)
         if not isinstance(value, int) or isinstance(value, bool) or value < 0:
-            raise error("E0401", f"`{{{name}}}` in a label is a whole number, not {describe(value)}", Label(at))
+            what = f"`{{{name}}}` in a label is a whole number, not {describe(value)}"
+            raise error("E0401", what, Label(at), fixes=[Fix("put the index of a `repeat` or of a list there")])
         return expr.label[:start] + str(value) + expr.label[end + 1 :]
 
     def run(self, meaning: Meaning, x: Type, env: Env, expr: syntax.Expr, label: str | None) -> AnyNode | None:
@@ -110,6 +130,7 @@ class Flows(Blocks):
                 f"the default `{defaulted.name}` is {describe(meaning)} and takes no arguments",
                 Label(layers[-1].span),
                 Label(defaulted.line.span, "this default"),
+                fixes=[Fix(f"make a block that takes them, and write `default {defaulted.name} =` that block")],
             )
         return meaning, x, inner
 
@@ -119,10 +140,12 @@ class Flows(Blocks):
         for name, argument in bound.items():
             if not is_number(argument.meaning) and op.declared[name].kind != "value":
                 what = f"`{name}` of `{op.name}` takes no flow, and this is {describe(argument.meaning)}"
-                raise error("E0401", what, Label(argument.span))
+                value = Fix("write a number, a text or a flag, or a name of one")
+                raise error("E0401", what, *_no_value(argument), fixes=[value])
             if not isinstance(argument.meaning, Value) and op.declared[name].kind == "value":
                 what = f"`{name}` of `{op.name}` is a named value, a `let` or a label, not {describe(argument.meaning)}"
-                raise error("E0401", what, Label(argument.span))
+                named = Fix("give the flow a name in a line above: `let v = ...`")
+                raise error("E0401", what, Label(argument.span), fixes=[named])
         try:
             made = op.make({name: a.meaning for name, a in bound.items()})
             output = made.apply(x)
@@ -137,18 +160,24 @@ class Flows(Blocks):
             raise error(problem.code, problem.message, *labels, fixes=[Fix(fix)] if fix else []) from None
         return graph.Step(op=made, input=x, output=output, label=label, at=self.at(expr.span))
 
+    def nothing(self, item: syntax.Expr, env: Env) -> SpecError:
+        """A part of a chain is `none`: what is called so, and the default that says it."""
+        first = item.item if isinstance(item, syntax.Labelled) else item
+        name = first.name if isinstance(first, syntax.Ref | syntax.Call) else "none"
+        what = "`none` is a branch that is not there"
+        if name != "none":
+            what = f"`{name}` is `none` here, a branch that is not there"
+        default = [Label(env.defaults[name].line.span, "so by this default")] if name in env.defaults else []
+        where = "it stands beside `+`, `*` or `++`, not in a chain"
+        return error("E0302", f"{what}: {where}", Label(item.span), *default, fixes=[Fix(LET_THROUGH)])
+
     def chain(self, expr: syntax.Chain, x: Type, env: Env, label: str | None) -> AnyNode:
         items = []
         flow = x
         for item in expr.items:
             node = self.flow(item, flow, env)
             if node is None:
-                raise error(
-                    "E0302",
-                    "`none` is a branch that is not there: it stands beside `+`, `*` or `++`, not in a chain",
-                    Label(item.span),
-                    fixes=[Fix("write `id` for the value itself")],
-                )
+                raise self.nothing(item, env)
             items.append(node)
             flow = node.output
         return graph.Chain(items=tuple(items), input=x, output=flow, label=label, at=self.at(expr.span))
@@ -160,7 +189,7 @@ class Flows(Blocks):
             right = self.operand(item, x, env)
             left = self.join(expr, operator, left, right, expr.items[0], item, x)
         if isinstance(left, graph.Constant):
-            raise error("E0302", f"a flow is needed here, and this is {spoken(left.value)}", Label(expr.span))
+            raise self.not_a_flow(left.value, expr)
         return self.labelled(left, label)
 
     def operand(self, item: syntax.Expr, x: Type, env: Env) -> AnyNode | graph.Constant | None:
@@ -183,6 +212,7 @@ class Flows(Blocks):
                 "E0302",
                 "`++` joins flows along the channels, or lists end to end; not one with the other",
                 *(Label(i.span, f"this is {show(n.output)}") for i, n in found),
+                fixes=[Fix("write the flow as a list, `[flow]`, or add up the list: `(list -> sum)`")],
             )
         output: Type
         if all(lists):
@@ -208,12 +238,13 @@ class Flows(Blocks):
                     "E0306",
                     f"an axis of {output[0]:,} is too long; {DEFAULT.dimension:,} is the most",
                     Label(expr.span),
+                    fixes=[Fix("make the flows narrower before: `conv(width, 1)`")],
                 )
         return graph.Join(operator="++", items=tuple(nodes), input=x, output=output, label=label, at=self.at(expr.span))
 
     def many(self, expr: syntax.Expr, items: list[tuple[syntax.Expr, Env]], x: Type, label: str | None) -> AnyNode:
         if len(items) > DEFAULT.items:
-            raise error("E0405", f"a list of {len(items):,} items; {DEFAULT.items:,} are the most", Label(expr.span))
+            raise too_many(len(items), expr)
         nodes = []
         for item, env in items:
             meaning = self.meaning(item, env)
@@ -222,14 +253,20 @@ class Flows(Blocks):
                     "E0302",
                     f"a list holds flows or numbers; this one begins with flows, and this is {spoken(meaning)}",
                     Label(item.span),
+                    *([Label(items[0][0].span, "a flow")] if item is not items[0][0] else []),
+                    fixes=[Fix("make two lists of it")],
                 )
             node = self.flow(item, x, env)
             if node is None or is_list(node.output):
                 what = "`none`" if node is None else "a list of flows"
-                raise error("E0302", f"an item of a list is one flow, not {what}", Label(item.span))
+                fix = Fix(
+                    LET_THROUGH if node is None else "join the lists with `++`, or add the inner one up: `-> sum`"
+                )
+                raise error("E0302", f"an item of a list is one flow, not {what}", Label(item.span), fixes=[fix])
             nodes.append(node)
         if not nodes:
-            raise error("E0302", "a list of flows has at least one item", Label(expr.span))
+            fix = Fix("write an item; `id` is the value itself")
+            raise error("E0302", "a list of flows has at least one item", Label(expr.span), fixes=[fix])
         output = tuple(shapes(node.output)[0] for node in nodes)
         return graph.Many(items=tuple(nodes), input=x, output=output, label=label, at=self.at(expr.span))
 
@@ -239,17 +276,22 @@ class Flows(Blocks):
             raise self.not_a_flow(meaning, expr)
         node = self.flow(expr.item, x, env)
         if len(expr.indices) > 1:
-            raise error("E0302", "a list of flows has one index", Label(expr.span))
+            fix = Fix("no list of flows stands in another: take one item")
+            raise error("E0302", "a list of flows has one index", Label(expr.span), fixes=[fix])
         i = self.whole(expr.indices[0], env, "an index")
         if node is None or not is_list(node.output):
             what = "`none`" if node is None else show(node.output)
-            raise error("E0302", f"only a list of flows has items, and this is {what}", Label(expr.item.span))
+            fix = Fix("make a list of it before, as with `let parts = split(2)`")
+            raise error(
+                "E0302", f"only a list of flows has items, and this is {what}", Label(expr.item.span), fixes=[fix]
+            )
         if not -len(node.output) <= i < len(node.output):
             raise error(
                 "E0406",
                 f"there is no item {i}: the list has {counted(len(node.output))}",
                 Label(expr.indices[0].span, f"item {i}"),
                 Label(expr.item.span, f"a list of {len(node.output)}"),
+                fixes=[Fix("the first item is 0, the last is -1")],
             )
         i %= len(node.output)
         return graph.Pick(
@@ -263,18 +305,17 @@ class Flows(Blocks):
             fixes = [Fix("`max(0, ...)` has none where the number would be negative")]
             raise error("E0404", f"{times} rounds: a repeat has none or more", Label(expr.times.span), fixes=fixes)
         if expr.index is not None:
-            self.bound(env, expr.index, 0, expr.span)
+            self.bound(env, expr.index, 0, index_span(expr))
         index = expr.index if expr.index in self.free_names(expr.body) else None  # what nothing reads changes nothing
         rounds: list[graph.Round] = []
         flow, done = x, 0
         while done < times:
             self.tick(expr.span)
-            inner = env if index is None else self.bound(env, index, done, expr.span)
+            inner = env if index is None else self.bound(env, index, done, index_span(expr))
             node = self.body(expr.body, flow, inner)
             if node is None:
-                raise error(
-                    "E0302", "`none` is a branch that is not there: it cannot be repeated", Label(expr.body.span)
-                )
+                what = "`none` is a branch that is not there: it cannot be repeated"
+                raise error("E0302", what, Label(expr.body.span), fixes=[Fix(LET_THROUGH)])
             count = times - done if index is None and node.output == flow else 1
             if rounds and rounds[-1].body == node:
                 last = rounds.pop()
@@ -282,6 +323,22 @@ class Flows(Blocks):
             else:
                 rounds.append(graph.Round(count=count, first=done, body=node))
             if len(rounds) > DEFAULT.distinct_blocks:
-                raise error("E0405", f"more than {DEFAULT.distinct_blocks:,} rounds that differ", Label(expr.span))
+                fix = Fix("rounds that keep the shape and do not read the index are one, however many")
+                what = f"more than {DEFAULT.distinct_blocks:,} rounds that differ"
+                raise error("E0405", what, Label(expr.span), fixes=[fix])
             flow, done = node.output, done + count
         return graph.Repeat(index=index, rounds=tuple(rounds), input=x, output=flow, label=label, at=self.at(expr.span))
+
+
+def _no_value(argument: Argument) -> list[Label]:
+    """Where an argument gives no number: the empty branch of an `if`, where there is one."""
+    expr = argument.meaning.expr if isinstance(argument.meaning, Closure) else None
+    empty = [body for body in expr.bodies if not body.lines] if isinstance(expr, syntax.Choice) else []
+    if not empty:
+        return [Label(argument.span)]
+    return [Label(empty[0].span, "a branch without a value"), Label(argument.span, "of this argument")]
+
+
+def _linear(number: Span) -> Edit:
+    """The name of an op before a number in brackets."""
+    return Edit(Span(number.source, number.start - 1, number.start - 1), "linear")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from resdsl import arithmetic, graph, syntax
 from resdsl.diagnostics import Fix, Label, error
+from resdsl.elaborate.meanings import LET_THROUGH
 from resdsl.elaborate.numbers import Numbers
 from resdsl.graph import AnyNode
 from resdsl.ops import Type, is_list, shapes, show
@@ -17,14 +18,16 @@ class Joins(Numbers):
         right: AnyNode | graph.Constant | None, first: syntax.Expr, item: syntax.Expr, x: Type,
     ) -> AnyNode | graph.Constant | None:  # fmt: skip
         if operator in ("//", "%"):
-            raise error("E0302", f"`{operator}` works on numbers; flows take + - * /", Label(item.span))
+            fix = Fix("flows take `+ - * /` and `++`")
+            raise error("E0302", f"`{operator}` works on numbers, and this is a flow", Label(first.span), fixes=[fix])
         if isinstance(left, graph.Constant) and isinstance(right, graph.Constant):
             value = arithmetic.infix([left.value, right.value], (operator,))
             assert isinstance(value, int | float)
             return graph.Constant(value=value)
         if left is None or right is None:
             if operator in ("-", "/") and left is None and right is not None:
-                raise error("E0302", f"`none` cannot stand before `{operator}`", Label(first.span))
+                fix = Fix("write `0 - flow` for the flow with its sign turned" if operator == "-" else LET_THROUGH)
+                raise error("E0302", f"`none` cannot stand before `{operator}`", Label(first.span), fixes=[fix])
             return right if left is None else left
         types = [n.output for n in (left, right) if not isinstance(n, graph.Constant)]
         for n in types:

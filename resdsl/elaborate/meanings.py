@@ -23,6 +23,7 @@ class _None:
 
 
 NONE = _None()
+LET_THROUGH = "write `id` for the value itself"  # what is said where `none` cannot stand
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,10 +80,10 @@ class Items:
 
     def __init__(self, items: tuple[Meaning, ...], span: Span) -> None:
         self.items, self.span = items, span
-        self.read: set[int] = set()
+        self.read: dict[int, Span | None] = {}  # where, if one by one
 
     def whole(self) -> tuple[Meaning, ...]:
-        self.read.update(range(len(self.items)))
+        self.read |= dict.fromkeys(range(len(self.items)))
         return self.items
 
 
@@ -95,9 +96,10 @@ class Env:
     names: dict[str, Meaning | Items] = field(default_factory=dict)
     defaults: dict[str, Defaulted] = field(default_factory=dict)
     labels: frozenset[str] = frozenset()  # the names that are labels or sections of lines above
+    places: dict[str, Span] = field(default_factory=dict)  # where each name was given its meaning
 
-    def let(self, name: str, meaning: Meaning | Items) -> Env:
-        return replace(self, names={**self.names, name: meaning})
+    def let(self, name: str, meaning: Meaning | Items, place: Span) -> Env:
+        return replace(self, names={**self.names, name: meaning}, places={**self.places, name: place})
 
     def default(self, defaulted: Defaulted | None, name: str) -> Env:
         rest = {n: d for n, d in self.defaults.items() if n != name}

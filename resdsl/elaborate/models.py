@@ -10,12 +10,12 @@ from resdsl import graph, syntax
 from resdsl.diagnostics import Diagnostic, Edit, Fix, Label, Source, Span, SpecError, error, quoted
 from resdsl.elaborate.binding import bind, without
 from resdsl.elaborate.flows import Flows
-from resdsl.elaborate.meanings import Argument, Env, Items, printed
+from resdsl.elaborate.meanings import LET_THROUGH, Argument, Env, Items, printed
 from resdsl.elaborate.names import Reader
 from resdsl.elaborate.variants import Flat, flatten
 from resdsl.limits import DEFAULT, Steps
-from resdsl.ops import Type, show
-from resdsl.scope import Defined, Spec, did_you_mean, name_span
+from resdsl.ops import OPS, Type, show
+from resdsl.scope import Defined, Spec, did_you_mean, head, name_span
 from resdsl.unknown import meant_argument
 
 
@@ -26,6 +26,7 @@ class Aside:
     warnings: list[Diagnostic] = field(default_factory=list)
     sources: list[Source] = field(default_factory=list)
     defaults: dict[syntax.Default, tuple[Reader, ...]] = field(default_factory=dict)
+    numbers: frozenset[syntax.Default] = frozenset()  # those that give a number, flag, text or list
 
 
 def elaborate(
@@ -49,6 +50,7 @@ def elaborate(
         aside.warnings += models.warnings
         aside.sources += models.source_list
         aside.defaults |= {line: tuple(readers) for line, readers in models.default_lines.items()}
+        aside.numbers |= models.default_numbers
     return program
 
 
@@ -57,10 +59,10 @@ class Models(Flows):
 
     def model(self, model: Defined, input: tuple[int, ...] | None, settings: tuple[syntax.Arg, ...]) -> graph.Program:
         flat = flatten(model)
-        base = flat.base.definition
         shape = input or flat.input.shape
         self.check_input(shape, flat.input)
         env, named, arguments = self.model_env(flat, shape, settings)
+        self.varied = flat.chain
         for layer in flat.chain:
             self.definition(layer.definition)
         lines: list[graph.Line] = []
@@ -69,9 +71,8 @@ class Models(Flows):
         for line, scope in flat.lines:
             env, made, ended = self.line(line, flow, replace(env, scope=scope), named)
             if ended:
-                raise error(
-                    "E0302", "`none` is a branch that is not there: it cannot be a line of a model", Label(line.span)
-                )
+                what = "`none` is a branch that is not there: it cannot be a line of a model"
+                raise error("E0302", what, Label(line.span), fixes=[Fix(LET_THROUGH)])
             if made is not None:
                 lines.append(made)
                 flow = flow if made.kind == "let" else made.node.output
@@ -79,23 +80,10 @@ class Models(Flows):
         self.all_picked(lines)
         self.nothing_lost(lines)
         self.lets_used(flat, own)
-        for line, read in self.default_lines.items():
-            inherited = any(line is other for other, _ in flat.lines) and id(line) not in own
-            if not read and not inherited:
-                where = "; every block it reaches is given its own" if base else ""
-                raise error(
-                    "E0208",
-                    f"nothing reads the default `{line.name}`",
-                    Label(line.span, f"no block below leaves `{line.name}` open{where}"),
-                    fixes=[
-                        *did_you_mean(
-                            line.name, self.open_names(), Span(line.span.source, line.span.start + 8, line.span.end)
-                        ),
-                        Fix("remove the line", (Edit(line.span, ""),)),
-                    ],
-                )
+        self.defaults_used(flat, own)
         if not any(line.kind != "let" for line in lines):
-            raise error("E0302", f"the model `{model.name}` has no flow", Label(model.definition.span))
+            fix = Fix("write its lines below the input, as in `stem { conv(64, 3) }`")
+            raise error("E0302", f"the model `{model.name}` has no flow", Label(head(model.definition)), fixes=[fix])
         body = graph.Body(lines=tuple(lines), input=shape, output=flow, at=self.at(model.definition.span))
         return graph.Program(
             model=model.name,
@@ -120,14 +108,48 @@ class Models(Flows):
         lets = [line for line, _ in flat.lines if isinstance(line, syntax.Let) and id(line) in own]
         if not lets or not isinstance(flat.chain[0].definition, syntax.Variant):
             return  # a model's own are seen to by the text alone
-        for line in lets:
-            if line.name not in syntax.names_in(*(other for other, _ in flat.lines if other is not line)):
-                raise error(
-                    "E0208",
-                    f"`{line.name}` is never used",
-                    Label(name_span(line), "no line of the variant or its base reads it"),
-                    fixes=[Fix("remove the line", (Edit(line.span, ""),))],
-                )
+        unread = [
+            Diagnostic(
+                "E0208",
+                f"`{line.name}` is never used",
+                (Label(name_span(line), "no line of the variant or its base reads it"),),
+                (Fix("remove the line", (Edit(line.span, ""),)),),
+            )
+            for line in lets
+            if line.name not in syntax.names_in(*(other for other, _ in flat.lines if other is not line))
+        ]
+        if unread:
+            raise SpecError(*unread)
+
+    def defaults_used(self, flat: Flat, own: set[int]) -> None:
+        """Every default is read by something, but for those that a variant has from its base."""
+        lines = [line for line, _ in flat.lines]
+        unread = [
+            line
+            for line, read in self.default_lines.items()
+            if not read and (id(line) in own or not any(line is other for other in lines))
+        ]
+        if unread:
+            raise SpecError(*(self.unread_default(line, lines) for line in unread))
+
+    def unread_default(self, line: syntax.Default, lines: list[syntax.Line]) -> Diagnostic:
+        """Why a default does nothing, and what to do."""
+        name, labels = line.name, []
+        near = did_you_mean(name, self.open_names(), Span(line.span.source, line.span.start + 8, line.span.end))
+        others = [other for other in lines if isinstance(other, syntax.Default) and other.name == name]
+        after = [other for other in others if line in others and other.span.start > line.span.start]
+        ops = [op for op, made in OPS.items() if name in made.declared and op in self.open_names()]
+        if after:
+            why, labels = "another takes its place before anything reads it", [Label(after[0].span, "this one")]
+        elif name in self.open_names():
+            why = f"what reads `{name}` stands above this line, or is given its own"
+        elif ops:
+            why = "a default does not reach the parameters of ops"
+            near = [Fix(f"rebind the op: `default {ops[0]} = {ops[0]}({name} = ...)`")]
+        else:
+            why = f"no block below has the name or parameter `{name}`"
+        fixes = *near, Fix("remove the line", (Edit(line.span, ""),))
+        return Diagnostic("E0208", f"nothing reads the default `{name}`", (Label(line.span, why), *labels), fixes)
 
     def open_names(self) -> set[str]:
         names = {p.name for d in self.definitions for p in getattr(d, "params", ())}
@@ -141,6 +163,7 @@ class Models(Flows):
                 "E0306",
                 f"{show(shape)} is not an input: channels and up to three axes, each from 1 to {DEFAULT.dimension:,}",
                 Label(line.span),
+                fixes=[Fix(_batch(shape) if len(shape) > 4 else "write channels, then positions: `3 x 224 x 224`")],
             )
 
     def model_arguments(self, flat: Flat, settings: tuple[syntax.Arg, ...]) -> dict[str, Argument]:
@@ -193,15 +216,16 @@ class Models(Flows):
             value = self.named_list(meaning, place)
             if isinstance(value, Items):
                 named.append(value)
-            env = env.let(param.name, value)
+            env = env.let(param.name, value, param.span)
         self.unread_model_arguments(flat, given)
         return env, named, {p.name: printed(env.names[p.name]) for p in base.params}
 
     def unread_model_arguments(self, flat: Flat, given: dict[str, Argument]) -> None:
         """What the user's own variant gives must be read by some line."""
-        own = flat.chain[0].definition
+        own, base = flat.chain[0].definition, flat.base.definition
         if not isinstance(own, syntax.Variant):
             return
+        assert isinstance(base, syntax.Model)
         read = syntax.names_in(*(line for line, _ in flat.lines))
         for name, argument in given.items():
             if name not in read and any(argument.span is a.span for a in own.args):
@@ -209,7 +233,13 @@ class Models(Flows):
                     "E0204",
                     f"`{name}` changes nothing: no line of `{own.name}` reads it",
                     Label(argument.span, "given here"),
+                    Label(next(p.span for p in base.params if p.name == name), "declared here"),
+                    fixes=[Fix(f"leave the argument out, or read `{name}` in a line")],
                 )
+
+
+def _batch(shape: tuple[int, ...]) -> str:
+    return f"leave the batch axis out: `input {show(shape[1:])}`"
 
 
 def check_template(model: Defined) -> None:
@@ -218,9 +248,21 @@ def check_template(model: Defined) -> None:
 
 
 def all_diagnostics(problems: Iterable[SpecError]) -> tuple[Diagnostic, ...]:
-    """The diagnostics of several errors, each once."""
-    seen: dict[object, Diagnostic] = {}
+    """The diagnostics of several models. Of one code at one place, such as a line that all have, the first is told."""
+    same: dict[object, list[Diagnostic]] = {}
     for problem in problems:
         for d in problem.diagnostics:
-            seen.setdefault((d.code, d.message, d.labels[:1] and (d.labels[0].span.where())), d)
-    return tuple(seen.values())
+            same.setdefault((d.code, d.place, d.labels[0].span if d.labels else d.message), []).append(d)
+    return tuple(_first(group) for group in same.values())
+
+
+def _first(group: list[Diagnostic]) -> Diagnostic:
+    """The first of some findings at one place, and how many there are that say something else."""
+    first = group[0]
+    others = len({d.message for d in group}) - 1
+    if not others:
+        return first
+    note = f"the same with other numbers in {others} other model{'s' * (others > 1)} or call{'s' * (others > 1)}"
+    label = first.labels[0]
+    text = f"{label.text}; {note}" if label.text else note
+    return replace(first, labels=(Label(label.span, text), *first.labels[1:]))

@@ -10,8 +10,8 @@ from resdsl.diagnostics import Diagnostic, Fix, Label, Source, Span, SpecError, 
 from resdsl.elaborate.meanings import NONE, Applied, Closure, Defaulted, Env, Items, Meaning, is_number
 from resdsl.limits import DEFAULT, Steps
 from resdsl.ops import OPS, Value
-from resdsl.scope import head
-from resdsl.unknown import unknown_name
+from resdsl.scope import Defined, head
+from resdsl.unknown import unknown_name, way_out
 
 
 @dataclass(frozen=True)
@@ -44,12 +44,14 @@ class Names:
         self.definitions: dict[syntax.Definition, int] = {}
         self.printed: list[graph.Definition] = []
         self.default_lines: dict[syntax.Default, dict[Reader, None]] = {}  # and what has read them
+        self.default_numbers: set[syntax.Default] = set()
         self.values_of: dict[object, Meaning] = {}  # of functions, for arguments
         self.read_names: dict[syntax.Definition, frozenset[str]] = {}
         self.free: dict[syntax.Expr | syntax.Body, frozenset[str]] = {}
         self.warnings: list[Diagnostic] = []
         self.blocks = 0  # calls open inside one another
         self.source_list: list[Source] = []
+        self.varied: tuple[Defined, ...] = ()  # the model, and what it varies
 
     def at(self, span: Span) -> graph.Place:
         key = span.source.path or span.source.name
@@ -64,7 +66,9 @@ class Names:
     def tick(self, span: Span) -> None:
         self.steps.left -= 1
         if self.steps.left < 0:
-            raise error("E0405", f"this takes more than {DEFAULT.steps:,} steps to work out", Label(span))
+            fix = Fix("`repeat` costs one round, however many there are; recursion and lists cost each of theirs")
+            what = f"this takes more than {DEFAULT.steps:,} steps to work out"
+            raise error("E0405", what, Label(span), fixes=[fix])
 
     def lookup(self, name: str, env: Env, span: Span) -> Meaning | Items:
         """What a name means: a local; else the nearest default; else a definition; else an op."""
@@ -74,7 +78,8 @@ class Names:
                     "E0207",
                     f"`{name}` is the label of a line above and a block or op as well: which is meant here?",
                     Label(span),
-                    fixes=[Fix("give the line above another label, or name its value with `let`")],
+                    Label(env.places[name], "this has the label"),
+                    fixes=[Fix("give that line another label, or name its value with `let`")],
                 )
             return env.names[name]
         defaulted = self.read_default(name, env, Reader(self.frames[-1].block if self.frames else None, None))
@@ -83,7 +88,7 @@ class Names:
         found = env.scope.find(name)
         if found is not None:
             if isinstance(found.definition, syntax.Model | syntax.Variant):
-                fixes = [Fix("put what both need into a block; a model of its own is `model other = " + name + "`")]
+                fixes = [Fix(f"put what both need into a block; a variant of it is `model NAME = {name}`")]
                 raise error(
                     "E0202",
                     f"`{name}` is a model; a block is needed here",
@@ -111,14 +116,45 @@ class Names:
                 Label(place),
                 fixes=[Fix(f"write `{name}(...)`")],
             )
-        return SpecError(unknown_name(name, known, place))
+        d = unknown_name(name, known, place)
+        away = self.named_away(name, place)
+        if away is None:
+            return SpecError(way_out(d))
+        label, fix = away
+        return SpecError(replace(d, labels=(*d.labels, label), fixes=(fix,)))
+
+    def named_away(self, name: str, place: Span) -> tuple[Label, Fix] | None:
+        """Where the definition around a place gives a name that is not known there, and what to do."""
+        around = [frame.block for frame in reversed(self.frames)] + [d.definition for d in self.varied]
+        for definition in around:
+            if (
+                definition.span.source is not place.source
+                or not definition.span.start <= place.start < definition.span.end
+            ):
+                continue
+            for node in syntax.walk(definition):
+                span = node.span
+                if isinstance(node, syntax.Labelled) and node.label == name:
+                    at = Span(span.source, span.start, span.start + len(name))
+                    if span.start <= place.start < span.end:
+                        fix = Fix("what enters the line is `id`; a line below can read the label")
+                        return Label(at, "its value is known from the next line on"), fix
+                    if span.start > place.start:
+                        return Label(at, "named further down: lines run in order"), Fix("move that line above this one")
+                    fix = Fix("take that part out of its group, as a line of its own")
+                    return Label(at, "this is known inside its group alone"), fix
+        return None
 
     def bound(self, env: Env, name: str, meaning: Meaning | Items, span: Span) -> Env:
         if name in env.names:
             raise error(
-                "E0207", f"`{name}` already has a meaning here", Label(span), fixes=[Fix("choose another name")]
+                "E0207",
+                f"`{name}` already has a meaning here",
+                Label(span, "given again here"),
+                Label(env.places[name], "first given here"),
+                fixes=[Fix("choose another name for one of them")],
             )
-        return env.let(name, meaning)
+        return env.let(name, meaning, span)
 
     def read_default(self, name: str, env: Env, *readers: Reader) -> Defaulted | None:
         """The default for a name, noted in every instance that it reaches from outside."""

@@ -25,7 +25,7 @@ from resdsl.elaborate.meanings import (
 from resdsl.elaborate.names import Names
 from resdsl.limits import DEFAULT
 from resdsl.ops import OPS, spoken
-from resdsl.scope import Defined
+from resdsl.scope import Defined, index_span, name_span
 
 
 class Numbers(Names):
@@ -43,7 +43,9 @@ class Numbers(Names):
                         "E0202",
                         "`in` is the width of what enters a block, and this stands outside of blocks",
                         Label(expr.span),
-                        fixes=[Fix("write the number, or make a block of the flow")],
+                        fixes=[
+                            Fix("write the number; or make a block of the flow, or hand it to the function: `f(in)`")
+                        ],
                     )
                 return env.width
             case syntax.Ref():
@@ -74,9 +76,8 @@ class Numbers(Names):
                 return self.listed(expr, [(item, env) for item in expr.items], env)
             case syntax.Each():
                 over = self.numbers(expr.over, env)
-                return self.listed(
-                    expr, [(expr.item, self.bound(env, expr.name, value, expr.span)) for value in over], env
-                )
+                items = [(expr.item, self.bound(env, expr.name, value, index_span(expr))) for value in over]
+                return self.listed(expr, items, env)
             case syntax.Choice():
                 body = self.chosen(expr, env)
                 result = self.body_meaning(body, env)
@@ -93,13 +94,18 @@ class Numbers(Names):
         try:
             return work(values)
         except Impossible as problem:
-            raise error(
-                problem.code, problem.message, Label(expr.span), fixes=[Fix(problem.fix)] if problem.fix else []
-            ) from None
+            raise self.impossible(problem, expr, env) from None
+
+    def impossible(self, problem: Impossible, expr: syntax.Expr, env: Env) -> SpecError:
+        """No such number: where, and what the names there mean."""
+        worth = {name: env.names[name] for name in sorted(self.free_names(expr)) if name in env.names}
+        told = [f"`{name}` is {spoken(value)}" for name, value in worth.items() if isinstance(value, int | float)]
+        label = Label(expr.span, ", ".join(told[:4]))
+        return error(problem.code, problem.message, label, fixes=[Fix(problem.fix)] if problem.fix else [])
 
     def listed(self, expr: syntax.Expr, items: list[tuple[syntax.Expr, Env]], env: Env) -> Meaning:
         if len(items) > DEFAULT.items:
-            raise error("E0405", f"a list of {len(items):,} items; {DEFAULT.items:,} are the most", Label(expr.span))
+            raise too_many(len(items), expr)
         values = []
         for item, inner in items:
             values.append(self.meaning(item, inner))
@@ -114,18 +120,21 @@ class Numbers(Names):
             return Closure(expr, env)
         for depth, item in enumerate(expr.indices):
             if not isinstance(value, tuple):
-                raise error("E0401", f"only a list has items, and this is {spoken(value)}", Label(expr.span))
+                place = Label(named.span, "made here") if isinstance(named, Items) else None
+                what = f"only a list has items, and this is {spoken(value)}"
+                fix = Fix("leave the index out, or write a list: `[a, b]`")
+                raise error("E0401", what, Label(expr.span), *([place] if place else []), fixes=[fix])
             i = self.whole(item, env, "an index")
             if not -len(value) <= i < len(value):
                 labels = [Label(item.span, f"item {i}")]
                 if isinstance(named, Items):
-                    labels.append(Label(named.span, f"a list of {len(value)}"))
+                    labels.append(Label(named.span, f"a list of {len(value)}" if value else "an empty list"))
                 more = f"give the list {i + 1} item{'s' * (i > 0)}, or use fewer"
                 fix = Fix(more if i >= 0 else "the last item is -1, the first is 0")
                 raise error("E0406", f"there is no item {i}: the list has {counted(len(value))}", *labels, fixes=[fix])
             if isinstance(named, Items) and depth == 0:
                 if isinstance(item, syntax.Number | syntax.Negative):
-                    named.read.add(i % len(value))
+                    named.read[i % len(value)] = item.span
                 else:  # which items are read depends on other numbers: all may be
                     named.whole()
             value = value[i]
@@ -135,22 +144,30 @@ class Numbers(Names):
         value = self.meaning(expr, env)
         if isinstance(value, int) and not isinstance(value, bool):
             return value
-        fix = [Fix("write `//`, `floor` or `round`")] if isinstance(value, float) else []
-        raise error("E0401", f"{what} is a whole number, not {describe(value)}", Label(expr.span), fixes=fix)
+        named = isinstance(expr, syntax.Ref) and env.names.get(expr.name)
+        if isinstance(named, Items):
+            labels = Label(named.span, "a list"), Label(expr.span, "used here")
+            fix = f"write one number, or an item of a list: `xs[{len(named.items) - 1}]`"
+            raise error("E0401", f"{what} is a whole number, not {describe(value)}", *labels, fixes=[Fix(fix)])
+        fix = "write `//`, `floor` or `round`" if isinstance(value, float) else "write a number, or a name of one"
+        raise error("E0401", f"{what} is a whole number, not {describe(value)}", Label(expr.span), fixes=[Fix(fix)])
 
     def flag(self, expr: syntax.Expr, env: Env) -> bool:
         value = self.meaning(expr, env)
         if isinstance(value, bool):
             return value
         if isinstance(value, Closure) and isinstance(expr, syntax.Compare):
-            raise error("E0401", "flows cannot be compared, only numbers", Label(expr.span))
-        raise error("E0401", f"`true` or `false` is needed here, not {describe(value)}", Label(expr.span))
+            fix = Fix("compare their widths: `in` is that of what enters a block")
+            raise error("E0401", "flows cannot be compared, only numbers", Label(expr.span), fixes=[fix])
+        fix = Fix("compare it, as in `n != 0`" if is_number(value) else "compare numbers, as in `in == width`")
+        raise error("E0401", f"`true` or `false` is needed here, not {describe(value)}", Label(expr.span), fixes=[fix])
 
     def numbers(self, expr: syntax.Expr, env: Env) -> tuple[Meaning, ...]:
         value = self.meaning(expr, env)
         if isinstance(value, tuple):
             return value
-        raise error("E0401", f"a list of numbers is needed here, not {describe(value)}", Label(expr.span))
+        fix = Fix(f"`range({spoken(value)})` counts from 0" if isinstance(value, int) else "write a list: `[a, b]`")
+        raise error("E0401", f"a list of numbers is needed here, not {describe(value)}", Label(expr.span), fixes=[fix])
 
     def chosen(self, expr: syntax.Choice, env: Env) -> syntax.Body:
         for condition, body in zip(expr.conditions, expr.bodies, strict=False):
@@ -166,7 +183,7 @@ class Numbers(Names):
             value = self.meaning(line.value, env)
             if not is_number(value):
                 return None
-            env = self.bound(env, line.name, self.named_list(value, line.span), line.span)
+            env = self.bound(env, line.name, self.named_list(value, line.span), name_span(line))
         if not body.lines or isinstance(
             body.lines[-1], syntax.Let | syntax.Default | syntax.Expect | syntax.Order | syntax.Keys | syntax.Section
         ):
@@ -192,7 +209,7 @@ class Numbers(Names):
                     Label(expr.span),
                     fixes=[Fix(f"write `[...] -> {expr.name}`")],
                 )
-            return self.builtin(expr, layer)
+            return self.builtin(expr, layer, env)
         callee = self.lookup(expr.name, env, expr.span)
         if (
             isinstance(callee, Applied)
@@ -208,28 +225,28 @@ class Numbers(Names):
             return NONE  # a branch that is not there takes any arguments
         place = Span(expr.span.source, expr.span.start, expr.span.start + len(expr.name))
         what = describe(callee.items if isinstance(callee, Items) else callee)
-        fixes = (
-            [Fix("make a block of the inline flow: a block can take arguments")] if isinstance(callee, Closure) else []
-        )
-        raise error("E0204", f"`{expr.name}` is called as a block here, and it is {what}", Label(place), fixes=fixes)
+        fix = "make a block of the inline flow: a block can take arguments"
+        if not isinstance(callee, Closure):
+            fix = f"hand in a block or an op as `{expr.name}`, or leave out the brackets"
+        what = f"`{expr.name}` is called as a block here, and it is {what}"
+        raise error("E0204", what, Label(place), fixes=[Fix(fix)])
 
     def layer(self, args: Iterable[syntax.Arg], env: Env, span: Span) -> Layer:
         return Layer(tuple(Argument(a.name, self.meaning(a.value, env), a.span) for a in args), span)
 
-    def builtin(self, expr: syntax.Call, layer: Layer) -> Meaning:
+    def builtin(self, expr: syntax.Call, layer: Layer, env: Env) -> Meaning:
         values = []
         for argument in layer.arguments:
             if argument.name is not None or not is_number(argument.meaning):
                 wanted = "no named arguments" if argument.name else f"numbers, not {describe(argument.meaning)}"
-                raise error("E0204", f"`{expr.name}` takes {wanted}", Label(argument.span))
+                fix = Fix(f"leave out `{argument.name} =`" if argument.name else "give it a number, or a name of one")
+                raise error("E0204", f"`{expr.name}` takes {wanted}", Label(argument.span), fixes=[fix])
             values.append(argument.meaning)
         try:
             result: Meaning = arithmetic.call(expr.name, values)
             return result
         except Impossible as problem:
-            raise error(
-                problem.code, problem.message, Label(expr.span), fixes=[Fix(problem.fix)] if problem.fix else []
-            ) from None
+            raise self.impossible(problem, expr, env) from None
 
     def function(self, expr: syntax.Call, callee: Defined, layer: Layer) -> Meaning:
         """The value of a function: worked out once for equal arguments."""
@@ -248,11 +265,13 @@ class Numbers(Names):
                 raise missing(callee, param.name, expr.span, given.values())
             if not is_number(meaning):
                 what = f"a function takes numbers; `{param.name}` is {describe(meaning)}"
-                raise error("E0401", what, Label(expr.span))
+                place = given[param.name].span if param.name in given else expr.span
+                fix = Fix("give it a number; what takes a flow is a `block`")
+                raise error("E0401", what, Label(place), Label(param.span, "declared here"), fixes=[fix])
             value = self.named_list(meaning, given[param.name].span if param.name in given else param.span)
             if isinstance(value, Items):
                 named.append(value)
-            env = env.let(param.name, value)
+            env = env.let(param.name, value, param.span)
         key = definition, tuple(self.key(env.names[p.name]) for p in definition.params)
         if key not in self.values_of:
             with self.deeper(expr.span, callee):
@@ -263,7 +282,8 @@ class Numbers(Names):
                     raise self.through(problem, expr.span, f"in the function `{callee.name}`, called here") from None
             if result is None:
                 what = f"the function `{callee.name}` does not give a number"
-                raise error("E0401", what, Label(definition.body.span), Label(expr.span))
+                labels = Label(definition.body.span, "a flow"), Label(expr.span, "called here")
+                raise error("E0401", what, *labels, fixes=[Fix("make it a `block`, or end it in a number")])
             self.values_of[key] = result
         return self.values_of[key]
 
@@ -275,6 +295,7 @@ class Numbers(Names):
         width: int | tuple[int, ...] | None,
     ) -> None:
         """An argument that is never read must be what is declared: it would change nothing, silently."""
+        kind = "block" if isinstance(block, syntax.Block) else "function"
         for param in block.params:
             if param.name in given and param.default is not None and not self.reads(block, param.name):
                 declared = self.meaning(param.default, Env(callee.scope, width, {}, {}))
@@ -285,7 +306,7 @@ class Numbers(Names):
                         f"`{param.name} = {value}` changes nothing: `{callee.name}` never reads `{param.name}`",
                         Label(given[param.name].span, "given here"),
                         Label(param.span, "declared here, and not used in the body"),
-                        fixes=[Fix(f"use a block in place of `{callee.name}` that does, or leave the argument out")],
+                        fixes=[Fix(f"leave the argument out, or take a {kind} that reads `{param.name}`")],
                     )
 
     def reads(self, block: syntax.Block | syntax.Function, name: str) -> bool:
@@ -297,14 +318,15 @@ class Numbers(Names):
     def all_read(self, named: Iterable[Items]) -> None:
         """A list of which some items are read and others not is too long for its use."""
         for items in named:
-            unread = sorted(set(range(len(items.items))) - items.read)
+            unread = sorted(set(range(len(items.items))) - items.read.keys())
             if items.read and unread:
-                one = len(unread) == 1
+                one, last = len(unread) == 1, items.read[max(items.read)]
                 which = f"item {unread[0]} is" if one else f"items {', '.join(map(str, unread[:4]))} are"
                 raise error(
                     "E0406",
                     f"the list has {len(items.items)} items, and {which} never read (counted from 0)",
                     Label(items.span, "too long for its use"),
+                    *([Label(last, f"item {max(items.read)} is the last that is read")] if last else []),
                     fixes=[Fix("shorten the list, or use the items")],
                 )
 
@@ -318,11 +340,17 @@ class Numbers(Names):
                 fixes = [Fix("give the calls an end: an `if` around the call")]
                 if name in OPS:
                     fixes = [Fix(f"rename the block: inside it, `{name}` means the block itself and not the op")]
-                what = f"`{name}` is called {DEFAULT.nesting} calls deep: it calls itself without end"
+                what = f"`{name}` calls itself without end: {DEFAULT.nesting} calls deep is the most"
                 raise error("E0407", what, Label(span), fixes=fixes)
             yield
         finally:
             self.blocks -= 1
+
+
+def too_many(items: int, expr: syntax.Expr) -> SpecError:
+    """A list longer than the limit."""
+    fix = Fix("`repeat` runs a body any number of times, each with its own weights")
+    return error("E0405", f"a list of {items:,} items; {DEFAULT.items:,} are the most", Label(expr.span), fixes=[fix])
 
 
 def counted(items: int) -> str:

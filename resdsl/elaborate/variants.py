@@ -46,12 +46,14 @@ def flatten(model: Defined, depth: int = 1) -> Flat:
             labels = [name for what, name in places if what == "part" and name]
             said = f"no line `{kind[1]}` to replace" if kind[1] else "no line without a label to replace"
             near = nearest(kind[1], labels)
+            likely = [Fix(f"did you mean `{near}`?")] if near else []
+            remove = Fix("remove it", (Edit(line.span, ""),))
             raise error(
                 "E0203",
                 f"`{definition.base.name}` has {said}, and a variant adds none; its lines are {quoted(labels)}",
                 Label(line.span),
                 Label(definition.base.span, "varied here"),
-                fixes=[Fix(f"did you mean `{near}`?")] if near else [Fix("remove it", (Edit(line.span, ""),))],
+                fixes=[*likely, Fix("for one line more, write the model out")] if kind[1] else [remove],
             )
     return Flat(parent.base, (model, *parent.chain), definition.input or parent.input, (*new, *lines), expects)
 

@@ -9,14 +9,14 @@ from resdsl import graph
 from resdsl.emit.docstrings import described, docstring
 from resdsl.emit.entries import are_named, has_labels, part_entries, sequence_entries
 from resdsl.emit.file import File, Made, Parameter
-from resdsl.emit.fitting import Column, Scope, Slot
+from resdsl.emit.fitting import Column, Scope, Slot, Unfit
 from resdsl.emit.forward import Forward
 from resdsl.emit.layout import Brackets, Doc, laid, repeated
 from resdsl.emit.locals import named
 from resdsl.emit.modules import Modules
 from resdsl.emit.names import group_names
 from resdsl.emit.parts import Block, Unsupported
-from resdsl.emit.sharing import Node, Store, channels, groups, unified
+from resdsl.emit.sharing import Definition, Node, Store, channels, groups, unified
 from resdsl.emit.statements import Value
 from resdsl.emit.words import usable
 from resdsl.ops import Type, is_list
@@ -27,7 +27,9 @@ LOCALS = {"in_channels", "channels", "layers", "layer", "inner", "module"}  # va
 class Definitions(File):
     """The file with the blocks of a store; a definition is written when something first calls it."""
 
-    def __init__(self, store: Store, definitions: dict[tuple[str, str, int], graph.Definition]) -> None:
+    def __init__(
+        self, store: Store, definitions: dict[Definition, graph.Definition], apart: frozenset[Definition]
+    ) -> None:
         super().__init__()
         self.store = store
         self.definitions = definitions
@@ -35,7 +37,7 @@ class Definitions(File):
         indices = {str(p.what) for block in store.blocks for p in block.part.walk() if p.kind == "repeat" and p.what}
         beside = {_channels(value) for block in store.blocks for value in block.values}
         self.taken |= numbers | indices | beside | LOCALS  # what a name of these would hide could not be called
-        self.groups = groups(store)
+        self.groups = groups(store, apart)
         self.of = {i: g for g, members in enumerate(self.groups) for i in members}
         self.names = group_names(store, self.groups, definitions)
 
@@ -46,6 +48,10 @@ class Definitions(File):
                 made = self.define(self.of[block], members)
             except Unsupported as problem:
                 problem.definition = problem.definition or self.store.definitions[block][1]
+                raise
+            except Unfit as problem:
+                if len(members) > 1 and problem.definition is None:
+                    problem.definition = self.store.definitions[block]
                 raise
             for member in members:
                 self.by_block[member] = made

@@ -23,6 +23,8 @@ Column = tuple[Number, ...]
 class Unfit(Exception):
     """There is no expression for a number here."""
 
+    definition: tuple[str, str, int] | None = None  # the blocks that share the code it is in, if several do
+
 
 @dataclass(eq=False)
 class Scope:

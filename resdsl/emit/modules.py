@@ -203,7 +203,7 @@ class Modules:
         entries: list[Entry] = []
         for body, count in rounds(node):
             if count > 64:
-                raise Unsupported("a repeat of more than 64 rounds with labels; make a block of its body")
+                raise Unsupported("a repeat of more than 64 rounds with labels; number them, as in `a{i}`")
             for _ in range(count):
                 entries += part_entries(unified(body.worlds, node.scope))
         return entries

@@ -67,11 +67,15 @@ def _signature(part: Part) -> Hashable:
     return *own, part.target, part.values, part.rounds, tuple(map(_signature, part.items))
 
 
-def groups(store: Store) -> list[list[int]]:
-    """The blocks that share their code, refined until no two of a group call blocks of different groups."""
+def groups(store: Store, apart: frozenset[Definition] = frozenset()) -> list[list[int]]:
+    """The blocks that share their code, refined until no two of a group call blocks of different groups.
+
+    Of a definition in `apart` no two do.
+    """
     coarse: dict[Hashable, list[int]] = {}
     for i, block in enumerate(store.blocks):
-        coarse.setdefault((store.definitions[i], block.kind), []).append(i)
+        alone = i if store.definitions[i] in apart else None
+        coarse.setdefault((store.definitions[i], block.kind, alone), []).append(i)
     found = list(coarse.values())
     while True:
         of = {i: g for g, members in enumerate(found) for i in members}

@@ -28,7 +28,7 @@ from resdsl.emit.fitting import Scope, Slot, Unfit
 from resdsl.emit.forward import Forward
 from resdsl.emit.layout import WIDTH, Brackets, laid
 from resdsl.emit.parts import Block, Tree, Unsupported
-from resdsl.emit.sharing import Node, Store, alike, unified
+from resdsl.emit.sharing import Definition, Node, Store, alike, unified
 from resdsl.emit.statements import Value
 from resdsl.emit.symbols import Expr, Number
 from resdsl.emit.words import usable
@@ -47,34 +47,41 @@ def emit(network: Network, class_name: str | None = None) -> str:
     if class_name is not None and (not usable(class_name) or class_name.startswith("_")):
         raise usage(f"`{printable(class_name)}` is no name for a class", "write it as `--class MyNet`")
     plain: set[str] = set()
+    apart: frozenset[Definition] = frozenset()
     while True:
         try:
-            return _emitted(network, class_name, plain)
+            return _emitted(network, class_name, plain, apart)
         except Unsupported as problem:
             # An `if` that no expression can say: each branch is then a class of its own, first where it stands alone.
             every = {d.name for d in network.program.definitions}
             if plain == every:
-                raise _unsupported(network, str(problem)) from None
+                raise _unsupported(network, str(problem), problem.definition) from None
             name = problem.definition or network.program.definitions[0].name
             plain = every if name in plain else plain | {name}
         except RecursionError:
             raise _unsupported(network, "its blocks and lists are nested too deep") from None
         except Unfit as problem:
-            raise _unsupported(network, f"`{problem}` follows from no parameter") from None
+            # A number that blocks of one definition share no expression for: each of them is then a class of its own.
+            if problem.definition is None or problem.definition in apart:
+                block = problem.definition[1] if problem.definition else ""
+                raise _unsupported(network, f"its number `{problem}` follows from no parameter", block) from None
+            apart |= {problem.definition}
 
 
-def _unsupported(network: Network, why: str) -> SpecError:
+def _unsupported(network: Network, why: str, block: str = "") -> SpecError:
     what = f"`{network.name}` cannot be written as a PyTorch module: {why}"
-    fix = Fix("write that part as a block with a parameter for each number that differs")
-    return SpecError(Diagnostic("E0601", what, (Label(head(network.model.definition)),), (fix,)))
+    found = network.model.scope.find(block)
+    inside = (Label(head(found.definition), "in this block"),) if found is not None else ()
+    fix = Fix("say that part in another way: make a block of it, with a parameter for each number that differs")
+    return SpecError(Diagnostic("E0601", what, (Label(head(network.model.definition)), *inside), (fix,)))
 
 
-def _emitted(network: Network, class_name: str | None, plain: set[str]) -> str:
+def _emitted(network: Network, class_name: str | None, plain: set[str], apart: frozenset[Definition]) -> str:
     """The text, with as many of the model's own numbers as parameters as can be said.
 
     All are tried at once, then in halves: most models can say all, or all but one or two.
     """
-    text = _written(network, class_name, plain, [])
+    text = _written(network, class_name, plain, apart, [])
     chosen: list[Probe] = []
     waiting = [list(probes(network))]
     while waiting:
@@ -82,7 +89,7 @@ def _emitted(network: Network, class_name: str | None, plain: set[str]) -> str:
         if not some:
             continue
         try:
-            text = _written(network, class_name, plain, [*chosen, *some])
+            text = _written(network, class_name, plain, apart, [*chosen, *some])
             chosen += some
         except (Unfit, Unsupported):
             half = len(some) // 2
@@ -90,19 +97,21 @@ def _emitted(network: Network, class_name: str | None, plain: set[str]) -> str:
     return text
 
 
-def _written(network: Network, class_name: str | None, plain: set[str], chosen: list[Probe]) -> str:
+def _written(
+    network: Network, class_name: str | None, plain: set[str], apart: frozenset[Definition], chosen: list[Probe]
+) -> str:
     """The text, with a parameter for each probe. Raises Unfit where a number does not follow from them."""
     store = Store()
     programs = worlds(network, chosen)
     models: list[Block] = []
     tree = None
-    definitions: dict[tuple[str, str, int], graph.Definition] = {}
+    definitions: dict[Definition, graph.Definition] = {}
     for program in programs:
         tree = Tree(network.model, program, plain)
         models.append(store.add(tree))
         definitions |= {(program.sources[d.source], d.name, d.line): d for d in program.definitions}
     assert tree is not None
-    file = Definitions(store, definitions)
+    file = Definitions(store, definitions, apart)
     name = class_name or names.class_name(network.name)
     file.taken |= {name, *models[0].arguments}
     columns = {probe.name: tuple(value(probe.name, program) for program in programs) for probe in chosen}

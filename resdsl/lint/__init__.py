@@ -22,6 +22,7 @@ from resdsl.lint import comments, rules
 from resdsl.lint.registry import RULES, Finding, Rule
 from resdsl.lint.settings import Settings
 from resdsl.lint.subject import Subject
+from resdsl.lint.words import times
 from resdsl.network import Network
 from resdsl.scope import Defined, Spec, base_of
 from resdsl.syntax import Variant
@@ -65,13 +66,14 @@ def findings(
     """
     chosen = [rule for rule in RULES.values() if rule.code in asked]
     made = {s.net.model.name: list(_of_network(s, chosen)) for s in subjects}
-    found: list[Diagnostic] = []
+    found: list[tuple[str, Diagnostic]] = []
     for subject in subjects:
         base = set() if alone else _inherited(spec, subject, made, chosen)
-        found += [d for d in made[subject.net.model.name] if (_fault(d), d.severity) not in base]
+        name = subject.net.model.name
+        found += [(name, d) for d in made[name] if (_fault(d), d.severity) not in base]
     for rule in chosen:
         if rule.of_file is not None:
-            found += (_diagnostic(rule, finding) for finding in rule.of_file(spec, subjects))
+            found += (("", _diagnostic(rule, finding)) for finding in rule.of_file(spec, subjects))
     return list(_once(found))
 
 
@@ -110,15 +112,17 @@ def _inherited(
     return {(_fault(d), d.severity) for d in inner}
 
 
-def _once(found: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
-    """Findings of one code at one place together: the first, and how many more there are."""
-    groups: dict[object, list[Diagnostic]] = {}
-    for diagnostic in found:
-        place = diagnostic.place
-        groups.setdefault((diagnostic.code, place, diagnostic.severity, _fault(diagnostic)), []).append(diagnostic)
-    for first, *more in groups.values():
-        if more and any(d.message != first.message for d in more):
-            label = first.labels[0]
-            note = f"; so do {len(more)} other models" if len(more) > 1 else "; so does another model"
-            first = replace(first, labels=(Label(label.span, f"{label.text}{note}".lstrip("; ")), *first.labels[1:]))
+def _once(found: Iterable[tuple[str, Diagnostic]]) -> Iterator[Diagnostic]:
+    """Findings of one code at one place together: the first, and how many more there are, in which models."""
+    groups: dict[object, list[tuple[str, Diagnostic]]] = {}
+    for model, d in found:
+        groups.setdefault((d.code, d.place, d.severity, _fault(d)), []).append((model, d))
+    for (model, first), *more in groups.values():
+        if any(d.message != first.message for _, d in more):
+            again = sum(other == model for other, _ in more)
+            others = len({other for other, _ in more if other != model})
+            notes = [first.labels[0].text] * bool(first.labels[0].text)
+            notes += [f"so {'do' if again > 1 else 'does'} {times(again, 'other place')} of this line"] * bool(again)
+            notes += [f"so do {others} other models" if others > 1 else "so does another model"] * bool(others)
+            first = replace(first, labels=(Label(first.labels[0].span, "; ".join(notes)), *first.labels[1:]))
         yield first

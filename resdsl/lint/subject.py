@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from resdsl import graph, syntax
 from resdsl.analyze.identity import Trail, cleanest
@@ -16,6 +17,9 @@ from resdsl.network import Network
 from resdsl.ops import Shape, is_list, shapes
 from resdsl.record import Record
 from resdsl.scope import head
+
+if TYPE_CHECKING:
+    from resdsl.lint.sums import Sum
 
 
 class Piece(Record):
@@ -60,6 +64,32 @@ class Subject:
     def ways(self) -> Ways[Trail]:
         """The cleanest ways."""
         return cleanest(self.straight)
+
+    @cached_property
+    def sums(self) -> tuple[Sum, ...]:
+        """The sums in which one side has more layers than another."""
+        from resdsl.lint.sums import sums
+
+        return tuple(sums(self))
+
+    @cached_property
+    def units(self) -> frozenset[int]:
+        """The blocks with such a sum inside them, or inside what they call."""
+        found = {s.piece.owner for s in self.sums if s.piece.owner is not None}
+        for number, instance in enumerate(self.program.instances):  # one calls only those before it
+            if any(isinstance(n, graph.Call) and n.instance in found for n in graph.inside(instance.body)):
+                found.add(number)
+        return frozenset(found)
+
+    @cached_property
+    def calls(self) -> dict[int, list[tuple[Piece, int, Do]]]:
+        """Where each block is called: the piece, and the line in it."""
+        found: dict[int, list[tuple[Piece, int, Do]]] = {}
+        for piece in self.pieces:
+            for at, line in enumerate(piece.code.lines):
+                if isinstance(line, Do) and isinstance(line.node, graph.Call):
+                    found.setdefault(line.node.instance, []).append((piece, at, line))
+        return found
 
     # -- pieces ------------------------------------------------------------------------------------------------
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import lru_cache
 
 from resdsl import graph
 from resdsl.analyze.identity import Trail
@@ -26,7 +25,7 @@ class Sum(Record):
 
     piece: Piece
     place: int  # its line in the piece
-    node: graph.Join
+    node: graph.Join | graph.Step  # `+` or `-`; or the op that adds the items of a list
     x: int
     y: int
     sides: tuple[Side, ...]
@@ -64,20 +63,15 @@ class Sum(Record):
         return [line for line in self.piece.code.lines if any(needed >> made & 1 for made in line.makes)]
 
 
-@lru_cache(maxsize=2)  # several rules in turn ask of one network
-def sums(subject: Subject) -> tuple[Sum, ...]:
+def sums(subject: Subject) -> Iterator[Sum]:
     """The sums of a network in which one side has more layers than another."""
-    return tuple(_sums(subject))
-
-
-def _sums(subject: Subject) -> Iterator[Sum]:
     layers = subject.net.report.depths.ways
     for piece in subject.pieces:
         code, passed = piece.code, None
         for place, line in enumerate(code.lines):
-            if not (isinstance(line, Do) and isinstance(line.node, graph.Join) and line.node.operator in "+-"):
+            if not isinstance(line, Do) or isinstance(line.node, graph.Call):
                 continue
-            ends = [group[0] for group in line.reads]
+            ends = _ends(line)
             if len(ends) < 2:
                 continue
             passed = passed or _passed(code)
@@ -93,6 +87,13 @@ def _sums(subject: Subject) -> Iterator[Sum]:
                 sides = tuple(Side(end, deep[end][x], clean[end][x]) for end in ends)
                 if len({side.layers for side in sides}) > 1:
                     yield Sum(piece, place, line.node, x, line.makes[0], sides)
+
+
+def _ends(line: Do) -> list[int]:
+    """The tensors that a line adds; none where it is no addition."""
+    if isinstance(line.node, graph.Join):
+        return [group[0] for group in line.reads] if line.node.operator in "+-" else []
+    return list(line.reads[0]) if isinstance(line.node, graph.Step) and line.node.op.takes_list else []
 
 
 def _passed(code: Code) -> list[int]:
@@ -119,33 +120,54 @@ def _behind(code: Code) -> list[int]:
     return behind
 
 
-def after(subject: Subject, found: Sum) -> Trail:
-    """What the sum meets on its way out of its block, or to where the next unit parts from it.
+class After(Record):
+    """What a sum meets before the next unit parts from it, and how often it does so there."""
+
+    sum: Sum
+    trail: Trail
+    times: int
+
+
+def after(subject: Subject, found: Sum) -> list[After]:
+    """What the sum meets on its way to where the next unit parts from it, out of its block where that ends before.
 
     Nothing where a layer follows, as no identity path leads on from there, or where the shape changes.
     """
-    code, trail, tensor = found.piece.code, Trail(), found.y
+    piece, place, tensor = found.piece, found.place + 1, found.y
+    return [After(found, trail, times) for trail, times in _onward(subject, piece, place, tensor, Trail())]
+
+
+def _onward(subject: Subject, piece: Piece, place: int, tensor: int, trail: Trail) -> Iterator[tuple[Trail, int]]:
+    code = piece.code
     end = len(code.lines)
-    if found.piece.owner is None and code is subject.straight.model:
-        end = next(end for end, _ in subject.straight.ends if end > found.place)
-    for place in range(found.place + 1, end):
-        line = code.lines[place]
+    if code is subject.straight.model:
+        end = next((end for end, _ in subject.straight.ends if end >= place), end)
+    for at in range(place, end):
+        line = code.lines[at]
         if not any(tensor in group for group in line.reads):
             continue
         if tensor in code.results or sum(tensor in g for each in code.lines for g in each.reads) > 1:
             break
-        crossed = subject.ways.between(code, place, place + 1)[line.makes[0]].get(tensor)
+        crossed = subject.ways.between(code, at, at + 1)[line.makes[0]].get(tensor)
         if crossed is None or crossed.times("layer"):
-            return Trail()
-        if code.shapes[line.makes[0]] != code.shapes[tensor] or isinstance(line, Loop) or _joins(line):
+            return
+        if code.shapes[line.makes[0]] != code.shapes[tensor] or _next_unit(subject, line):
             break
         trail = subject.ways.measure.then(trail, crossed)
         tensor = line.makes[0]
-    return trail
+    whole = piece.owner is not None and code is subject.straight.instances[piece.owner]
+    if not whole or tensor not in code.results or sum(tensor in g for each in code.lines for g in each.reads):
+        yield trail, piece.times
+        return
+    for caller, line_at, line in subject.calls.get(piece.owner or 0, ()):
+        yield from _onward(subject, caller, line_at + 1, line.makes[code.results.index(tensor)], trail)
 
 
-def _joins(line: Do) -> bool:
-    return len(line.reads) > 1
+def _next_unit(subject: Subject, line: Do | Loop) -> bool:
+    """Whether a line joins flows or repeats, or calls a block with a residual sum in it."""
+    if isinstance(line, Loop) or len(line.reads) > 1 or len(line.reads[0]) > 1:
+        return True
+    return isinstance(line.node, graph.Call) and line.node.instance in subject.units
 
 
 def price(subject: Subject, lines: list[Do | Loop]) -> Cost:

@@ -277,60 +277,66 @@ def _read(value: Any) -> Any:
 def _bounded(shape: Shape) -> Shape:
     for n in shape:
         if n > DEFAULT.dimension:
-            raise Refused("E0306", f"an axis of {n:,} is too long; {DEFAULT.dimension:,} is the most")
+            what = f"an axis of {n:,} is too long; {DEFAULT.dimension:,} is the most"
+            raise Refused("E0306", what, fix="make the map smaller before it: stride, or pool")
     return shape
 
 
 def _check(op: str, name: str, kind: Kind, choices: tuple[str, ...], value: Any) -> None:
     """Whether a value is of the kind that an argument takes."""
 
-    def refuse(wanted: str, fix: str | None = None) -> Refused:
-        return Refused("E0401", f"`{name}` of `{op}` is {wanted}, not {spoken(value)}", name, fix)
+    def refuse(wanted: str, fix: str) -> Refused:
+        shown = f"{value:,}" if whole and abs(value) >= 10_000 else spoken(value)
+        return Refused("E0401", f"`{name}` of `{op}` is {wanted}, not {shown}", name, fix)
 
     whole = isinstance(value, int) and not isinstance(value, bool)
     number = whole or isinstance(value, float)
+    rounded = "write `//`, `floor` or `round`"
     match kind:
         case "size" | "count":
             if not whole:
-                fix = "write `//`, `floor` or `round`" if isinstance(value, float) else None
-                raise refuse("a whole number", fix)
+                raise refuse("a whole number", rounded if isinstance(value, float) else f"write it as in `{name} = 64`")
             if not 1 <= value <= DEFAULT.dimension:
-                raise refuse(f"at least 1 and at most {DEFAULT.dimension:,}")
+                raise refuse(f"at least 1 and at most {DEFAULT.dimension:,}", "take a number between these")
         case "sizes":
             for item in value if isinstance(value, tuple) else (value,):
                 if not isinstance(item, int) or isinstance(item, bool) or not 1 <= item <= DEFAULT.dimension:
-                    raise refuse("a whole number of at least 1, or a list of them, one for each axis")
+                    fix = rounded if isinstance(item, float) else f"write `{name} = 3`, or `{name} = [3, 1]`"
+                    raise refuse("a whole number of at least 1, or a list of them, one for each axis", fix)
         case "flag":
             if not isinstance(value, bool):
-                raise refuse("`true` or `false`")
+                raise refuse("`true` or `false`", f"write `{name} = {'false' if value == 0 else 'true'}`")
         case "real":
             if not number or not isfinite(value):
-                raise refuse("a number")
+                raise refuse("a number", f"write it as in `{name} = 0.1`")
         case "rate":
             if not number or not 0 <= value < 1:
-                raise refuse("a rate: at least 0 and below 1")
+                raise refuse("a rate: at least 0 and below 1", f"write it as in `{name} = 0.1`")
         case "bias":
             if not isinstance(value, bool) and not number:
-                raise refuse("`true`, `false`, or the number that the bias starts from")
+                raise refuse("`true`, `false`, or the number that the bias starts from", f"write `{name} = true`")
         case "factor":
             if not isinstance(value, bool) and not number:
-                raise refuse("`true`, `false`, or a constant factor")
+                raise refuse("`true`, `false`, or a constant factor", f"write `{name} = true`")
         case "padding":
             items = value if isinstance(value, tuple) else (value,)
             if value != "same" and not all(
                 isinstance(i, int) and not isinstance(i, bool) and 0 <= i <= DEFAULT.dimension for i in items
             ):
-                raise refuse('a whole number, a list of them, or "same"')
+                fix = "leave it out for half of the kernel; `padding = 0` pads nothing"
+                raise refuse('a whole number, a list of them, or "same"', fix)
         case "parts":
             items = value if isinstance(value, tuple) else (value,)
             if not items or not all(isinstance(i, int) and not isinstance(i, bool) and i >= 1 for i in items):
-                raise refuse("a number of equal parts, or the list of their widths")
+                raise refuse(
+                    "a number of equal parts, or the list of their widths", f"write `{op}(2)` or `{op}([1, 3])`"
+                )
         case "choice":
             if value not in choices:
-                raise refuse(" or ".join(f'"{c}"' for c in choices))
+                raise refuse(" or ".join(f'"{c}"' for c in choices), "write one of these, in quotes")
         case "value":
             if not isinstance(value, Value) or is_list(value.type):
-                raise refuse("a named value: a `let` or a label")
+                raise refuse("a named value: a `let` or a label", "name it above: `let v = ...`")
 
 
 def spoken(value: object) -> str:
@@ -351,7 +357,9 @@ def per_axis(value: int | tuple[int, ...], rank: int, name: str) -> tuple[int, .
     if not isinstance(value, tuple):
         return (value,) * rank
     if len(value) != rank:
-        raise Refused("E0304", f"`{name}` lists {len(value)} numbers for an input of {rank} axes", name)
+        fix = f"list {rank} number{'s' * (rank > 1)}, or write one for all axes"
+        axes = f"{rank} axes" if rank > 1 else "1 axis"
+        raise Refused("E0304", f"`{name}` lists {len(value)} numbers for an input of {axes}", name, fix)
     return value
 
 
@@ -364,7 +372,8 @@ def positions(x: Shape, op: str) -> Shape:
             fix="for vectors there are `linear` and the activations",
         )
     if len(x) > 4:
-        raise Refused("E0304", f"`{op}` works on one to three axes, and gets {show(x)}")
+        what = f"`{op}` works on one to three axes, and gets {show(x)}"
+        raise Refused("E0304", what, fix="`reshape` or `flatten` it before")
     return x[1:]
 
 

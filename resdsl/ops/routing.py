@@ -45,7 +45,8 @@ class Reshape(Op):
     def shape(self, x: Shape) -> Shape:
         sizes = self.sizes if isinstance(self.sizes, tuple) else (self.sizes,)
         if prod(sizes) != prod(x):
-            raise Refused("E0304", f"{show(x)} has {prod(x):,} elements, {spoken(sizes)} has {prod(sizes):,}", "sizes")
+            what = f"{show(x)} has {prod(x):,} elements, {spoken(sizes)} has {prod(sizes):,}"
+            raise Refused("E0304", what, "sizes", f"list sizes whose product is {prod(x):,}")
         return sizes
 
     def cost(self, x: Shape, y: Shape) -> Cost:
@@ -114,6 +115,7 @@ class Split(Op):
                     "E0305",
                     f"{spoken(self.parts)} sums to {sum(self.parts)}, the input has {channels} channels",
                     "parts",
+                    "say the last width as what is left, as in `split([n, in - n])` in a block",
                 )
             widths = self.parts
         else:
@@ -143,10 +145,12 @@ class Sum(Op):
 
     def apply(self, x: Type) -> Type:
         if not is_list(x):
-            raise Refused("E0302", f"`sum` adds the items of a list, and gets one flow of {show(x)}")
+            what = f"`sum` adds the items of a list, and gets one flow of {show(x)}"
+            raise Refused("E0302", what, fix="put a list before it, as in `[a, b] -> sum`, or write `a + b`")
         different = sorted(set(shapes(x)))
         if len(different) > 1:
-            raise Refused("E0301", f"`sum` adds items of one shape, and gets {show(x)}")
+            what = f"`sum` adds items of one shape, and gets {show(x)}"
+            raise Refused("E0301", what, fix="bring the items to one width and size before it")
         return different[0]
 
     def price(self, x: Type, y: Type) -> Cost:

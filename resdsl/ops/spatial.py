@@ -7,6 +7,8 @@ from math import prod
 from resdsl.ops.base import NOTHING, Cost, Op, Refused, Shape, Value, argument, per_axis, positions, show, slide
 from resdsl.ops.weighted import strided, times
 
+_NEAREST = 'write `mode = "nearest"`'
+
 
 class Pool(Op):
     """A window slides; `stride` left out is the kernel; `padding` left out is (kernel - 1) // 2 a side."""
@@ -23,7 +25,8 @@ class Pool(Op):
         if self.padding is None:
             padding = tuple((k - 1) // 2 for k in kernel)
         elif isinstance(self.padding, str):
-            raise Refused("E0404", f'`{self.name}` has no padding = "same"', "padding")
+            fix = "leave the padding out: half of the kernel"
+            raise Refused("E0404", f'`{self.name}` has no padding = "same"', "padding", fix)
         else:
             padding = per_axis(self.padding, rank, "padding")
         for k, p in zip(kernel, padding, strict=True):
@@ -59,7 +62,8 @@ class AvgPool(Pool):
         y = super().shape(x)
         kernel = per_axis(self.kernel, len(x) - 1, "kernel")
         if len(x) == 4 and any(k > n for k, n in zip(kernel, x[1:], strict=True)):
-            raise Refused("E0303", f"over three axes the window must fit into {show(x)} without padding", "kernel")
+            what = f"over three axes the window must fit into {show(x)} without padding"
+            raise Refused("E0303", what, "kernel", "take a smaller kernel")
         return y
 
 
@@ -134,7 +138,10 @@ class WeightedPool(Op):
         wanted = (1, *positions(x, self.name))
         if self.weights.type != wanted:
             raise Refused(
-                "E0301", f"`weights` is {show(self.weights.type)}; for {show(x)} it must be {show(wanted)}", "weights"
+                "E0301",
+                f"`weights` is {show(self.weights.type)}; for {show(x)} it must be {show(wanted)}",
+                "weights",
+                "make them of the same map: `let w = conv(1, 1)` before it",
             )
         return (x[0], *(1 for _ in x[1:]))
 
@@ -179,7 +186,7 @@ class Border(Op):
         """The zeros before and after each axis."""
         for name, given in (("before", self.before), ("after", self.after)):
             if isinstance(given, str):
-                raise Refused("E0401", f'`{self.name}` has no {name} = "same"', name)
+                raise Refused("E0401", f'`{self.name}` has no {name} = "same"', name, "write a number")
         before = per_axis(self.before, rank, "before")
         after = before if self.after is None else per_axis(self.after, rank, "after")
         return tuple(zip(before, after, strict=True))
@@ -227,7 +234,8 @@ class Blur(Op):
         rank, side = len(axes), (self.kernel - 1) // 2
         for n in axes:
             if side >= n:
-                raise Refused("E0303", f"a border of {side} cannot be reflected from {n} positions", "kernel")
+                what = f"a border of {side} cannot be reflected from {n} position{'s' * (n > 1)}"
+                raise Refused("E0303", what, "kernel", "take a smaller kernel, or stride less before it")
         return (x[0], *slide(axes, (self.kernel,) * rank, (self.stride,) * rank, (1,) * rank, (side,) * rank))
 
     def cost(self, x: Shape, y: Shape) -> Cost:
@@ -247,7 +255,7 @@ class Upsample(Op):
 
     def shape(self, x: Shape) -> Shape:
         if self.mode == "bilinear" and len(positions(x, self.name)) != 2:
-            raise Refused("E0304", f'mode = "bilinear" needs two axes, and gets {show(x)}', "mode")
+            raise Refused("E0304", f'mode = "bilinear" needs two axes, and gets {show(x)}', "mode", _NEAREST)
         return (x[0], *(n * self.factor for n in positions(x, self.name)))
 
     def cost(self, x: Shape, y: Shape) -> Cost:
@@ -267,9 +275,10 @@ class Resize(Op):
 
     def shape(self, x: Shape) -> Shape:
         if len(self.like.type) != len(x):
-            raise Refused("E0301", f"{show(x)} cannot take the positions of {show(self.like.type)}", "like")
+            what = f"{show(x)} cannot take the positions of {show(self.like.type)}"
+            raise Refused("E0301", what, "like", "name a value with as many axes")
         if self.mode == "bilinear" and len(positions(x, self.name)) != 2:
-            raise Refused("E0304", f'mode = "bilinear" needs two axes, and gets {show(x)}', "mode")
+            raise Refused("E0304", f'mode = "bilinear" needs two axes, and gets {show(x)}', "mode", _NEAREST)
         return (x[0], *self.like.type[1:])
 
     def cost(self, x: Shape, y: Shape) -> Cost:

@@ -41,6 +41,8 @@ def parse(source: Source) -> syntax.File:
     for node in tree.iter_subtrees():  # children before parents, without recursion
         make = getattr(builder, METHODS.get(node.data, node.data))
         built[id(node)] = make(node.meta, [built[id(c)] if isinstance(c, Tree) else c for c in node.children])
+    if builder.wrong:
+        raise SpecError(*sorted(builder.wrong, key=lambda d: d.labels[0].span.start))
     file: syntax.File = built[id(tree)]
     return file
 

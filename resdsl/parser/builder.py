@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 from lark import Token
 
 from resdsl import syntax
-from resdsl.diagnostics import Edit, Fix, Label, Source, Span, error
+from resdsl.diagnostics import Diagnostic, Edit, Fix, Label, Source, Span, error
 from resdsl.limits import DEFAULT
-from resdsl.parser.words import EDITION, GENERATED, KEYWORDS, MODULE_ATTRIBUTES, PYTHON
+from resdsl.parser.words import EDITION, GENERATED, KEYWORDS, MODULE_ATTRIBUTES, MOST, PYTHON
 
 if TYPE_CHECKING:
     from lark.tree import Meta
@@ -23,6 +23,12 @@ class Builder:
     def __init__(self, source: Source, comments: dict[int, tuple[int, str]]) -> None:
         self.source = source
         self.comments = comments  # line -> where the comment starts, and its text
+        self.wrong: list[Diagnostic] = []
+
+    def refuse(self, code: str, message: str, place: Span, fix: Fix) -> None:
+        """Note what is wrong; something stands in for it, so that the rest is read too."""
+        if len(self.wrong) < MOST:
+            self.wrong.append(Diagnostic(code, message, (Label(place),), (fix,)))
 
     def at(self, token: Token) -> Span:
         return Span(self.source, token.start_pos or 0, token.end_pos or 0)
@@ -35,15 +41,13 @@ class Builder:
         name = str(token)
         if len(name) > DEFAULT.name_length or "__" in name:
             why = "has two underscores in a row" if "__" in name else f"is longer than {DEFAULT.name_length} characters"
-            raise error("E0201", f"the name `{name[:80]}` {why}", Label(self.at(token)))
-        if name in PYTHON or name in GENERATED:
+            other = re.sub("__+", "_", name)[: DEFAULT.name_length]
+            fix = Fix(f"call it `{other}`", (Edit(self.at(token), other),)) if "__" in name else Fix("shorten it")
+            self.refuse("E0201", f"the name `{name[:80]}` {why}", self.at(token), fix)
+        elif name in PYTHON or name in GENERATED:
             why = "Python" if name in PYTHON else "the generated module"
-            raise error(
-                "E0201",
-                f"`{name}` cannot be a name: {why} needs the word",
-                Label(self.at(token)),
-                fixes=[Fix(f"call it `{name}_`", (Edit(self.at(token), f"{name}_"),))],
-            )
+            fix = Fix(f"call it `{name}_`", (Edit(self.at(token), f"{name}_"),))
+            self.refuse("E0201", f"`{name}` cannot be a name: {why} needs the word", self.at(token), fix)
         return name
 
     def attribute(self, token: Token) -> str:
@@ -54,27 +58,30 @@ class Builder:
             not re.fullmatch(r"[A-Za-z]\w*(\.[A-Za-z0-9_-]+)*([.-]?\{\w+\})?", label)
             or len(label) > 4 * DEFAULT.name_length
         ):
-            raise error(
-                "E0203",
-                f"`{label[:80]}` is not a label",
-                Label(place),
-                fixes=[Fix("write names joined by dots, and at the end at most one `{0}`, `{1}` or `{name}`")],
-            )
+            fix = Fix("write names joined by dots, and at the end at most one `{0}`, `{1}` or `{name}`")
+            self.refuse("E0203", f"`{label[:80]}` is not a label", place, fix)
+            return label
         for part in re.sub(r"[.-]?\{\w+\}", "", label).split("."):
             if part in KEYWORDS or part in PYTHON or part in MODULE_ATTRIBUTES or part == "self" or "__" in part:
-                owner = "nn.Module keeps the attribute for itself" if part in MODULE_ATTRIBUTES else "the word is taken"
-                raise error(
-                    "E0201",
-                    f"`{part}` cannot be a label: {owner}",
-                    Label(place),
-                    fixes=[Fix(f"call it `{part}_`", (Edit(place, label.replace(part, f"{part}_", 1)),))],
-                )
+                owner = "Python or the language needs the word"
+                if part in MODULE_ATTRIBUTES:
+                    owner = "nn.Module keeps the attribute for itself"
+                elif "__" in part:
+                    owner = "it has two underscores in a row"
+                other = re.sub("__+", "_", part) if "__" in part else f"{part}_"
+                fix = Fix(f"call it `{other}`", (Edit(place, label.replace(part, other, 1)),))
+                self.refuse("E0201", f"`{part}` cannot be a label: {owner}", place, fix)
+                break
         return label
 
     def whole(self, digits: str, place: Span) -> int:
         plain = digits.replace("_", "")
         if len(plain) > DEFAULT.digits:
-            raise error("E0004", f"a number of {len(plain)} digits; {DEFAULT.digits} are the most", Label(place))
+            what = f"a number of {len(plain)} digits; {DEFAULT.digits} are the most"
+            shown = f"{float(plain):.3g}".replace("e+", "e")
+            fixes = "take a smaller number", f"write it as a float if it need not be exact: `{shown}`"
+            self.refuse("E0004", what, place, Fix(fixes[len(plain) <= 300]))
+            return 1
         return int(plain)
 
     def documentation(self, span: Span) -> tuple[str, ...]:
@@ -100,19 +107,19 @@ class Builder:
     def number(self, meta: Meta, items: list[Any]) -> syntax.Number:
         place, digits = self.span(meta), str(items[0])
         if digits[-1] in "kMG":
-            raise error(
-                "E0004",
-                f"`{digits}`: the units k, M and G stand in `expect` only",
-                Label(place),
-                fixes=[Fix("write the number out, as in 64_000")],
-            )
+            what = f"`{digits}`: the units k, M and G stand in `expect` only"
+            self.refuse("E0004", what, place, _written_out(place, digits))
+            return syntax.Number(place, 1)
         if digits.replace("_", "").isdigit():
             return syntax.Number(place, self.whole(digits, place))
         if len(digits) > 40:
-            raise error("E0004", f"a number of {len(digits)} characters; 40 are the most", Label(place))
+            what = f"a number of {len(digits)} characters; 40 are the most"
+            self.refuse("E0004", what, place, Fix("leave out digits: a float has 17 that count"))
+            return syntax.Number(place, 1)
         value = float(digits.replace("_", ""))
         if value in (float("inf"), float("-inf")):
-            raise error("E0004", f"`{digits}` is too large", Label(place))
+            what = f"`{digits}` is too large"
+            self.refuse("E0004", what, place, Fix("take a smaller number: 1.8e308 is the largest float"))
         return syntax.Number(place, value)
 
     def text(self, meta: Meta, items: list[Any]) -> syntax.Text:
@@ -199,7 +206,7 @@ class Builder:
         digits = str(items[1])
         if "e" in digits.lower() or len(digits) > 40:
             fix = Fix("write plain digits, as in 25_557_032, or rounded ones, as in 25.6M")
-            raise error("E0004", f"`{digits[:60]}` is no count", Label(self.at(items[1])), fixes=[fix])
+            self.refuse("E0004", f"`{digits[:60]}` is no count", self.at(items[1]), fix)
         return syntax.Fact(self.span(meta), str(items[0]), digits)
 
     def expect(self, meta: Meta, items: list[Any]) -> syntax.Expect:
@@ -236,9 +243,8 @@ class Builder:
     def shape(self, meta: Meta, items: list[Any]) -> syntax.Input:
         place = self.at(items[0])
         if not re.fullmatch(r"[0-9_x \t]+", items[0]):
-            raise error(
-                "E0004", f"`{items[0]}` is not a shape", Label(place), fixes=[Fix("write it as `3 x 224 x 224`")]
-            )
+            self.refuse("E0004", f"`{items[0]}` is not a shape", place, Fix("write it as `3 x 224 x 224`"))
+            return syntax.Input(place, (1,))
         return syntax.Input(place, tuple(self.whole(n.strip(), place) for n in items[0].split("x")))
 
     def model(self, meta: Meta, items: list[Any]) -> syntax.Model:
@@ -265,7 +271,7 @@ class Builder:
         if str(edition) != EDITION:
             raise error(
                 "E0102",
-                f"edition {edition} is not known; this is edition {EDITION}",
+                f"edition {edition} is not known: this resdsl reads edition {EDITION}",
                 Label(self.at(edition)),
                 fixes=[Fix(f"write `resdsl {EDITION}`", (Edit(self.at(edition), EDITION),))],
             )
@@ -283,6 +289,14 @@ class Builder:
 
     def import_(self, meta: Meta, items: list[Any]) -> syntax.Import:
         return syntax.Import(self.span(meta), str(items[0])[1:-1])
+
+
+def _written_out(place: Span, digits: str) -> Fix:
+    """A number with a unit as a plain one."""
+    worth = float(digits[:-1].replace("_", "")) * 1000 ** ("kMG".index(digits[-1]) + 1)
+    if worth >= 1e15 or not worth.is_integer():
+        return Fix("write the number out, as in `64_000`")
+    return Fix(f"write `{int(worth):_}`", (Edit(place, f"{int(worth):_}"),))
 
 
 def _said(comment: Iterable[str]) -> tuple[str, ...]:

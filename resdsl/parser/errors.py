@@ -13,7 +13,7 @@ from resdsl.parser.usage import Usage
 from resdsl.parser.words import EDITION, KEYWORDS
 
 _IN_WORDS = {
-    "NAME": "a name", "CALL": "a block or an operation", "NUMBER": "a number", "SHAPE": "a shape as `3 x 224 x 224`",
+    "NAME": "a name", "CALL": "a block or op", "NUMBER": "a number", "SHAPE": "a shape as `3 x 224 x 224`",
     "STRING": "a text in quotes", "LABEL": "a label", "COMPARE": "a comparison", "PLUS": "`+`", "MINUS": "`-`",
     "STAR": "`*`", "SLASH": "`/`", "AT": "`[`", "$END": "the end of the file",
 }  # fmt: skip
@@ -50,13 +50,19 @@ def unexpected(
     made = {_outcome(fix) for fix in fixes}
     fewest = min((len(way.changes) for way in ways), default=0)
     for way in ways[: 2 * _MOST_FIXES]:
-        if len(way.changes) > fewest or (said.fixes and said.fixes[0].applicability == "safe"):
+        if len(way.changes) > (1 if said.fixes else fewest) or _enough(said):
             continue
         fix = _fix(source, words, way, usage)
-        if len(fixes) < _MOST_FIXES and _outcome(fix) not in made:
+        told = _outcome(fix) in made or (not fix.edits and fixes)  # a word that nobody can guess: said only if alone
+        if len(fixes) < _MOST_FIXES and not told:
             made.add(_outcome(fix))
             fixes.append(fix)
     return Diagnostic(said.code, said.message, said.labels, tuple(fixes))
+
+
+def _enough(said: Diagnostic) -> bool:
+    """Whether what is said has the one way out."""
+    return said.code == "E0201" or any(fix.applicability == "safe" for fix in said.fixes)
 
 
 def _outcome(fix: Fix) -> str:
@@ -196,6 +202,18 @@ def _special(
             "E0101", f"`{word}` is not expected here: a model begins with its `input`", (Label(place),), (fix,)
         )
     line = [str(t) for t in words[max(0, at - 40) : at] if t.line == words[at].line]
+    if accepts == ("ELSE",):
+        fix = Fix("write `else { ... }` after it; `else { id }` lets the value through")
+        return Diagnostic("E0101", f"`if` needs an `else` before {_shown(words, at)}", (Label(place),), (fix,))
+    if words[at].type == "COMPARE" and "COMPARE" in [t.type for t in words[max(0, at - 3) : at]]:
+        fix = Fix("compare two at a time: `a < b and b < c`")
+        return Diagnostic("E0101", f"a comparison has two sides; here a `{word}` follows one", (Label(place),), (fix,))
+    if word == "-" and str(before) in ("{", "}"):
+        fix = Fix("write `0 - flow` or `(-1) * flow` to turn its sign")
+        return Diagnostic("E0101", "a flow cannot begin with `-`", (Label(place),), (fix,))
+    if word == "->" and str(before) == "{":
+        fix = Fix("remove it: the first line reads what enters", (_arrow(source, place),))
+        return Diagnostic("E0101", "nothing stands before this `->`", (Label(place),), (fix,))
     if word == "-" and str(before) in ("+", "-", "*", "/", "//", "%", "**", "==", "!=", "<", ">", "<=", ">="):
         fix = Fix("put the negative number in brackets, as in `2 ** (-1)`")
         return Diagnostic("E0101", "a minus after an operator", (Label(place),), (fix,))
@@ -205,7 +223,9 @@ def _special(
     if word == "=" and before.type == "NAME" and len(line) == 1 and (first is None or first.at >= at):
         fix = Fix("write `name: flow` to label a flow, `let name = value` to name a value")
         return Diagnostic("E0101", "`=` is not expected here: a label takes `:`", (Label(place),), (fix,))
-    if word in ("+", "-", "*", "/", "++") and "->" in line and str(before) not in ("->", "+", "-", "*", "/", "++", ","):
+    split = first is not None and first.kind == "split"  # `conv3 * in, 1)` lost a bracket
+    between = str(before) not in ("->", "+", "-", "*", "/", "++", ",")
+    if word in ("+", "-", "*", "/", "++") and "->" in line and between and not split:
         fix = Fix(f"bracket what you mean: `a -> (b {word} c)`, or `(a -> b) {word} c`")
         message = f"after `->` stands one item; here a `{word}` follows it"
         return Diagnostic("E0101", message, (Label(place),), (fix,))
@@ -215,14 +235,21 @@ def _special(
     return None
 
 
+def _arrow(source: Source, place: Span) -> Edit:
+    """An arrow taken out, with the blank behind it."""
+    after = source.text[place.end :]
+    return Edit(Span(source, place.start, place.end + len(after) - len(after.lstrip(" "))), "")
+
+
 def _expected(accepts: Sequence[str]) -> str:
     """What could stand here, in words; at most four."""
     names = {_name_of(kind) for kind in accepts}
-    if {"a name", "a block or an operation", "`(`"} <= names and "`->`" not in names:
+    if {"a name", "a block or op", "`(`"} <= names and "`->`" not in names:
         rest = [mark for mark in ("`}`", "`)`", "`]`", "`-`") if mark in names]
-        names = {"a block or an operation", *rest[:1]}
+        names = {"a block or op", *rest[:1]}
     if len(names) > 4:
         marks = ["`->`", "`,`", "`)`", "`]`", "`}`", "`{`", "`=`", "a name"]
         names = {n for n in marks if n in names} or set(sorted(names)[:4])
-    words = sorted(names)[:4]
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}"
+    words = sorted(names, key=lambda name: (" or " not in name, name))[:4]
+    comma = "," if len(words) > 1 and " or " in words[0] else ""
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])}{comma} or {words[-1]}"

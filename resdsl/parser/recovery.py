@@ -11,8 +11,8 @@ from resdsl.parser.braces import lost_braces
 from resdsl.parser.repair import Change, Repair, Stack, machine, opens_definition, repairs, terminal
 from resdsl.parser.tokens import Token, Tokens, tokens
 from resdsl.parser.usage import Usage
+from resdsl.parser.words import MOST
 
-MOST = 20  # findings of one text
 _TRIED_FINDINGS, _TRIED_WAYS, _TRIED_WORDS, _SHORT = 3, 16, 2_000, 400
 
 Fits = Callable[["Mended"], bool]

@@ -23,6 +23,7 @@ Stack = tuple[int, ...]
 _GONE: Stack = (-1,)  # the stack after the end of the file
 _AHEAD = 40  # words after which the parser has got on well enough
 _BACK = 30  # words in which a bracket is looked for
+_SPLIT = 6  # words in which one is looked for that swallowed its bracket
 _LEAST_TWICE = 15  # words that two edits must get on, to be more likely than another text altogether
 _LEAST = 3  # words that it must get on after the one that could not stand
 _OPENERS = ("BLOCK", "MODEL", "FUNCTION", "IMPORT")
@@ -106,6 +107,8 @@ def repairs(
     found = [hint] if hint else []
     for start in range(max(at - 2, 2), at + 1):
         found += _single(words, history[start], start, at)
+        found += _split(words, history[start], start, at, usage)
+    for start in range(max(at - _SPLIT, 2), max(at - 2, 2)):
         found += _split(words, history[start], start, at, usage)
     found += [*_brackets(words, history, at), *_joined(words, history, at)]
     ranked = _ranked(words, at, found, usage)
@@ -286,4 +289,6 @@ def _swap(word: Token, kind: str, m: Machine) -> float | None:
         return 1.2
     if (kind == "NAME" and word.type in ("CALL", "LABEL")) or kind in ("LABEL", "CALL"):
         return None
+    if word in ("(", ")", "[", "]", "{", "}"):
+        return None  # nobody takes a bracket for a name
     return None if mark else 1.6

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from functools import cache
@@ -35,6 +36,8 @@ class Usage:
             self.kinds += counts[0]
             self.texts += counts[1]
         self.words = {text for _, text, _ in self.texts if text[:1].isalpha()}
+        own = {text for _, text, _ in counts[1]}
+        self.foreign = _lets() - own  # names of values in the prelude, which mean nothing here
 
     def gain(self, words: Sequence[Token], changes: Sequence[Change]) -> float:
         """How much more usual the words around the changes are after them, in units of a price."""
@@ -78,11 +81,11 @@ class Usage:
             for place, (word, fits) in enumerate(
                 ((c, [a, b] == list(before)), (b, a == left and c == right), (a, [b, c] == list(after)))
             ):
-                if fits and _kind(word) == kind:
+                if fits and _kind(word) == kind and word not in self.foreign:
                     seen.setdefault(word, [0, 0, 0])[place] += count
         if not seen:
             for (a, word, c), count in self.texts.items():
-                if _kind(word) == kind and (a == left or c == right):
+                if _kind(word) == kind and (a == left or c == right) and word not in self.foreign:
                     seen.setdefault(word, [0, 0, 0])[1] += count
 
         def usual(word: str) -> float:
@@ -93,9 +96,11 @@ class Usage:
 
 
 def _kind(text: str) -> str:
-    """Whether a text is a name or a number; anything else is neither."""
+    """Whether a text is a name, a number, a text in quotes or a comparison; anything else is none of them."""
     if text in KEYWORDS:
         return ""
+    if text in ("==", "!=", "<=", ">=", "<", ">"):
+        return "COMPARE"
     return "NUMBER" if text[:1].isdigit() else "NAME" if text[:1].isalpha() else "STRING" if text[:1] == '"' else ""
 
 
@@ -114,6 +119,12 @@ def _counted(source: Source) -> tuple[Counter[tuple[str, ...]], Counter[tuple[st
         Counter((a[0], b[0], c[0]) for a, b, c in triples),
         Counter((a[1], b[1], c[1]) for a, b, c in triples),
     )
+
+
+@cache
+def _lets() -> frozenset[str]:
+    """What the prelude names with `let`."""
+    return frozenset(name for source in files.prelude() for name in re.findall(r"\blet\s+(\w+)", source.text))
 
 
 @cache

@@ -1,6 +1,7 @@
-"""Words that cannot be names, and why."""
+"""Words that cannot be names, and why; the edition, and how much is said of one text."""
 
 EDITION = "1"
+MOST = 20  # findings of one text
 KEYWORDS = frozenset(
     """
     and as block default else expect false for function if import in input keys let model not or order repeat resdsl

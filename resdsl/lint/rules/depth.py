@@ -8,7 +8,7 @@ from math import prod
 from resdsl.diagnostics import Fix
 from resdsl.lint.registry import Finding, network_rule
 from resdsl.lint.subject import Subject
-from resdsl.lint.sums import Sum, sums
+from resdsl.lint.sums import Sum
 from resdsl.lint.words import times
 from resdsl.ops.weighted import Conv
 
@@ -36,7 +36,7 @@ def plain(subject: Subject) -> Iterator[Finding]:
 )
 def deep_basic(subject: Subject) -> Iterator[Finding]:
     """From 50 layers on the paper uses units of 1x1, 3x3 and 1x1."""
-    likely = [s for s in sums(subject) if s.branch.layers == 2 and s.after[0] > NARROW]
+    likely = [s for s in subject.sums if s.branch.layers == 2 and s.after[0] > NARROW]
     if sum(2 * s.piece.times for s in likely) <= BASIC:
         return
     from resdsl.analyze.longest import Gate, ways

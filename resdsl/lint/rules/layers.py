@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from math import prod
 
 from resdsl.analyze.straight import Do, Loop
-from resdsl.diagnostics import Edit, Fix, Span
+from resdsl.diagnostics import Edit, Fix, Label, Span
 from resdsl.graph import Step
 from resdsl.lint.registry import Finding, network_rule
 from resdsl.lint.subject import Found, Subject, reading
@@ -28,16 +28,23 @@ _BIAS = re.compile(r",\s*bias\s*=\s*(?:true|-?[0-9][0-9_.e-]*)(?=\s*[,)])")
 )
 def biased(subject: Subject) -> Iterator[Finding]:
     """The norm subtracts the mean, the bias in it."""
-    for group in by_place(_biased(subject), lambda f: subject.labels(f.step, f.owner)[0].span):
+    for group in by_place(_biased(subject), lambda f: _row(subject.labels(f.step, f.owner)[0].span)):
         found = group[0]
         lost = sum(f.y[0] * f.times for f in group)
         count = sum(f.times for f in group)
+        label, *inner = subject.labels(found.step, found.owner, "a norm follows", "this layer")
+        ends = [subject.labels(f.step, f.owner)[0].span.end for f in group]
         yield Finding(
             f"the bias of {times(count, 'layer')} is taken away by the batch normalisation that follows: "
             f"{lost:,} parameters in vain",
-            subject.labels(found.step, found.owner, "a norm follows", "this layer"),
-            (_unbiased(subject, found),),
+            (Label(Span(label.span.source, label.span.start, max(ends)), label.text), *inner),
+            (_unbiased(subject, group),),
         )
+
+
+def _row(span: Span) -> tuple[str, int]:
+    """The line of a text: what it says is told once."""
+    return span.source.name, span.source.position(span.start)[0]
 
 
 def _biased(subject: Subject) -> Iterator[Found]:
@@ -56,14 +63,19 @@ def _biased(subject: Subject) -> Iterator[Found]:
                     yield Found(made[0], made[1], piece.times)
 
 
-def _unbiased(subject: Subject, found: Found) -> Fix:
-    span = subject.span(found.step.at)
-    match = _BIAS.search(span.text)
-    if match is None or span.source.shipped:
-        return Fix("leave the bias out before a norm" + " (`bias = false`)" * isinstance(found.step.op, Linear))
-    place = Span(span.source, span.start + match.start(), span.start + match.end())
-    return Fix("leave the bias out: a convolution has none of itself", (Edit(place, ", bias = false"
-               if isinstance(found.step.op, Linear) else ""),))  # fmt: skip
+def _unbiased(subject: Subject, group: list[Found]) -> Fix:
+    """The biases of one line taken out, where they are written in it."""
+    linear = isinstance(group[0].step.op, Linear)
+    edits = {}
+    for found in group:
+        span = subject.span(found.step.at)
+        match = None if span.source.shipped else _BIAS.search(span.text)
+        if match is not None:
+            place = Span(span.source, span.start + match.start(), span.start + match.end())
+            edits[place] = Edit(place, ", bias = false" if isinstance(found.step.op, Linear) else "")
+    if not edits:
+        return Fix("leave the bias out before a norm" + " (`bias = false`)" * linear)
+    return Fix("leave the bias out" + ": a convolution has none of itself" * (not linear), tuple(edits.values()))
 
 
 # -- values that are never read -----------------------------------------------------------------------------------
@@ -92,7 +104,7 @@ def never_read(subject: Subject) -> Iterator[Finding]:
         step = prod(per_axis(op.stride, rank, "stride"))
         more = sum((step - 1) * f.step.op.price(f.step.input, f.step.output).macs * f.times for f in group)
         yield Finding(
-            f"{op.label(rank)} is all that reads {show(into)}: {1 - seen:.0%} of the values are never read, "
+            f"{op.label(rank)} is all that reads {show(into)}: {100 * (1 - seen):.0f} % of the values are never read, "
             f"in {times(len(group), 'place')}; with the stride in the next 3x3 (v1.5) all are, "
             f"for {more:,} multiply-adds more",
             subject.labels(found.step, found.owner, "", "this convolution strides"),

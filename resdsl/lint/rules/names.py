@@ -87,8 +87,7 @@ def wide_default(subject: Subject) -> Iterator[Finding]:
         taken = {
             reader.block.name: reader for reader in readers if reader.block is not None and reader.param is not None
         }
-        whole = isinstance(line.value, syntax.Number | syntax.Flag | syntax.Infix | syntax.Text | syntax.Negative)
-        if len(taken) < 2 or not whole or own.span.source is not line.span.source:
+        if len(taken) < 2 or line not in subject.net.aside.numbers or own.span.source is not line.span.source:
             continue
         places = [_declared(reader) for reader in taken.values()]
         yield Finding(
@@ -120,7 +119,7 @@ def no_expectation(subject: Subject) -> Iterator[Finding]:
         return
     facts = f"expect layers = {net.layers}, params = {net.params:_}, macs = {net.macs:_}"
     yield Finding(
-        f"`{net.name}` states no numbers; it has {net.layers:,} layers, "
+        f"`{net.name}` states no numbers; it has {net.layers:,} layer{'s' * (net.layers != 1)}, "
         f"{net.params:,} parameters and {net.macs:,} multiply-adds",
         (subject.model_label(),),
         (Fix(f"write `{facts}`", (_written(definition, facts),)),),

@@ -11,7 +11,7 @@ from resdsl.analyze.report import line_name
 from resdsl.diagnostics import Fix
 from resdsl.lint.registry import Finding, network_rule
 from resdsl.lint.subject import Subject
-from resdsl.lint.sums import Sum, after, sums
+from resdsl.lint.sums import Sum, after
 from resdsl.lint.words import by_place, times
 from resdsl.ops import OPS
 from resdsl.ops.pointwise import Activation, Dropout, DropPath
@@ -32,17 +32,18 @@ _NORMS = (BatchNorm, LayerNorm, GroupNorm)
 )
 def no_identity(subject: Subject) -> Iterator[Finding]:
     """A norm, dropout, gate, gain or activation on a shortcut that could be x, or a norm after the addition."""
-    flagged: list[tuple[Sum, Crossing, graph.AnyNode]] = []
-    for found in sums(subject):
+    flagged: list[tuple[Sum, Crossing, graph.AnyNode, int]] = []
+    for found in subject.sums:
         on = [c for c, _ in found.shortcut.trail.crossings] if found.before == found.after else []
         if any(c.kind == "layer" for c in on):
             on = []  # a projection: another rule
-        behind = [c for c, _ in after(subject, found).crossings if c.kind == "op" and not _activation(c)]
-        flagged += [(found, c, found.shortcut_node) for c in on if _breaks(c)]
-        flagged += [(found, c, found.node) for c in behind if _breaks(c)]
+        flagged += [(found, c, found.shortcut_node, found.piece.times) for c in on if _breaks(c)]
+        for behind in after(subject, found):
+            crossings = [c for c, _ in behind.trail.crossings if not _activation(c)]
+            flagged += [(found, c, found.node, behind.times) for c in crossings if _breaks(c)]
     for group in by_place(flagged, lambda row: (row[2].at, row[1])):
-        found, crossing, node = group[0]
-        count = sum(s.piece.times for s, _, _ in group)
+        found, crossing, node, _ = group[0]
+        count = sum(runs for *_, runs in group)
         told = _MEASURED.get(_family(crossing), "")
         yield Finding(
             f"{_article(crossing)} stands on the identity path of {times(count, 'unit')}: "
@@ -113,13 +114,12 @@ def factors(subject: Subject) -> Iterator[Finding]:
 )  # fmt: skip
 def after_addition(subject: Subject) -> Iterator[Finding]:
     """Published nets have it; from 200 layers on it is measured to cost accuracy."""
-    flagged = [
-        (s, c) for s in sums(subject) for c, _ in after(subject, s).crossings if c.kind == "op" and _activation(c)
-    ]
+    behind = [each for s in subject.sums for each in after(subject, s)]
+    flagged = [(each, c) for each in behind for c, _ in each.trail.crossings if c.kind == "op" and _activation(c)]
     depth = subject.net.layers
-    for group in by_place(flagged, lambda row: (row[0].node.at, row[1].op)):
-        found, crossing = group[0]
-        count = sum(s.piece.times for s, _ in group)
+    for group in by_place(flagged, lambda row: (row[0].sum.node.at, row[1].op)):
+        found, crossing = group[0][0].sum, group[0][1]
+        count = sum(each.times for each, _ in group)
         yield Finding(
             f"{crossing.what} follows the addition in {times(count, 'unit')}, so no identity leads through the "
             f"{depth:,} layers; with pre-activation 200 layers err 20.7 % in place of 21.8 % on ImageNet, "

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from resdsl.diagnostics import Fix
 from resdsl.lint.registry import Finding, network_rule
 from resdsl.lint.subject import Subject
-from resdsl.lint.sums import Sum, price, sums
+from resdsl.lint.sums import Sum, price
 from resdsl.lint.words import by_place, kernel_size, times
 from resdsl.ops.weighted import Linear
 
@@ -15,7 +15,7 @@ from resdsl.ops.weighted import Linear
 @network_rule("W1007", "projections where the identity would fit (option C)", "He et al. 2015, section 4.1 and Table 3")
 def option_c(subject: Subject) -> Iterator[Finding]:
     """Option B projects only where the shape changes."""
-    for group in by_place([s for s in sums(subject) if _projects(subject, s)], lambda s: s.node.at):
+    for group in by_place([s for s in subject.sums if _projects(subject, s)], lambda s: s.node.at):
         spent = [price(subject, s.only(s.shortcut)) * s.piece.times for s in group]
         params, macs = sum(cost.params for cost in spent), sum(cost.macs for cost in spent)
         count, first = sum(s.piece.times for s in group), group[0]

@@ -28,7 +28,7 @@ def short_sighted(subject: Subject) -> Iterator[Finding]:
     seen, whole = (" x ".join(map(str, n)) for n in ([s.size for s in spans], sizes))
     share = prod(min(s.size / n, 1) for s, n in zip(spans, sizes, strict=True))
     yield Finding(
-        f"a position of the last map sees {seen} of the {whole} positions of the input, {share:.0%}; "
+        f"a position of the last map sees {seen} of the {whole} positions of the input, {100 * share:.0f} %; "
         "the pooling after it only takes a mean over such windows",
         (subject.model_label(f"sees {seen} of {whole}"),),
         (Fix("stride earlier, or add layers: each 3x3 adds 2 positions times the stride before it"),),

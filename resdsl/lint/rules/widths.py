@@ -8,7 +8,7 @@ from math import prod
 from resdsl.diagnostics import Fix
 from resdsl.lint.registry import Finding, network_rule
 from resdsl.lint.subject import Found, Subject
-from resdsl.lint.sums import Sum, sums
+from resdsl.lint.sums import Sum
 from resdsl.lint.words import by_place, kernel_size, times
 from resdsl.ops import shapes, show
 from resdsl.ops.weighted import Conv, Linear
@@ -22,7 +22,7 @@ _FAR = 1.5  # a width this many times off the doubled one; RegNet's widths stay 
 )
 def width_and_map(subject: Subject) -> Iterator[Finding]:
     """Halved maps of twice the width keep the cost of a layer; a stage keeps both."""
-    all_sums = sums(subject)
+    all_sums = subject.sums
     made = {s.after for s in all_sums}
     dilated = any(isinstance(f.step.op, Conv) and f.step.op.dilation not in (1, (1,)) for f in subject.steps())
     flagged = [s for s in all_sums if s.before in made and len(s.before) > 1 and _off(s, dilated)]
@@ -74,7 +74,7 @@ def lanes(subject: Subject) -> Iterator[Finding]:
         each = " in each group" if isinstance(found.step.op, Conv) and found.step.op.groups > 1 else ""
         yield Finding(
             f"{into} channels in, {out} out{each}, and tensor cores take {_LANE} at a time; "
-            f"{macs / whole:.1%} of the multiply-adds run in such layers here",
+            f"{100 * macs / whole:.1f} % of the multiply-adds run in such layers here",
             subject.labels(found.step, found.owner, f"{into} in, {out} out", "this layer"),
             (Fix(f"make both multiples of {_LANE}: {_up(into)} and {_up(out)}"),),
         )
