@@ -14,8 +14,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 from resdsl.diagnostics import usage
-from resdsl.emit.names import pascal
-from resdsl.emit.torch import emit
+from resdsl.emit.torch import class_of, emit
 from resdsl.network import Network
 from resdsl.weights import load
 
@@ -57,7 +56,7 @@ def generated(network: Network, class_name: str | None = None) -> type[torch.nn.
     module: ModuleType = importlib.util.module_from_spec(spec)
     sys.modules[name] = module  # torch.jit.script looks for the source there
     loader.exec_module(module)
-    found: type[torch.nn.Module] = getattr(module, class_name or pascal(network.name))
+    found: type[torch.nn.Module] = getattr(module, class_name or class_of(network))
     return found
 
 

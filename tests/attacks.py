@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
+import json
 import os
 import re
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from itertools import product
 from pathlib import Path
 
+import inert
+
 from resdsl import cli, findings, layout, lint, network
-from resdsl.diagnostics import Diagnostic, ResdslError, Source, as_json, as_short, as_text, for_more
 from resdsl.analyze.difference import difference
+from resdsl.diagnostics import Diagnostic, ResdslError, Source, as_json, as_short, as_text, for_more
 from resdsl.emit.difference import command as differences
 from resdsl.emit.difference import keys
 from resdsl.emit.draw import picture
@@ -48,14 +53,14 @@ model <model>(<setting> = 10) {
 }
 """
 HARMLESS = {
-    "edition": "1", "head": "Of the whole file.", "block comment": "y = F(x) + x", "block": "unit", "parameter": "width",
-    "default": "3", "inner comment": "Two of them.", "label": "first", "comment behind": "said beside it",
+    "edition": "1", "head": "Of the whole file.", "block comment": "y = F(x) + x", "block": "unit", "default": "3",
+    "parameter": "width", "inner comment": "Two of them.", "label": "first", "comment behind": "said beside it",
     "model comment": "A small network.", "source": "He et al. 2015, Table 1", "model": "net", "setting": "classes",
     "shape": "3 x 8 x 8", "meaning": "relu", "code": "W1003", "reason": "as published", "value": "before",
     "section": "body", "argument": "1", "part": "last", "index": "i", "word": "gelu", "fact": "layers", "number": "7",
 }  # fmt: skip
 COMMENTS = ("head", "block comment", "inner comment", "comment behind", "model comment", "source", "reason")
-NAMES = ("block", "parameter", "label", "model", "setting", "value", "section", "part", "index")
+NUMBERS = ("edition", "default", "shape", "meaning", "argument", "word", "fact", "number")  # and flows
 SLOTS = tuple(HARMLESS)
 
 
@@ -112,8 +117,6 @@ def outputs(net: Network, other: Network, *, thin: int | None = None) -> Iterato
 
 def told(diagnostics: Sequence[Diagnostic]) -> Iterator[Made]:
     """Findings in every form."""
-    import json
-
     yield Made("text", as_text(diagnostics) + "\n" + for_more(diagnostics))
     yield Made("text", "\n".join(as_short(diagnostics)))
     yield Made("json", json.dumps({"diagnostics": as_json(diagnostics)}))
@@ -168,33 +171,6 @@ def run(*arguments: str, stdin: str = "") -> Run:
     return Run(status, *texts)
 
 
-FLAGS: dict[str, Callable[[str], tuple[str, ...]]] = {
-    "command": lambda p: (p,),
-    "SPEC of check": lambda p: ("check", p),
-    "SPEC of count": lambda p: ("count", p),
-    "model of a SPEC": lambda p: ("count", f"net.resnet:{p}"),
-    "an option": lambda p: ("check", f"--{p}", "net.resnet"),
-    "the code to explain": lambda p: ("explain", p),
-    "--format": lambda p: ("table", "net.resnet", f"--format={p}"),
-    "--style": lambda p: ("table", "net.resnet", f"--style={p}"),
-    "--sort": lambda p: ("table", "net.resnet", f"--sort={p}"),
-    "--input": lambda p: ("count", "net.resnet", f"--input={p}"),
-    "--set": lambda p: ("count", "net.resnet", f"--set={p}"),
-    "--set, its value": lambda p: ("count", "net.resnet", f"--set=classes={p}"),
-    "--block": lambda p: ("draw", "net.resnet", "--view=block", f"--block={p}"),
-    "--class": lambda p: ("compile", "net.resnet", f"--class={p}"),
-    "--select": lambda p: ("check", "net.resnet", f"--select={p}"),
-    "--line-length": lambda p: ("fmt", "--check", "net.resnet", f"--line-length={p}"),
-    "diff": lambda p: ("diff", "net.resnet", p),
-    "--from": lambda p: ("new", "made.resnet", f"--from={p}", "--force"),
-    "the picture": lambda p: ("draw", "net.resnet", "-o", f"{p}.svg"),
-    "another picture": lambda p: ("draw", "net.resnet", "-o", f"x.{p}"),
-    "the module": lambda p: ("compile", "net.resnet", "-o", f"{p}.py", "--force"),
-    "the new file": lambda p: ("new", f"{p}.resnet", "--force"),
-}  # fmt: skip
-WRITES = {"the picture", "another picture", "the module", "the new file"}
-
-
 def as_file(payload: str) -> str:
     """A payload as the name of a file in the working folder."""
     return payload.replace("/", "\u2215").replace("..", "__")
@@ -210,3 +186,145 @@ def working_in(folder: Path) -> Iterator[Path]:
         yield folder
     finally:
         os.chdir(before)
+
+
+def on_the_command_line(slot: str, payload: str, folder: Path) -> Iterator[str]:
+    """What is wrong with what commands do with a payload as a flag, a name or a file."""
+    for arguments in COMMANDS[slot](payload):
+        before = set(folder.iterdir())
+        done = run(*arguments)
+        if done.status not in (0, 1, 2, 3):
+            yield f"exit status {done.status}: {done.err}"
+        yield from inert.faults("text", done.err)
+        yield from inert.faults(_form(arguments) if done.out else "text", done.out)
+        for path in set(folder.iterdir()) - before:
+            kind = {".svg": "svg", ".dot": "dot", ".mmd": "mermaid", ".py": "python"}.get(path.suffix, "spec")
+            if path.suffix not in (".pdf", ".png"):
+                yield from inert.faults(kind, path.read_text(encoding="utf-8"))
+    for path in folder.iterdir():
+        if path.name != "net.resnet":
+            path.unlink()
+
+
+def _form(arguments: Sequence[str]) -> str:
+    form = next((word.removeprefix("--format=") for word in arguments if word.startswith("--format=")), "text")
+    return {"draw": "svg", "compile": "python"}.get(arguments[0], form if form in inert.JUDGES else "text")
+
+
+def _write(name: str, text: str) -> str:
+    with contextlib.suppress(OSError, ValueError):
+        Path(name).write_text(text, encoding="utf-8", errors="surrogatepass")
+    return name
+
+
+def _named(payload: str) -> Iterator[tuple[str, ...]]:
+    """Commands on a spec in a file of that name: one that is refused, then one that is not."""
+    name = _write(f"{as_file(payload)}.resnet", spec(word="reluu"))
+    yield from (("check", name, f"--format={form}") for form in ("text", "short", "json"))
+    _write(name, spec())
+    yield from (("check", name, "--info", "--defaults"), ("fmt", "--check", name), ("diff", name, "net.resnet"))
+    yield from (("table", name, "--style=identity", f"--format={form}") for form in ("text", "html", "latex", "csv"))
+
+
+def _imports(payload: str) -> Iterator[tuple[str, ...]]:
+    _write("main.resnet", f'resdsl 1\nimport "{payload}"\n' + spec().partition("\n")[2])
+    yield from (("check", "main.resnet", f"--format={form}") for form in ("text", "short", "json"))
+
+
+def _configured(payload: str) -> Iterator[tuple[str, ...]]:
+    """Commands under settings that hold the payload as it is, as a text, as a key and as a pattern."""
+    quoted = json.dumps(payload)
+    for line in (payload, f"select = [{quoted}]", f"{quoted} = 1", f"per-file-ignores = {{ {quoted} = [{quoted}] }}"):
+        _write("pyproject.toml", f"[tool.resdsl.lint]\n{line}\n")
+        yield "check", "net.resnet"
+    Path("pyproject.toml").unlink()
+
+
+COMMANDS: dict[str, Callable[[str], Iterable[tuple[str, ...]]]] = {
+    "a command": lambda p: [(p,)],
+    "a SPEC": lambda p: [("check", p), ("count", p)],
+    "a model": lambda p: [("count", f"net.resnet:{p}")],
+    "an option": lambda p: [("check", f"--{p}", "net.resnet")],
+    "a code": lambda p: [("explain", p)],
+    "--format": lambda p: [("table", "net.resnet", f"--format={p}")],
+    "--style": lambda p: [("table", "net.resnet", f"--style={p}")],
+    "--sort": lambda p: [("table", "net.resnet", f"--sort={p}")],
+    "--input": lambda p: [("count", "net.resnet", f"--input={p}")],
+    "--set": lambda p: [("count", "net.resnet", f"--set={p}"), ("count", "net.resnet", f"--set=classes={p}")],
+    "--block": lambda p: [("draw", "net.resnet", "--view=block", f"--block={p}")],
+    "--class": lambda p: [("compile", "net.resnet", f"--class={p}")],
+    "--select": lambda p: [("check", "net.resnet", f"--select={p}")],
+    "--line-length": lambda p: [("fmt", "--check", "net.resnet", f"--line-length={p}")],
+    "diff": lambda p: [("diff", "net.resnet", p)],
+    "--from": lambda p: [("new", "made.resnet", f"--from={p}")],
+    "--output": lambda p: [("draw", "net.resnet", "-o", name) for name in (f"{as_file(p)}.svg", f"x.{as_file(p)}")],
+    "a module": lambda p: [("compile", "net.resnet", "-o", f"{as_file(p)}.py")],
+    "a new file": lambda p: [("new", f"{as_file(p)}.resnet")],
+    "the name of a file": _named,
+    "an import": _imports,
+    "the settings": _configured,
+}  # fmt: skip
+
+
+# -- Python --------------------------------------------------------------------------------------------------------
+
+
+CALLS: dict[str, Callable[[str], object]] = {
+    "load": network.load,
+    "load, model": lambda p: network.load("resnet18", p),
+    "load, a value": lambda p: network.load("resnet18", classes=p),
+    "load, a name": lambda p: network.load("resnet18", **{p: 10}),  # type: ignore[arg-type]
+    "load, a text": lambda p: network.load("net.resnet", text=p),
+    "load, the name of a text": lambda p: network.load(p, text=spec(word="reluu")),
+    "load, input": lambda p: network.load("resnet18", input=p),  # type: ignore[arg-type]
+    "code": lambda p: network.load("net.resnet", text=spec()).code(p),
+    "draw": lambda p: network.load("net.resnet", text=spec()).draw(theme=p),
+    "at": lambda p: network.load("net.resnet", text=spec()).at({p: p}),
+    "format": layout.format,
+}
+
+
+def from_python(call: str, payload: str) -> Iterator[str]:
+    """What is wrong with what a call from Python does with a payload."""
+    try:
+        found = CALLS[call](payload)
+    except ResdslError as problem:
+        yield from inert.faults("text", str(problem))
+        for made in told(problem.diagnostics):
+            yield from inert.faults(made.kind, made.text)
+    else:
+        if isinstance(found, str):
+            yield from inert.faults({"code": "python", "draw": "svg", "format": "spec"}[call], found)
+
+
+# -- a spec --------------------------------------------------------------------------------------------------------
+
+
+@cache
+def harmless() -> tuple[Network, Network]:
+    """The spec as it is, and one that differs."""
+    nets = [network.load("net.resnet", text=text) for text in (spec(), spec(model="other", word="silu"))]
+    return nets[0], nets[1]
+
+
+@cache
+def structures() -> frozenset[str]:
+    """What the module of the spec looks like under any names: a parameter is called by its place if it is a `width`,
+    else by its name, and one with a name of Python's stays out of it."""
+    names = product(("width", "depth", "min"), ("classes", "min"))
+    texts = [spec(parameter=parameter, setting=setting) for parameter, setting in names]
+    return frozenset(inert.structure(emit(network.load("net.resnet", text=text))) for text in texts)
+
+
+def in_a_spec(texts: dict[str, str], *, thin: int | None = None) -> Iterator[str]:
+    """What is wrong with what becomes of the spec with payloads in some of its slots."""
+    net, said = attempt(spec(**{slot.replace(" ", "_"): text for slot, text in texts.items()}))
+    for made in said:
+        yield from inert.faults(made.kind, made.text)
+    if net is None:
+        return
+    same = not any(slot in NUMBERS or "\n" in text for slot, text in texts.items())
+    for made in outputs(net, harmless()[1], thin=thin):
+        yield from inert.faults(made.kind, made.text)
+        if made.kind == "python" and same and inert.structure(made.text) not in structures():
+            yield "another module"

@@ -36,6 +36,11 @@ def unseen(text: str) -> str | None:
     return None
 
 
+def spec(text: str) -> str | None:
+    """A spec as it is laid out; a tab may stand in a comment."""
+    return unseen(text.replace("\t", " "))
+
+
 def shown(text: str) -> str | None:
     """A text for a terminal or a log: nothing unseen, and no line that the runner of a workflow takes for a command."""
     return unseen(text) or ("a command of a workflow" if re.search(r"^\s*::", text, re.M) else None)
@@ -62,60 +67,69 @@ def python(text: str) -> str | None:
     if not text.isascii() or not HEAD.match(text) or re.search(r"[^\n -~]", text):
         return "another head, or characters outside of ASCII"
     tree = ast.parse(text)
-    made = {n.name for n in tree.body if isinstance(n, ast.ClassDef | ast.FunctionDef)}
-    given = {n.arg for n in ast.walk(tree) if isinstance(n, ast.arg)}
-    documents = {id(n.body[0].value) for n in ast.walk(tree)
-                 if isinstance(n, ast.Module | ast.ClassDef | ast.FunctionDef) and isinstance(n.body[0], ast.Expr)}  # fmt: skip
-    for node in tree.body:
-        if isinstance(node, ast.Import | ast.ImportFrom) and ast.unparse(node) not in IMPORTS:
-            return f"`{ast.unparse(node)}`"
-        if not isinstance(node, ast.Import | ast.ImportFrom | ast.ClassDef | ast.FunctionDef | ast.Expr):
-            return f"a statement: `{ast.unparse(node)}`"
+    known = CALLED | {n.name for n in tree.body if isinstance(n, ast.ClassDef | ast.FunctionDef)}
+    known |= {n.arg for n in ast.walk(tree) if isinstance(n, ast.arg)}
+    said = {id(document) for document in documents(tree)}
+    for statement in tree.body:
+        if isinstance(statement, ast.Import | ast.ImportFrom) and ast.unparse(statement) not in IMPORTS:
+            return f"`{ast.unparse(statement)}`"
+        if not isinstance(statement, ast.Import | ast.ImportFrom | ast.ClassDef | ast.FunctionDef | ast.Expr):
+            return f"a statement: `{ast.unparse(statement)}`"
     for node in ast.walk(tree):
         if isinstance(node, FORBIDDEN):
             return f"a {type(node).__name__}"
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id not in made | given | CALLED:
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id not in known:
             return f"a call of `{node.func.id}`"
-        if isinstance(node, ast.Attribute) and node.attr.startswith("_") and node.attr not in ("__init__", "_conv_forward"):
+        if isinstance(node, ast.Attribute) and node.attr[0] == "_" and node.attr not in ("__init__", "_conv_forward"):
             return f"the attribute `{node.attr}`"
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in documents:
-            if not re.fullmatch(r"[\w.-]*", node.value, re.A):
-                return f"the text {node.value!r}"
-        if isinstance(node, ast.Constant) and not isinstance(node.value, str | int | float | None):
-            return f"the constant {node.value!r}"
-    return None if text.count("#") - text.count("  # ") <= 1 + docstrings(tree).count("#") else "a comment of a spec"
+        if isinstance(node, ast.Constant) and id(node) not in said:
+            named = isinstance(node.value, str) and re.fullmatch(r"[\w.-]*", node.value, re.ASCII)
+            if not named and not isinstance(node.value, int | float | None):
+                return f"the constant {node.value!r}"
+    comments = text.count("#") - sum(document.value.count("#") for document in documents(tree))
+    return None if comments == 1 + len(re.findall(r"  # [\d x\[\],]+$", text, re.M)) else "a comment of a spec"
 
 
-def docstrings(tree: ast.Module) -> str:
-    return "".join(
-        n.body[0].value.value
-        for n in ast.walk(tree)
-        if isinstance(n, ast.Module | ast.ClassDef | ast.FunctionDef)
-        and isinstance(n.body[0], ast.Expr)
-        and isinstance(n.body[0].value, ast.Constant)
-    )
+def documents(tree: ast.Module) -> list[ast.Constant]:
+    """The docstrings."""
+    bodies = [n.body[0] for n in ast.walk(tree) if isinstance(n, ast.Module | ast.ClassDef | ast.FunctionDef)]
+    return [d.value for d in bodies if isinstance(d, ast.Expr) and isinstance(d.value, ast.Constant)]
 
 
 def structure(text: str) -> str:
-    """The module without what it is called by: every name that it gives itself is a number, texts are empty."""
+    """The module without what it is called by: the names that it gives itself are numbers, its texts are empty."""
     tree = ast.parse(text)
-    own = {n.name for n in ast.walk(tree) if isinstance(n, ast.ClassDef | ast.FunctionDef)} - {"forward", "__init__"}
-    own |= {n.arg for n in ast.walk(tree) if isinstance(n, ast.arg | ast.keyword) and n.arg}
-    own |= {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
-    own |= {n.attr for n in ast.walk(tree) if isinstance(n, ast.Attribute) and isinstance(n.ctx, ast.Store)}
-    number: dict[str, str] = {}
-    for node in ast.walk(tree):
-        for name in ("name", "arg", "id", "attr"):
-            word = getattr(node, name, None)
-            if isinstance(word, str) and word in own and not (name == "attr" and _of_torch(node)):
-                setattr(node, name, number.setdefault(word, f"n{len(number)}"))
-        if isinstance(node, ast.Constant) and isinstance(node.value, str):
-            node.value = ""
+    top = [n.name for n in tree.body if isinstance(n, ast.ClassDef | ast.FunctionDef)]
+    for statement in tree.body:
+        _renamed(list(ast.walk(statement)), {name: f"top{i}" for i, name in enumerate(top)})
     return ast.dump(tree)
 
 
-def _of_torch(node: ast.AST) -> bool:
-    return isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in ("nn", "F", "torch")
+def _renamed(nodes: list[ast.AST], top: dict[str, str]) -> None:
+    names = {n.name for n in nodes if isinstance(n, ast.FunctionDef)} - {"forward", "__init__"}
+    names |= {n.arg for n in nodes if isinstance(n, ast.arg)}
+    names |= {n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+    attributes = {n.attr for n in nodes if isinstance(n, ast.Attribute) and isinstance(n.ctx, ast.Store)}
+    own = dict(top)
+    of_self: dict[str, str] = {}
+    for node in nodes:
+        match node:
+            case ast.Name(id=word) if word in names or word in top:
+                node.id = own.setdefault(word, f"n{len(own)}")
+            case ast.arg(arg=word):
+                node.arg = own.setdefault(word, f"n{len(own)}")
+            case ast.ClassDef(name=word) | ast.FunctionDef(name=word) if word in names or word in top:
+                node.name = own.setdefault(word, f"n{len(own)}")
+            case ast.Attribute(attr=word) if word in attributes and not _of_torch(node):
+                node.attr = of_self.setdefault(word, f"a{len(of_self)}")
+            case ast.keyword():
+                node.arg = ""
+            case ast.Constant(value=str()):
+                node.value = ""
+
+
+def _of_torch(node: ast.Attribute) -> bool:
+    return isinstance(node.value, ast.Name) and node.value.id in ("nn", "F", "torch")
 
 
 # -- pictures ------------------------------------------------------------------------------------------------------
@@ -137,13 +151,12 @@ ELEMENTS: dict[str, dict[str, str]] = {
     "text": {**dict.fromkeys(("x", "y", "font-size"), NUMBER), "font-weight": "bold", "text-anchor": "middle|end",
              "fill": COLOUR},
 }  # fmt: skip
-STYLE = re.compile(
-    r"@media \(prefers-color-scheme: dark\) \{( #figure-\w{12} \[(fill|stroke)=\"#\w{6}\"\]\{(fill|stroke):#\w{6}\})+ \}"
-)
+RULE = r" #figure-\w{12} \[(fill|stroke)=\"#\w{6}\"\]\{(fill|stroke):#\w{6}\}"
+STYLE = re.compile(rf"@media \(prefers-color-scheme: dark\) \{{({RULE})+ \}}")
 
 
 def svg(text: str) -> str | None:
-    """A picture: known elements, known attributes, values of a known form, texts in `title`, `desc` and `text` alone."""
+    """A picture: known elements and attributes, values of a known form, texts where texts belong."""
     if found := unseen(text):
         return found
     if re.search(r"<[!?](?!-- generated by resdsl -->)", text):
@@ -165,12 +178,14 @@ def svg(text: str) -> str | None:
 
 DOT_TEXT = r'"(?:[^"\\\n]|\\.)*"'
 DOT_WORD = rf"(?:[\w.]+|{DOT_TEXT})"
+DOT_LIST = rf"\w+={DOT_WORD}(?:, \w+={DOT_WORD})*"
 DOT_LINE = re.compile(
-    rf"// generated by resdsl|digraph resdsl \{{|\}}|\s+(?:{DOT_WORD}(?: -> {DOT_WORD})?) \[(\w+={DOT_WORD}(?:, \w+={DOT_WORD})*)\];|"
+    rf"// generated by resdsl|digraph resdsl \{{|\}}|\s+{DOT_WORD}(?: -> {DOT_WORD})? \[({DOT_LIST})\];|"
 )
+DOT_FONTS = ('"Helvetica,Arial,sans-serif"', '"Helvetica,Arial,sans-serif Bold"')
 DOT_NAMES = set(
     """layout outputorder pad bgcolor tooltip shape style fixedsize margin label fontname fontsize fontcolor arrowsize
-    pos width height fillcolor color penwidth dir""".split()
+    pos width height fillcolor color penwidth dir""".split()  # noqa: SIM905
 )  # fmt: skip
 
 
@@ -185,7 +200,7 @@ def dot(text: str) -> str | None:
         for name, value in re.findall(rf"(\w+)=({DOT_WORD})", match[1] or ""):
             if name not in DOT_NAMES:
                 return f"the attribute `{name}`"
-            if name == "fontname" and value not in ('"Helvetica,Arial,sans-serif"', '"Helvetica,Arial,sans-serif Bold"'):
+            if name == "fontname" and value not in DOT_FONTS:
                 return f"the font {value}"
     return None
 
@@ -219,7 +234,7 @@ def mermaid(text: str) -> str | None:
 COMMANDS = set(
     """begin end centering caption label small setlength tabcolsep toprule midrule bottomrule addlinespace multicolumn
     times left right mbox par smallskip parbox linewidth footnotesize texttt textbackslash textasciitilde
-    textasciicircum textless textgreater textbar char textasciigrave textquotesingle""".split()
+    textasciicircum textless textgreater textbar char textasciigrave textquotesingle""".split()  # noqa: SIM905
 )  # fmt: skip
 ENVIRONMENTS = {"table", "tabular", "array"}
 
@@ -247,9 +262,9 @@ def latex(text: str) -> str | None:
             open_.append(name)
         elif not open_ or open_.pop() != name:
             return f"an end of `{name}`"
-    # our own mathematics: $^{6}$, $\times$, $\,\times\,3$, and matrices
-    plain = re.sub(r"\\\$", "", body)
-    if re.search(r"[$_^]", re.sub(r"\$(\^\{\d+\}|\\times|\\,\\times\\,\d+|\\left\[.*?\\right\]\\,\\times\\,\d+)\$", "", plain)):
+    plain = re.sub(r"\\[$_^]", "", body).replace(r"$\times$", "")
+    matrix, times = r"\\left\[[^$]*\\right\]", r"\\,\\times\\,\d*"
+    if re.search(r"[$_^]", re.sub(rf"\$(\^\{{\d+\}}|{times}|{matrix}{times})\$", "", plain)):
         return "mathematics"
     return "unbalanced braces" if depth or open_ else None
 
@@ -296,11 +311,11 @@ def html(text: str) -> str | None:
 
 
 def as_csv(text: str) -> str | None:
-    """A table for programs: rows as long as their heading, no cell that a spreadsheet would work out."""
+    """A table for programs: rows as long as their heading, no cell that a spreadsheet works out but operators."""
     rows = list(csv.reader(io.StringIO(text), strict=True))
     if any(len(row) != len(rows[0]) for row in rows):
         return "rows of several lengths"
-    formula = [cell for row in rows for cell in row if cell[:1] in ("=", "+", "-", "@", "\t", "\r")]
+    formula = [cell for row in rows for cell in row if re.match(r"[=@\t\r]|[-+](?!\Z|\+\Z|, )", cell)]
     return unseen(text) or (f"the formula {formula[0]!r}" if formula else None)
 
 
@@ -330,7 +345,7 @@ def markdown(text: str) -> str | None:
 
 JUDGES: dict[str, Callable[[str], str | None]] = {
     "python": python, "svg": svg, "dot": dot, "mermaid": mermaid, "latex": latex, "html": html, "csv": as_csv,
-    "json": as_json, "markdown": markdown, "text": shown, "spec": unseen,
+    "json": as_json, "markdown": markdown, "text": shown, "spec": spec,
 }  # fmt: skip
 
 

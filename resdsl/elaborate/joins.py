@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from resdsl import arithmetic, graph, syntax
 from resdsl.diagnostics import Fix, Label, error
-from resdsl.elaborate.numbers import Numbers
+from resdsl.elaborate.numbers import Numbers, worked_out
 from resdsl.graph import AnyNode
 from resdsl.ops import Type, is_list, shapes, show
 
@@ -19,7 +19,8 @@ class Joins(Numbers):
         if operator in ("//", "%"):
             raise error("E0302", f"`{operator}` works on numbers; flows take + - * /", Label(item.span))
         if isinstance(left, graph.Constant) and isinstance(right, graph.Constant):
-            value = arithmetic.infix([left.value, right.value], (operator,))
+            with worked_out(expr.span):
+                value = arithmetic.infix([left.value, right.value], (operator,))
             assert isinstance(value, int | float)
             return graph.Constant(value=value)
         if left is None or right is None:

@@ -90,12 +90,8 @@ class Numbers(Names):
         values = [self.meaning(item, env) for item in items]
         if not all(is_number(value) for value in values):
             return Closure(expr, env)
-        try:
+        with worked_out(expr.span):
             return work(values)
-        except Impossible as problem:
-            raise error(
-                problem.code, problem.message, Label(expr.span), fixes=[Fix(problem.fix)] if problem.fix else []
-            ) from None
 
     def listed(self, expr: syntax.Expr, items: list[tuple[syntax.Expr, Env]], env: Env) -> Meaning:
         if len(items) > DEFAULT.items:
@@ -223,13 +219,9 @@ class Numbers(Names):
                 wanted = "no named arguments" if argument.name else f"numbers, not {describe(argument.meaning)}"
                 raise error("E0204", f"`{expr.name}` takes {wanted}", Label(argument.span))
             values.append(argument.meaning)
-        try:
+        with worked_out(expr.span):
             result: Meaning = arithmetic.call(expr.name, values)
             return result
-        except Impossible as problem:
-            raise error(
-                problem.code, problem.message, Label(expr.span), fixes=[Fix(problem.fix)] if problem.fix else []
-            ) from None
 
     def function(self, expr: syntax.Call, callee: Defined, layer: Layer) -> Meaning:
         """The value of a function: worked out once for equal arguments."""
@@ -323,6 +315,16 @@ class Numbers(Names):
             yield
         finally:
             self.blocks -= 1
+
+
+@contextmanager
+def worked_out(span: Span) -> Iterator[None]:
+    """What arithmetic cannot do is an error at the place."""
+    try:
+        yield
+    except Impossible as problem:
+        fixes = [Fix(problem.fix)] if problem.fix else []
+        raise error(problem.code, problem.message, Label(span), fixes=fixes) from None
 
 
 def counted(items: int) -> str:

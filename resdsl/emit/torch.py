@@ -62,6 +62,12 @@ def emit(network: Network, class_name: str | None = None) -> str:
             raise _unsupported(network, f"`{problem}` follows from no parameter") from None
 
 
+def class_of(network: Network) -> str:
+    """The name of a network's class: its own in CamelCase, where that means nothing yet in Python or in the file."""
+    name = pascal(network.name)
+    return name if usable(name) else f"{name}Net"
+
+
 def _unsupported(network: Network, why: str) -> SpecError:
     what = f"`{network.name}` cannot be written as a PyTorch module: {why}"
     fix = Fix("write that part as a block with a parameter for each number that differs")
@@ -102,7 +108,7 @@ def _written(network: Network, class_name: str | None, plain: set[str], chosen: 
         definitions |= {(program.sources[d.source], d.name, d.line): d for d in program.definitions}
     assert tree is not None
     file = Definitions(store, definitions)
-    name = class_name or pascal(network.name)
+    name = class_name or class_of(network)
     file.taken |= {name, *models[0].arguments}
     names = {probe.name: tuple(value(probe.name, program) for program in programs) for probe in chosen}
     defaults = {name: column[0] for name, column in names.items()}
