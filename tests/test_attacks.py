@@ -20,6 +20,7 @@ from payloads import payloads
 
 from resdsl import network
 from resdsl.diagnostics import ResdslError, as_short, as_text, printable
+from resdsl.emit import safety, torch
 
 TEXTS = list(payloads())
 PARTS = 8
@@ -164,7 +165,7 @@ def test_a_theme_is_one_of_those_that_there_are() -> None:
 @pytest.mark.parametrize("text", ["::error::x", "  ::error::x", "a\n::error::x", "\t::add-mask::x"])
 def test_no_line_of_a_log_is_a_command_of_the_runner(text: str) -> None:
     assert inert.shown(f"{printable(text)}\n") is None
-    lines = [line.strip() for line in ("A net.", *text.splitlines(), "Source: x", *text.splitlines()[-1:])]
+    lines = [line.strip() for line in ("A net.", *text.splitlines(), "Source:", *text.splitlines()[-1:])]
     net = network.load("net.resnet", text=SMALL % ("\n".join(f"# {line}" for line in lines), "net"))
     assert [f for made in attacks.outputs(net, net) for f in inert.faults(made.kind, made.text)] == []
     assert not re.search(r"^\s*::", net.code(), re.M)
@@ -182,6 +183,75 @@ def test_the_name_of_a_file_is_one_line(tmp_path: Path) -> None:
 def test_what_a_font_leaves_out_may_not_stand_in_a_spec(character: str) -> None:
     net, said = attacks.attempt(SMALL % (f"# a{character}b", "net"))
     assert net is None and any("E0001" in made.text for made in said)
+
+
+def test_nothing_that_no_module_may_hold_is_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever the emitter thinks, and wherever in the file it stands."""
+    made, _ = attacks.harmless()
+    good = torch.emit(made)
+    for old, new in (("\n\nclass ", "\n\nimport os\n\n\nclass "), ('"head"', '"a b"'), ("F.relu", "F.load")):
+        assert old in good
+        with monkeypatch.context() as patch:
+            patch.setattr(torch, "_file", lambda *_: good.replace(old, new))  # noqa: B023
+            with pytest.raises(safety.Unsafe):
+                made.code()
+
+
+@pytest.mark.parametrize(
+    "bad",
+    ["\n\ndef F() -> None:\n    return None\n", "\n\ndef eval() -> None:\n    return None\n",
+     "\n\ndef __getattr__() -> None:\n    return None\n", '\n\ndef f() -> str:\n    return "rm -rf /"\n',
+     "\n\n@nn\ndef f() -> None:\n    return None\n", "\n\ndef f() -> None:\n    return torch.load\n",
+     "\n\ndef f() -> None:\n    return x.__class__\n", "\n\nx = 1\n", '\n\ndef f() -> bytes:\n    return b"x"\n'],
+)  # fmt: skip
+def test_the_whitelist_bites(bad: str) -> None:
+    good = torch.emit(attacks.harmless()[0])
+    safety.check(good)
+    with pytest.raises(safety.Unsafe):
+        safety.check(good + bad)
+
+
+# -- PyTorch -------------------------------------------------------------------------------------------------------
+
+UNIT = "\nmodel net { input 8 x 8 x 8  p: unit(8) }"
+NET = "model net {{ input 8 x 8 x 8  {} }}".format
+CALLED: dict[str, Callable[[str], str]] = {
+    "of a class": lambda n: f"block unit(w) {{ ({n}: conv(w, 3) -> norm) + id }}{UNIT}",
+    "of a function": lambda n: f"block unit(w) {{ {n}: conv(w, 3) -> norm }}{UNIT}",
+    "of a sequence": lambda n: NET(f"p: ({n}: conv(8, 3) -> norm)"),
+    "of a path": lambda n: NET(f"a.{n}: conv(8, 3)  b: relu  a.q: conv(8, 1)"),
+    "of paths": lambda n: NET(f"{n}.a: conv(8, 3)  {n}.b: conv(8, 1)"),
+    "of the model": lambda n: NET(f"{n}: conv(8, 3)"),
+    "of a sum": lambda n: NET(f"p: ({n}: conv(8, 3) + id)"),
+    "a section": lambda n: NET(f"{n} {{ conv(8, 3) }}"),
+    "a value": lambda n: NET(f"let {n} = conv(8, 3)  p: {n} + id"),
+    "a parameter": lambda n: f"block unit({n}, k = 3) {{ conv({n}, k) + id }}{UNIT}",
+    "a setting": lambda n: NET(f"p: conv({n}, 3)").replace("net", f"net({n} = 8)"),
+    "a block": lambda n: f"block {n}(w) {{ conv(w, 3) + id }}{UNIT.replace('unit', n)}",
+    "a model": lambda n: NET("p: conv(8, 3)").replace("net", n),
+}
+
+
+@pytest.mark.parametrize("place", CALLED)
+def test_what_is_called_as_an_attribute_of_torch_is_refused_or_runs(place: str) -> None:
+    from torch import nn, zeros
+
+    from resdsl.module import generated
+
+    kinds = (nn.Module(), nn.Sequential(), nn.ModuleList(), nn.ModuleDict())
+    names = sorted({n for kind in kinds for n in dir(kind) if n[0] != "_"} | {"self", "x", "y", "features"})
+    refused = []
+    for name in names:
+        try:
+            net = network.load("net.resnet", text=f"resdsl 1\n{CALLED[place](name)}\n")
+            model = generated(net)()
+        except ResdslError:
+            refused.append(name)
+            continue
+        model(zeros(2, 8, 8, 8))
+        assert sum(p.numel() for p in model.parameters()) == net.params
+    if place.startswith("of "):
+        assert set(refused) >= {n for n in names if hasattr(nn.Module(), n)}
 
 
 # -- Graphviz ------------------------------------------------------------------------------------------------------
