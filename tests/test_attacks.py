@@ -21,6 +21,8 @@ from payloads import payloads
 from resdsl import network
 from resdsl.diagnostics import ResdslError, as_short, as_text, printable
 from resdsl.emit import safety, torch
+from resdsl.emit.tables.data import as_json
+from resdsl.emit.tables.grid import Column, Grid
 
 TEXTS = list(payloads())
 PARTS = 8
@@ -209,6 +211,11 @@ def test_the_whitelist_bites(bad: str) -> None:
     safety.check(good)
     with pytest.raises(safety.Unsafe):
         safety.check(good + bad)
+
+
+def test_the_data_has_finite_numbers_alone() -> None:
+    grid = Grid("", (Column("x", "x"),), [(1,)], facts={"most": float("inf"), "none": float("nan")})
+    assert inert.as_json(as_json([grid])) is None
 
 
 # -- PyTorch -------------------------------------------------------------------------------------------------------
