@@ -337,7 +337,10 @@ def markdown(text: str) -> str | None:
     widths = [len(re.findall(r"(?<!\\)(?:\\\\)*\|", line)) for line in text.split("\n") if line.startswith("|")]
     own = re.sub(r"</?sup>|\*\*", "", text)
     plain = re.sub(r"\\.", "", own)
-    markup = re.search(r"[<`\[\]~$]|&(?!amp;|lt;)|(?<!\S)[*_]\S|^\s*(#|>|[-+*] |---)", plain, re.M)
+    markup = re.search(r"[<`\[\]~$]|&(?!amp;|lt;)|(?<!\S)[*_]\S", plain)
+    block = re.search(r"^\s*(?!\*\*|\|)([#>=+*-]|\d+[.)])", re.sub(r"\\.", "x", text), re.M)
+    if block:
+        return f"the beginning of a block: {block[0]!r}"
     if markup:
         return f"markup: {plain[max(0, markup.start() - 20) : markup.end() + 20]!r}"
     return shown(text) or (None if len(set(widths)) <= 1 else "rows of several lengths")
