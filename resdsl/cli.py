@@ -284,10 +284,10 @@ def _fixed(name: str, source: Source, unsafe: bool, check: Check) -> Source:
 
 def _explain(a: argparse.Namespace) -> int:
     from resdsl import codes
-    from resdsl.diagnostics import printable
+    from resdsl.diagnostics import visible
 
     if a.code:
-        pages = [printable(codes.page(code).rstrip()) for code in {code.upper(): code for code in a.code}.values()]
+        pages = [visible(codes.page(code).rstrip()) for code in {code.upper(): code for code in a.code}.values()]
         print("\n\n".join(map(_lit, pages)))
     else:
         print("\n".join(f"{code}  {said}" for code, said in codes.summaries().items()))
@@ -533,7 +533,7 @@ class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         from resdsl.diagnostics import printable
 
-        _say(printable(f"error: {message}\n  fix: `{self.prog} --help` shows how it is used"))
+        _say(f"{printable(f'error: {message}')}\n  fix: `{self.prog} --help` shows how it is used")
         raise SystemExit(2)
 
 

@@ -25,14 +25,26 @@ Applicability = Literal["safe", "suggestion"]
 
 _SEVERITIES: tuple[Severity, ...] = ("error", "warning", "information")
 _EXPLAINED = 3  # codes named at the end of a run
-_INVISIBLE = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|[\ud800-\udfff]"
+# Control, bidi and zero-width characters, and those that Unicode lets a font leave out.
+_UNSEEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e"
+    "\u2060-\u206f\u3164\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+    "|[\ud800-\udfff]"
 )
 
 
+def visible(text: str) -> str:
+    """The text with every character that would not be seen replaced by U+FFFD; its lines and tabs stay."""
+    return _UNSEEN.sub("\ufffd", text)
+
+
 def printable(text: str) -> str:
-    """The text with control, bidi and zero-width characters replaced by U+FFFD: fit for a terminal."""
-    return _INVISIBLE.sub("\ufffd", text)
+    """One line that is fit for a terminal and a log: what would not be seen becomes U+FFFD, ends of lines too.
+
+    Nor does it begin with `::`, which the runner of a workflow takes for a command.
+    """
+    line = visible(text).replace("\n", "\ufffd").replace("\t", " ")
+    return line.replace("::", "\ufffd:", 1) if line.lstrip().startswith("::") else line
 
 
 def width(text: str) -> int:

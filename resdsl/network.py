@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 from functools import cached_property
+from operator import index
 from os import PathLike
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,7 @@ from resdsl import files, parser, program, published, static
 from resdsl.diagnostics import Diagnostic, Fix, Label, Source, Span, SpecError, nearest, printable, usage
 from resdsl.elaborate import Aside, all_diagnostics, check_template, elaborate, flatten, is_template
 from resdsl.graph import Program
-from resdsl.limits import Steps
+from resdsl.limits import DEFAULT, Steps
 from resdsl.scope import Defined, Spec
 from resdsl.syntax import Arg, Expect, Variant
 
@@ -48,13 +49,25 @@ def load(
 
     Raises ResdslError, which carries the diagnostics.
     """
-    if isinstance(input, str):
-        raise usage(f"`input={printable(input)!r}` is a text", "write numbers: `input=(3, 224, 224)`")
+    size = None if input is None else _size(input)
     name, of_name = split(spec) if text is None else (spec, None)
     source = files.read_spec(name) if text is None else Source(spec, text)
     loaded = program.load(source)
     chosen = choose(loaded, model or of_name, name)
-    return Network(loaded, chosen, input=input, settings=arguments({k: _written(v) for k, v in settings.items()}))
+    return Network(loaded, chosen, input=size, settings=arguments({k: _written(v) for k, v in settings.items()}))
+
+
+def _size(given: Iterable[int]) -> tuple[int, ...]:
+    """An input as a caller gives it."""
+    try:
+        size = tuple(index(n) for n in given)
+    except TypeError:
+        raise usage(
+            f"`input` is a row of whole numbers, not `{printable(repr(given)[:60])}`", "write `input=(3, 224, 224)`"
+        ) from None
+    for n in size:
+        _written(n)
+    return size
 
 
 def split(spec: str) -> tuple[str, str | None]:
@@ -109,11 +122,14 @@ def arguments(settings: dict[str, str]) -> tuple[Arg, ...]:
 
 
 def _argument(name: str, value: str) -> Arg:
+    text = f"resdsl 1\nmodel set = it({name} = {value})"
     try:
-        definitions = parser.parse(Source("--set", f"resdsl 1\nmodel set = it({name} = {value})\n")).definitions
+        definitions = parser.parse(Source("--set", text)).definitions
     except SpecError:
         definitions = ()
-    if len(definitions) == 1 and isinstance(made := definitions[0], Variant) and len(made.args) == 1:
+    made = definitions[0] if len(definitions) == 1 else None
+    whole = isinstance(made, Variant) and made.span.end == len(text)  # nothing goes on behind the value
+    if isinstance(made, Variant) and whole and [arg.name for arg in made.args] == [name]:
         return made.args[0]
     raise usage(f"`{printable(name)} = {printable(value[:60])}` gives no value", "write it as in a spec: `classes=10`")
 
@@ -121,6 +137,8 @@ def _argument(name: str, value: str) -> Arg:
 def _written(value: object) -> str:
     if isinstance(value, bool):
         return str(value).lower()
+    if isinstance(value, int) and abs(value) >= 10**DEFAULT.digits:
+        raise usage(f"a number has more than {DEFAULT.digits} digits", "is it the value that you meant?")
     if isinstance(value, list | tuple):
         return "[" + ", ".join(map(_written, value)) + "]"
     return str(value)
@@ -162,7 +180,7 @@ class Network:
             channels = values.pop("in_channels")
             if not isinstance(channels, int) or isinstance(channels, bool):
                 raise usage(f"`in_channels` is a whole number, not `{printable(str(channels)[:60])}`")
-            input = (channels, *input[1:])
+            input = _size((channels, *input[1:]))
         kept = tuple(a for a in self.settings if a.name not in values)
         chosen = (*kept, *arguments({name: _written(value) for name, value in values.items()}))
         return Network(self.spec, self.model, input=input, settings=chosen, expects=False)

@@ -21,7 +21,8 @@ class Joins(Numbers):
             fix = Fix("flows take `+ - * /` and `++`")
             raise error("E0302", f"`{operator}` works on numbers, and this is a flow", Label(first.span), fixes=[fix])
         if isinstance(left, graph.Constant) and isinstance(right, graph.Constant):
-            value = arithmetic.infix([left.value, right.value], (operator,))
+            with self.worked_out(expr):
+                value = arithmetic.infix([left.value, right.value], (operator,))
             assert isinstance(value, int | float)
             return graph.Constant(value=value)
         if left is None or right is None:

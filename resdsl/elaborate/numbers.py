@@ -91,17 +91,21 @@ class Numbers(Names):
         values = [self.meaning(item, env) for item in items]
         if not all(is_number(value) for value in values):
             return Closure(expr, env)
-        try:
+        with self.worked_out(expr, env):
             return work(values)
-        except Impossible as problem:
-            raise self.impossible(problem, expr, env) from None
 
-    def impossible(self, problem: Impossible, expr: syntax.Expr, env: Env) -> SpecError:
-        """No such number: where, and what the names there mean."""
-        worth = {name: env.names[name] for name in sorted(self.free_names(expr)) if name in env.names}
-        told = [f"`{name}` is {spoken(value)}" for name, value in worth.items() if isinstance(value, int | float)]
-        label = Label(expr.span, ", ".join(told[:4]))
-        return error(problem.code, problem.message, label, fixes=[Fix(problem.fix)] if problem.fix else [])
+    @contextmanager
+    def worked_out(self, expr: syntax.Expr, env: Env | None = None) -> Iterator[None]:
+        """What arithmetic cannot do is an error at its place, with what the names there mean."""
+        try:
+            yield
+        except Impossible as problem:
+            known = env.names if env else {}
+            worth = {name: known[name] for name in sorted(self.free_names(expr)) if name in known}
+            told = [f"`{name}` is {spoken(value)}" for name, value in worth.items() if isinstance(value, int | float)]
+            label = Label(expr.span, ", ".join(told[:4]))
+            fixes = [Fix(problem.fix)] if problem.fix else []
+            raise error(problem.code, problem.message, label, fixes=fixes) from None
 
     def listed(self, expr: syntax.Expr, items: list[tuple[syntax.Expr, Env]], env: Env) -> Meaning:
         if len(items) > DEFAULT.items:
@@ -242,11 +246,9 @@ class Numbers(Names):
                 fix = Fix(f"leave out `{argument.name} =`" if argument.name else "give it a number, or a name of one")
                 raise error("E0204", f"`{expr.name}` takes {wanted}", Label(argument.span), fixes=[fix])
             values.append(argument.meaning)
-        try:
+        with self.worked_out(expr, env):
             result: Meaning = arithmetic.call(expr.name, values)
             return result
-        except Impossible as problem:
-            raise self.impossible(problem, expr, env) from None
 
     def function(self, expr: syntax.Call, callee: Defined, layer: Layer) -> Meaning:
         """The value of a function: worked out once for equal arguments."""

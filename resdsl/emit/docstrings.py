@@ -12,8 +12,9 @@ _PLAIN = frozenset(string.printable) - set('\\"' + string.whitespace) | {" "}
 
 
 def escaped(text: str) -> str:
-    """Text that means itself between three double quotes, in ASCII."""
-    return "".join(c if c in _PLAIN else ascii(c)[1:-1].replace('"', '\\"') for c in text)
+    """Text that means itself between three double quotes, in ASCII; no log reads a line of it as a command."""
+    line = "".join(c if c in _PLAIN else ascii(c)[1:-1].replace('"', '\\"') for c in text)
+    return f"\\x3a{line[1:]}" if line.startswith("::") else line
 
 
 def docstring(lines: Sequence[str], indent: int) -> list[str]:

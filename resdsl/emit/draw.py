@@ -41,6 +41,8 @@ def picture(
     PDF and PNG need Graphviz: UsageError where it is missing, FileError where it fails. ``theme`` "auto" is light, and
     in an SVG dark where the reader's page is dark.
     """
+    if theme not in THEMES:
+        raise usage(f"there is no theme `{printable(theme[:40])}`", f"the themes: {', '.join(THEMES)}")
     if form == "mmd":
         from resdsl.emit.picture.mermaid import mermaid
 

@@ -12,6 +12,8 @@ from resdsl.emit.parts import Unsupported
 from resdsl.emit.sharing import Node
 from resdsl.ops import is_list, shapes
 
+_OF_SEQUENCE = {"append", "extend", "insert", "pop"}  # what `nn.Sequential` has of its own
+
 
 @dataclass(eq=False)
 class Entry:
@@ -160,6 +162,8 @@ def assembled(docs: Sequence[tuple[str, Doc]]) -> Doc:
         return call("nn.Sequential", *(doc for _, doc in docs))
     if len({own for own, _ in docs}) < len(docs):
         raise Unsupported("two parts of one sequence have the same name")
+    if taken := sorted({own for own, _ in docs} & _OF_SEQUENCE):
+        raise Unsupported(f"a part called `{taken[0]}` in a sequence, which has a method of that name")
     if all(own.isidentifier() for own, _ in docs):
         return call("nn.Sequential", call("OrderedDict", *(prefixed(f"{own}=", doc) for own, doc in docs)))
     pairs = [Brackets("(", (ascii_literal(own), doc)) for own, doc in docs]

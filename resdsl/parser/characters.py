@@ -6,7 +6,7 @@ import re
 import unicodedata
 from itertools import islice
 
-from resdsl.diagnostics import Diagnostic, Edit, Fix, Label, Source, Span, printable
+from resdsl.diagnostics import Diagnostic, Edit, Fix, Label, Source, Span, visible
 
 CLOSES = {"(": ")", "[": "]", "{": "}"}
 _MOST_HIDDEN = 1_000
@@ -14,7 +14,7 @@ _MOST_HIDDEN = 1_000
 
 def hidden(source: Source) -> Diagnostic | None:
     """Control, bidi and zero-width characters hide what a spec says: they are refused everywhere, comments included."""
-    seen = printable(source.text.replace("\r\n", "\n\n"))
+    seen = visible(source.text.replace("\r\n", "\n\n"))
     places = [
         Span(source, match.start(), match.end())
         for match in islice(re.finditer("\ufffd+", seen), _MOST_HIDDEN)

@@ -12,6 +12,8 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal
 
+from resdsl.diagnostics import visible
+
 Point = tuple[float, float]
 Stroke = Literal["solid", "dashed", "dotted"]
 Anchor = Literal["start", "middle", "end"]
@@ -168,10 +170,7 @@ DARK = Theme(
     strokes=("#8DB4FF", "#4FE0C2", "#F0CC5B", "#FF9C90"),
 )
 
-# Characters that Unicode calls letters or marks, but which show nothing or change how their neighbours show.
-_INVISIBLE = re.compile(
-    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0000-\U000e0fff]"
-)
+_CHANGING = re.compile("[\u2800\ufe00-\ufe0f]")  # shows nothing, or changes how its neighbour shows
 
 
 @lru_cache(maxsize=4096)
@@ -179,8 +178,8 @@ def clean(text: str) -> str:
     """The text as a figure may show it: controls, bidi marks and invisible characters become U+FFFD."""
     if text.isascii() and text.isprintable():
         return text
-    shown = ["\ufffd" if not character.isprintable() else character for character in _spaces(text)]
-    return _INVISIBLE.sub("\ufffd", "".join(shown))
+    shown = ["\ufffd" if not character.isprintable() else character for character in _spaces(visible(text))]
+    return _CHANGING.sub("\ufffd", "".join(shown))
 
 
 def _spaces(text: str) -> str:

@@ -84,9 +84,14 @@ def markdown(grid: Grid) -> str:
     body = [line([_escaped(column.heading) for column in grid.columns]), line(rule)]
     body += [line(row(cells)) for cells in grid.rows]
     body += [line([f"**{cell}**" if cell else "" for cell in row(cells)]) for cells in grid.totals]
-    head = [f"**{_escaped(grid.title)}**", *([_escaped(grid.subtitle)] if grid.subtitle else [])]
-    notes = ["", " ".join(map(_escaped, grid.notes))] if grid.notes else []
+    head = [f"**{_escaped(grid.title)}**", *([_opening(_escaped(grid.subtitle))] if grid.subtitle else [])]
+    notes = ["", _opening(" ".join(map(_escaped, grid.notes)))] if grid.notes else []
     return "\n".join(["  \n".join(head), "", *body, *notes]) + "\n"
+
+
+def _opening(line: str) -> str:
+    """A line that begins no list, quotation, heading or rule."""
+    return re.sub(r"^(\s*\d*)([-+>=.)])", r"\1\\\2", line)
 
 
 def _escaped(cell: str) -> str:
