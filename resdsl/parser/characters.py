@@ -60,7 +60,7 @@ def stray(place: Span) -> Diagnostic:
     meant = {
         "“": '"', "”": '"', "→": "->", "−": "-", "–": "-", "&": "and", "|": "or", "!": "not", "\u00a0": " ",
     }.get(found)  # fmt: skip
-    shown = f"`{found}`"
+    shown = "'`'" if found == "`" else f"`{found}`"
     if not found.isascii():
         shown += f" (U+{ord(found):04X} {unicodedata.name(found, 'without a name')})"
     near = unicodedata.normalize("NFKC", found)
