@@ -1,7 +1,7 @@
 """ResNet-50 in plain PyTorch, written by hand: what the rivals count."""
 
 from torch import Tensor, nn
-from torch.nn import functional as F  # noqa: N812
+from torch.nn import functional as F
 
 
 class Bottleneck(nn.Module):

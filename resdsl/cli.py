@@ -87,7 +87,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     _open_closed_streams()
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="backslashreplace")
+            everywhere = None if stream.isatty() else "utf-8"  # the same bytes in files and pipes, whatever the locale
+            stream.reconfigure(encoding=everywhere, errors="backslashreplace")
     try:
         status = _run(arguments)
         sys.stdout.flush()
@@ -119,7 +120,7 @@ def _run(arguments: Sequence[str] | None) -> int:
         return problem.exit_status
     except (BrokenPipeError, KeyboardInterrupt, OSError):
         raise
-    except Exception as bug:  # anything else is ours
+    except Exception as bug:  # noqa: BLE001  # anything else is ours
         return _bug(bug)
 
 

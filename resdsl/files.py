@@ -10,6 +10,7 @@ import stat
 import sys
 import tempfile
 import time
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -95,7 +96,8 @@ def read_spec(name: str) -> Source:
             *fixes,
             "`resdsl zoo` lists the models; a file ends in `.resnet` or holds a `/`",
         )
-    return read_file(path)
+    shown = path.relative_to(shipped_path("specs").parent).as_posix()  # wherever resdsl is installed
+    return replace(read_file(path), name=shown)
 
 
 def read_file(path: Path) -> Source:

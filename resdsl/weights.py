@@ -108,7 +108,7 @@ def _from_torch(data: bytes, shown: str) -> dict[str, torch.Tensor]:
         raise _no_weights(shown, "it is compressed, as no file that torch writes is")
     try:
         content = torch.load(io.BytesIO(data), map_location="cpu", weights_only=True)
-    except Exception as problem:  # the file decides what goes wrong
+    except Exception as problem:  # noqa: BLE001  # the file decides what goes wrong
         refused = re.search(r"GLOBAL ([\w.]+)", str(problem))
         if refused is None:
             raise _no_weights(shown, "it is no file of torch or safetensors, or it is damaged") from None

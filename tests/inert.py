@@ -185,7 +185,7 @@ DOT_LINE = re.compile(
 DOT_FONTS = ('"Helvetica,Arial,sans-serif"', '"Helvetica,Arial,sans-serif Bold"')
 DOT_NAMES = set(
     """layout outputorder pad bgcolor tooltip shape style fixedsize margin label fontname fontsize fontcolor arrowsize
-    pos width height fillcolor color penwidth dir""".split()  # noqa: SIM905
+    pos width height fillcolor color penwidth dir""".split()
 )  # fmt: skip
 
 
@@ -234,7 +234,7 @@ def mermaid(text: str) -> str | None:
 COMMANDS = set(
     """begin end centering caption label small setlength tabcolsep toprule midrule bottomrule addlinespace multicolumn
     times left right mbox par smallskip parbox linewidth footnotesize texttt textbackslash textasciitilde
-    textasciicircum textless textgreater textbar char textasciigrave textquotesingle""".split()  # noqa: SIM905
+    textasciicircum textless textgreater textbar char textasciigrave textquotesingle""".split()
 )  # fmt: skip
 ENVIRONMENTS = {"table", "tabular", "array"}
 
@@ -252,7 +252,7 @@ def latex(text: str) -> str | None:
             return f"the command `{token}`"
         if re.fullmatch(r"\\[^A-Za-z]", token) and token[1] not in "{}$&#_%\\,":
             return f"the command `{token}`"
-        depth += (token == "{") - (token == "}")
+        depth += {"{": 1, "}": -1}.get(token, 0)
         if depth < 0 or token in ("%", "#", "~", '"', "`"):
             return f"a bare `{token}`"
     for kind, name in re.findall(r"\\(begin|end)\{(\w*)", body):

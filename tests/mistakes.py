@@ -57,6 +57,8 @@ CHARACTERS = [
     Mistake("zero width space", part("re\u200blu"), "E0001", ("U+200B", "not be seen"), "\u200b", fix="remove"),
     Mistake("escape in a comment", f"# \x1b[31m\n{part('relu')}", "E0001", ("U+001B",), "\x1b", fix="remove"),
     Mistake("bidi override", f"# \u202e\n{part('relu')}", "E0001", ("U+202E",), "\u202e", fix="remove"),
+    Mistake("behind a replacement", f"# \ufffd\u202e\n{part('relu')}", "E0001", ("U+202E",), "\u202e", fix="remove"),
+    Mistake("backtick", part("re`lu"), "E0002", ("the character '`' has",), "`", fix="remove"),
     Mistake("semicolon", part("relu; act"), "E0002", ("`;`",), ";", fix="remove"),
     Mistake("typeset arrow", part("relu → act"), "E0002", ("`→`",), "→", fix="`->`"),
     Mistake("typeset times", part("id × act"), "E0002", ("`×`",), "×"),

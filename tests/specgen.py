@@ -123,10 +123,10 @@ LIBRARY = {
     "twice": "block twice(f) { f -> f }",
     "attend": "block attend(w = in) { id * (globalpool -> conv(w, 1) -> sigmoid) }",
     "deep": "block deep(n, w = in) {\n  if n == 0 { id } else { (conv(w, 3) -> relu) + deep(n - 1, w) }\n}",
-    "tree": "block tree(n, f = relu) {\n  if n == 0 { id } else {\n    let a = tree(n - 1, f)\n    (a -> f) - (tree(n - 1, f) / 2)\n  }\n}",  # noqa: E501
-    "columns": "block columns(n) {\n  if n == 1 { [conv(in, 3)] }\n  else { [conv(in, 1)] ++ (columns(n - 1) -> sum -> columns(n - 1)) }\n}",  # noqa: E501
+    "tree": "block tree(n, f = relu) {\n  if n == 0 { id } else {\n    let a = tree(n - 1, f)\n    (a -> f) - (tree(n - 1, f) / 2)\n  }\n}",  # noqa: E501  # one text
+    "columns": "block columns(n) {\n  if n == 1 { [conv(in, 3)] }\n  else { [conv(in, 1)] ++ (columns(n - 1) -> sum -> columns(n - 1)) }\n}",  # noqa: E501  # one text
     "merge": "block merge(skip) { id + skip }",
-    "exchange": "block exchange {\n  let w = in\n  let n = range(len(in))\n  [[id[i] -> conv(w[j], 1) for i in n] -> sum for j in n]\n}",  # noqa: E501
+    "exchange": "block exchange {\n  let w = in\n  let n = range(len(in))\n  [[id[i] -> conv(w[j], 1) for i in n] -> sum for j in n]\n}",  # noqa: E501  # one text
     "grow": "block grow(n, rate) { repeat n { id ++ conv(rate, 3) } }",
     "plus": "function plus(a, b = 3) { a + b }",
     "least": "function least(a, b) {\n  let c = a - b\n  if c < 0 { a } else if c == 0 { b } else { b }\n}",

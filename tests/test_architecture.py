@@ -146,33 +146,46 @@ def test_a_module_loads_only_the_libraries_that_are_its_own(module: str) -> None
         assert module in MAY_LOAD.get(top, {module}), f"{module} imports {name}"
 
 
+OPENING = set(
+    """open fdopen read_text read_bytes write_text write_bytes mkstemp mkdtemp NamedTemporaryFile TemporaryFile
+    TemporaryDirectory SpooledTemporaryFile touch unlink rename mkdir makedirs rmdir symlink_to hardlink_to chmod
+    truncate removedirs renames rmtree copyfile copytree""".split()
+)
+CHANGING = {"remove", "replace", "link", "symlink"}  # of `os`; texts and lists have such methods too
+RUNNING = {"eval", "exec", "compile", "__import__", "breakpoint"}
+
+
 @pytest.mark.parametrize("module", sorted(MODULES.keys() - OPENS_FILES))
 def test_files_are_opened_in_one_module(module: str) -> None:
-    opening = {
-        "open",
-        "read_text",
-        "read_bytes",
-        "write_text",
-        "write_bytes",
-        "fdopen",
-        "mkstemp",
-        "NamedTemporaryFile",
-    }
     for node in ast.walk(tree(module)):
-        if isinstance(node, ast.Call):
-            called = node.func
-            name = (
-                called.id if isinstance(called, ast.Name) else called.attr if isinstance(called, ast.Attribute) else ""
-            )
-            if name in opening and "os.devnull" not in ast.unparse(node):
-                pytest.fail(f"{module}:{node.lineno} calls {name}")
+        if isinstance(node, ast.Name | ast.Attribute):  # called, or handed to somebody who calls it
+            name = node.id if isinstance(node, ast.Name) else node.attr
+            of_os = isinstance(node, ast.Attribute) and ast.unparse(node.value) in ("os", "shutil")
+            if (name in OPENING or (of_os and name in CHANGING)) and not of_devnull(module, node):
+                pytest.fail(f"{module}:{node.lineno} has {name}")
+
+
+def of_devnull(module: str, node: ast.expr) -> bool:
+    """Whether what is opened is the end that a closed stream gets."""
+    calls = [call for call in ast.walk(tree(module)) if isinstance(call, ast.Call) and node in ast.walk(call.func)]
+    return any("os.devnull" in ast.unparse(call) for call in calls)
 
 
 @pytest.mark.parametrize("module", MODULES)
 def test_nothing_is_run_that_was_read(module: str) -> None:
     for node in ast.walk(tree(module)):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-            assert node.func.id not in ("eval", "exec", "compile", "__import__"), f"{module}:{node.lineno}"
+        assert not (isinstance(node, ast.Name) and node.id in RUNNING), f"{module}:{node.lineno}"
+
+
+PYTHON = [path for folder in ("resdsl", "tests", "benchmarks") for path in sorted((ROOT / folder).rglob("*.py"))]
+
+
+@pytest.mark.parametrize("path", PYTHON, ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_rule_is_set_aside_for_a_reason(path: Path) -> None:
+    """`# noqa: S603  # why`; in resdsl the same rules hold for every file but those that pyproject.toml names."""
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        found = re.search(r"# noqa\b(.*)", line)
+        assert found is None or '"' in found[1] or re.match(r": [A-Z]+[0-9]+  # \S", found[1]), f"{path}:{number}"
 
 
 # -- what a command loads ----------------------------------------------------------------------------------------
@@ -346,53 +359,3 @@ def test_every_picture_in_the_documentation_is_compared() -> None:
     assert sorted(path for _, path in PICTURES) == sorted(str(path.relative_to(ROOT)) for path in folder.iterdir())
     page = (ROOT / "docs" / "pictures.md").read_text(encoding="utf-8")
     assert [path for _, path in PICTURES if f'"{path[5:]}"' not in page and f"({path[5:]})" not in page] == []
-
-
-# -- the same bytes everywhere ----------------------------------------------------------------------------------------
-
-EVERYTHING = """
-import sys
-from pathlib import Path
-from resdsl import cli
-NAMES = ["resnet50", "im_resnet110_exclusive"]
-for by in "section", "block", "op":
-    for form in "text", "markdown", "csv", "json":
-        cli.main(["count", *NAMES, "--by", by, "--format", form])
-for name in NAMES:
-    cli.main(["draw", name])
-    cli.main(["draw", name, "--theme", "dark"])
-    cli.main(["draw", name, "-o", sys.argv[1], "--force"])
-    sys.stdout.flush()
-    sys.stdout.buffer.write(Path(sys.argv[1]).read_bytes())
-    cli.main(["ir", name])
-cli.main(["draw", NAMES[1], "resnet18", "--view", "block"])
-cli.main(["draw", "resnet18", "--view", "layers"])
-cli.main(["draw", "resnet18", "--view", "graph"])
-cli.main(["draw", "resnet50", "--horizontal", "--theme", "auto"])
-cli.main(["ir", "--schema"])
-cli.main(["diff", *NAMES])
-cli.main(["diff", *NAMES, "--format", "json"])
-cli.main(["zoo"])
-cli.main(["zoo", "--json"])
-cli.main(["check", "resnet18", "-", "--format", "json"])
-"""
-WRONG = b"resdsl 1\nmodel m {\n  input 3 x 8 x 8\n  conw(3, 3) -> basik(4) -> )\n}\n"
-
-
-def test_every_output_is_the_same_over_hash_seeds_and_locales(tmp_path: Path) -> None:
-    settings = [{"PYTHONHASHSEED": str(seed), "LC_ALL": "C.UTF-8", "TZ": "UTC"} for seed in range(5)]
-    settings += [
-        {"PYTHONHASHSEED": "0", "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "TZ": "Asia/Tokyo"}
-    ]
-    outputs = set()
-    for i, setting in enumerate(settings):
-        elsewhere = tmp_path / str(i)
-        elsewhere.mkdir()
-        done = subprocess.run(
-            [sys.executable, "-c", EVERYTHING, str(elsewhere / "x.dot")], input=WRONG, cwd=elsewhere,
-            env={**os.environ, **setting}, capture_output=True, check=True,
-        )  # fmt: skip
-        assert done.stderr == b""
-        assert len(done.stdout) > 100_000
-        outputs.add(done.stdout)
-    assert len(outputs) == 1

@@ -46,7 +46,7 @@ def wrong(texts: Sequence[str], places: Sequence[str], attempt: Callable[[str, s
     return [
         (place, text[:100], found)
         for text, place in zip(texts, cycle(places), strict=False)
-        for found in expected(lambda: attempt(place, text))  # noqa: B023
+        for found in expected(lambda: attempt(place, text))
     ]
 
 
@@ -105,7 +105,7 @@ def test_a_text_in_a_comment_is_inert(number: int) -> None:
     seen = [text for text in part(number) if not inert.unseen(text) and "\n" not in text]
     for start in range(0, len(seen), len(attacks.COMMENTS)):
         texts = dict(zip(attacks.COMMENTS, seen[start:], strict=False))
-        assert expected(lambda: attacks.in_a_spec(texts, thin=start)) == [], texts  # noqa: B023
+        assert expected(lambda: attacks.in_a_spec(texts, thin=start)) == [], texts
     others = [text for text in part(number) if text not in seen]
     assert wrong(others, attacks.COMMENTS[number % 7 :], lambda slot, text: attacks.in_a_spec({slot: text})) == []
 
@@ -194,7 +194,7 @@ def test_nothing_that_no_module_may_hold_is_written(monkeypatch: pytest.MonkeyPa
     for old, new in (("\n\nclass ", "\n\nimport os\n\n\nclass "), ('"head"', '"a b"'), ("F.relu", "F.load")):
         assert old in good
         with monkeypatch.context() as patch:
-            patch.setattr(torch, "_file", lambda *_: good.replace(old, new))  # noqa: B023
+            patch.setattr(torch, "_file", lambda *_: good.replace(old, new))
             with pytest.raises(safety.Unsafe):
                 made.code()
 

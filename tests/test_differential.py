@@ -21,7 +21,7 @@ from resdsl.network import Network, load
 from resdsl.verify import _counts, _keys, _run
 
 torch = pytest.importorskip("torch")
-import interpreter  # noqa: E402
+import interpreter
 
 warnings.filterwarnings("ignore", message="Using padding='same'")
 

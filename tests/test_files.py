@@ -222,7 +222,7 @@ def test_a_target_that_cannot_be_is_an_error(tmp_path: Path, name: str) -> None:
 
 # -- imports -----------------------------------------------------------------------------------------------------
 
-SECRET = "hunter2"
+SECRET = "hunter2"  # noqa: S105  # of nobody
 UNIT = "resdsl 1\nblock unit(width) { conv(width, 3) -> relu }\n"
 USE = "model m {\n  input 3 x 8 x 8\n  unit(4)\n}\n"
 

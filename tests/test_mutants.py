@@ -15,7 +15,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tests" / "soak"))
 
-from mutants import Mutant, applied, mutants  # noqa: E402
+from mutants import Mutant, applied, mutants
 
 EVERY = mutants()
 

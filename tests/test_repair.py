@@ -111,7 +111,7 @@ def test_check_without_fix_changes_nothing(tmp_path: Path) -> None:
 def test_what_is_no_file_of_the_user_is_not_fixed(
     name: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("sys.stdin", open("/dev/null"))  # noqa: SIM115
+    monkeypatch.setattr("sys.stdin", open("/dev/null"))  # noqa: SIM115  # closed with the test
     assert main(["check", "--fix", name]) == 2
     assert "none of yours" in capsys.readouterr().out
 

@@ -65,22 +65,22 @@ NOTHING = Kept()
 def beside(op: Op, x: Shape, y: Shape) -> Kept:
     """What an op keeps beside its input and output."""
     match op.name:
-        case "conv" if getattr(op, "standardize"):  # noqa: B009
+        case "conv" if getattr(op, "standardize"):
             filters = op.cost(x, y).macs // prod(y[1:])
             return Kept(vectors=3 * filters + 2 * y[0])  # the steps from the weights to the standardised ones
         case "batchnorm":
             return Kept(vectors=2 * x[0])  # mean and deviation of the batch
         case "groupnorm":
-            return Kept(numbers=2 * getattr(op, "groups"))  # noqa: B009
+            return Kept(numbers=2 * getattr(op, "groups"))
         case "layernorm":
             return Kept(numbers=2 * prod(x[1:]))
         case "blur":
-            border = 2 * ((getattr(op, "kernel") - 1) // 2)  # noqa: B009
+            border = 2 * ((getattr(op, "kernel") - 1) // 2)
             return Kept(numbers=x[0] * prod(n + border for n in x[1:]))  # the input with its border
         case "maxpool" | "globalmax":
             return Kept(indices=prod(y))
         case "dropout":
-            return Kept(numbers=prod(x)) if getattr(op, "rate") else NOTHING  # noqa: B009
+            return Kept(numbers=prod(x)) if getattr(op, "rate") else NOTHING
         case "droppath":
             return Kept(numbers=1)
         case _:
@@ -301,7 +301,7 @@ def _viewed(op: Op, tensor: _Tensor, needs: bool, x: Shape, y: Shape, room: _Roo
     """What an op gives that looks at its input in another way."""
     steps = tensor.steps
     if op.name == "subsample":
-        each = per_axis(getattr(op, "stride"), len(x) - 1, "stride")  # noqa: B009
+        each = per_axis(getattr(op, "stride"), len(x) - 1, "stride")
         first, *rest = steps or dense(x)
         return _Tensor(tensor.storage, needs, (first, *(a * b for a, b in zip(rest, each, strict=True))))
     if op.name in RESHAPES and steps is not None:

@@ -186,7 +186,9 @@ def _rendered(text: bytes, form: Form) -> bytes:
 def _run(command: list[str], text: bytes) -> tuple[int, bytes, bytes]:
     """Exit status, output and messages of a program that reads the text. Raises TimeoutExpired, OSError."""
     pipe = subprocess.PIPE
-    with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, start_new_session=True) as process:
+    with subprocess.Popen(  # noqa: S603  # `dot` by its full path, without a shell, on text of ours
+        command, stdin=pipe, stdout=pipe, stderr=pipe, start_new_session=True
+    ) as process:
         try:
             drawn, told = process.communicate(text, timeout=DEFAULT.dot_seconds)
         except BaseException:  # too late, or Ctrl-C; `dot` may be a script, and what it started holds the pipe open

@@ -30,7 +30,7 @@ from resdsl.syntax import Variant
 __all__ = ["RULES", "Finding", "Rule", "Settings", "Subject", "check", "findings", "rules"]
 
 
-def check(spec: Spec, only: Defined | None = None, settings: Settings = Settings()) -> tuple[Diagnostic, ...]:  # noqa: B008
+def check(spec: Spec, only: Defined | None = None, settings: Settings = Settings()) -> tuple[Diagnostic, ...]:  # noqa: B008  # frozen
     """All that is to be said of a spec, or of one model of it, less what its comments ignore."""
     found, networks = network.checked(spec, only)
     asked = settings.asked(spec.file.source.path)

@@ -14,12 +14,9 @@ _MOST_HIDDEN = 1_000
 
 def hidden(source: Source) -> Diagnostic | None:
     """Control, bidi and zero-width characters hide what a spec says: they are refused everywhere, comments included."""
-    seen = visible(source.text.replace("\r\n", "\n\n"))
-    places = [
-        Span(source, match.start(), match.end())
-        for match in islice(re.finditer("\ufffd+", seen), _MOST_HIDDEN)
-        if source.text[match.start()] != "\ufffd"
-    ]
+    seen = visible(source.text.replace("\r\n", "\n\n").replace("\ufffd", "?"))  # what is left of it is hidden
+    runs = islice(re.finditer("\ufffd+", seen), _MOST_HIDDEN)
+    places = [Span(source, run.start(), run.end()) for run in runs]
     if not places:
         return None
     first = Span(source, places[0].start, places[0].start + 1)
@@ -60,7 +57,7 @@ def stray(place: Span) -> Diagnostic:
     meant = {
         "“": '"', "”": '"', "→": "->", "−": "-", "–": "-", "&": "and", "|": "or", "!": "not", "\u00a0": " ",
     }.get(found)  # fmt: skip
-    shown = f"`{found}`"
+    shown = "'`'" if found == "`" else f"`{found}`"
     if not found.isascii():
         shown += f" (U+{ord(found):04X} {unicodedata.name(found, 'without a name')})"
     near = unicodedata.normalize("NFKC", found)

@@ -30,13 +30,13 @@ class Usage:
     """Counts of three words in a row: by kind, and by text."""
 
     def __init__(self, source: Source) -> None:
-        self.kinds: Counter[tuple[str, ...]] = Counter()
-        self.texts: Counter[tuple[str, ...]] = Counter()
-        for counts in (_prelude(), _counted(source)):
-            self.kinds += counts[0]
-            self.texts += counts[1]
-        self.words = {text for _, text, _ in self.texts if text[:1].isalpha()}
-        own = {text for _, text, _ in counts[1]}
+        kinds, texts, words = _prelude()
+        own_kinds, own_texts = _counted(source)
+        self.kinds, self.texts = kinds.copy(), texts.copy()
+        self.kinds.update(own_kinds)
+        self.texts.update(own_texts)
+        own = _names(own_texts)
+        self.words = words | own
         self.foreign = _lets() - own  # names of values in the prelude, which mean nothing here
 
     def gain(self, words: Sequence[Token], changes: Sequence[Change]) -> float:
@@ -121,6 +121,10 @@ def _counted(source: Source) -> tuple[Counter[tuple[str, ...]], Counter[tuple[st
     )
 
 
+def _names(texts: Counter[tuple[str, ...]]) -> set[str]:
+    return {text for _, text, _ in texts if text[:1].isalpha()}
+
+
 @cache
 def _lets() -> frozenset[str]:
     """What the prelude names with `let`."""
@@ -128,11 +132,11 @@ def _lets() -> frozenset[str]:
 
 
 @cache
-def _prelude() -> tuple[Counter[tuple[str, ...]], Counter[tuple[str, ...]]]:
+def _prelude() -> tuple[Counter[tuple[str, ...]], Counter[tuple[str, ...]], set[str]]:
     kinds: Counter[tuple[str, ...]] = Counter()
     texts: Counter[tuple[str, ...]] = Counter()
     for source in files.prelude():
         counted = _counted(source)
         kinds += counted[0]
         texts += counted[1]
-    return kinds, texts
+    return kinds, texts, _names(texts)

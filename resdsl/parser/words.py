@@ -6,19 +6,19 @@ KEYWORDS = frozenset(
     """
     and as block default else expect false for function if import in input keys let model not or order repeat resdsl
     true
-    """.split()  # noqa: SIM905
+    """.split()
 )
 # Words that the generated module needs; those of Python and of nn.Module are added below.
 GENERATED = frozenset(
     """
     self super torch nn F Tensor OrderedDict print
-    """.split()  # noqa: SIM905
+    """.split()
 )
 PYTHON = frozenset(
     """
     False None True and as assert async await break class continue def del elif else except finally for from
     global if import in is lambda nonlocal not or pass raise return try while with yield
-    """.split()  # noqa: SIM905
+    """.split()
 )
 # nn.Module keeps these attributes for itself: a part of that name would break it. A test compares the list with torch.
 MODULE_ATTRIBUTES = frozenset(
@@ -31,5 +31,5 @@ MODULE_ATTRIBUTES = frozenset(
     register_load_state_dict_pre_hook register_module register_parameter register_state_dict_post_hook
     register_state_dict_pre_hook requires_grad_ set_extra_state set_submodule share_memory state_dict to
     to_empty train training type xpu zero_grad forward_features load_published
-    """.split()  # noqa: SIM905
+    """.split()
 )

@@ -42,18 +42,18 @@ def main() -> int:
     started, bad = time.process_time(), 0
     for slot in attacks.SLOTS:
         for text in texts:
-            bad += tried(f"the {slot} of a spec", text, lambda: attacks.in_a_spec({slot: text}))  # noqa: B023
+            bad += tried(f"the {slot} of a spec", text, lambda: attacks.in_a_spec({slot: text}))
     print(f"| {len(attacks.SLOTS)} slots of a spec | {len(attacks.SLOTS) * len(texts):,} |", flush=True)
     with tempfile.TemporaryDirectory() as folder, attacks.working_in(Path(folder)) as here:
         for slot in attacks.COMMANDS:
             for text in texts:
-                bad += tried(slot, text, lambda: attacks.on_the_command_line(slot, text, here))  # noqa: B023
+                bad += tried(slot, text, lambda: attacks.on_the_command_line(slot, text, here))
     print(
         f"| {len(attacks.COMMANDS)} places of the command line | {len(attacks.COMMANDS) * len(texts):,} |", flush=True
     )
     for call in attacks.CALLS:
         for text in texts:
-            bad += tried(call, text, lambda: attacks.from_python(call, text))  # noqa: B023
+            bad += tried(call, text, lambda: attacks.from_python(call, text))
     print(f"| {len(attacks.CALLS)} calls from Python | {len(attacks.CALLS) * len(texts):,} |")
     print(f"\n{len(texts):,} texts, {bad:,} faults, {time.process_time() - started:,.0f} seconds")
     return 1 if bad else 0

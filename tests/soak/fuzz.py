@@ -8,7 +8,6 @@ none of the user's business, or a text that takes more than a second ends the ru
 from __future__ import annotations
 
 import random
-import re
 import sys
 import time
 from collections.abc import Iterator
@@ -16,14 +15,12 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from front import SECONDS, foreign
 from mutations import zoo
 
 from resdsl import findings
 from resdsl.diagnostics import Source, as_text
 from resdsl.parser.tokens import tokens
-
-FOREIGN = re.compile(r"Token|Lark|pydantic|Traceback|NoneType|object at 0x|<class|__ANON|\b(?!ASCII)[A-Z]{4,}\b")
-SECONDS = 1.0
 
 
 def texts(count: int, seed: int) -> Iterator[str]:
@@ -52,11 +49,9 @@ def fault(text: str) -> str | None:
     started = time.process_time()
     said = as_text(findings.of(Source("fuzz.resnet", text)))
     took = time.process_time() - started
-    head = "\n".join(line for line in said.splitlines() if line[:1].isalpha() or line.startswith("  fix"))
-    shown = re.sub(r"`[^`]*`|U\+[0-9A-F]{4}[^)]*", "", head)
     if took > SECONDS:
         return f"took {took:.1f} seconds"
-    return f"says {found[0]!r}" if (found := FOREIGN.search(shown)) else None
+    return f"says {found!r}" if (found := foreign(said, text)) else None
 
 
 def main() -> int:
