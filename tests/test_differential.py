@@ -1,31 +1,25 @@
-"""The generated module and the graph, on random specs: counts, shapes, keys, and the forward of a second interpreter.
-
-RESDSL_SPECS=5000 tries as many.
-"""
+"""All accounts of random specs agree: see agree.py and modules.py. RESDSL_SPECS=5000 tries as many."""
 
 from __future__ import annotations
 
 import os
 import warnings
-from math import prod
+from pathlib import Path
 
 import pytest
 import specgen
 from test_torch import EXAMPLES, EXHAUSTIVE, ZOO, network
 
-from resdsl import program
-from resdsl.diagnostics import Source, SpecError
-from resdsl.elaborate import is_template
-from resdsl.module import generated
+from resdsl.diagnostics import SpecError
 from resdsl.network import Network, load
-from resdsl.verify import _counts, _keys, _run
 
 torch = pytest.importorskip("torch")
-import interpreter  # noqa: E402
+from agree import ACCOUNTS, Fault, disagreements, smallest  # noqa: E402
+from modules import differences, module  # noqa: E402
 
 warnings.filterwarnings("ignore", message="Using padding='same'")
 
-SPECS = int(os.environ.get("RESDSL_SPECS", "300"))
+SPECS = int(os.environ.get("RESDSL_SPECS", "500"))
 AT_ONCE = 10  # specs a test
 SAMPLE = [
     "resnet18", "resnext50_32x4d", "seresnet50", "cifar_resnet20_b", "im_resnet110_exclusive", "resnetv2_50",
@@ -38,62 +32,18 @@ SAMPLE_OF_EXAMPLES = [
 ]  # fmt: skip
 
 
-def networks(seed: int) -> list[Network]:
-    spec = program.load(Source("random.resnet", specgen.spec(seed)))
-    return [Network(spec, model) for model in spec.models.values() if not is_template(model)]
-
-
-def state(model: torch.nn.Module, seed: int = 0) -> dict[str, torch.Tensor]:
-    """Random weights and running statistics; the variances are positive."""
-    source = torch.Generator().manual_seed(seed)
-    found = {}
-    for name, value in model.state_dict().items():
-        if not value.is_floating_point():
-            found[name] = value
-            continue
-        drawn = torch.randn(value.shape, generator=source, dtype=torch.float64)
-        fan_in = max(prod(value.shape[1:]), 1)
-        found[name] = drawn.abs() + 0.5 if name.endswith("running_var") else drawn / fan_in**0.5
-    return found
-
-
-def differences(net: Network) -> list[str]:
-    """Where the generated module is not what the graph says."""
-    model = generated(net)().double().eval()
-    with torch.device("meta"):
-        empty = type(model)()
-    found = [*_counts(net, empty), *_keys(net, empty), *_run(net, empty)]
-    if found:
-        return found
-    weights = state(model)
-    model.load_state_dict(weights)
-    x = torch.randn(2, *net.program.input, generator=torch.Generator().manual_seed(1), dtype=torch.float64)
-    with torch.no_grad():
-        got, wanted = model(x), interpreter.run(net.program, weights, x)
-    for number, (ours, theirs) in enumerate(zip(got if isinstance(got, tuple) else (got,), wanted, strict=True)):
-        # torch does not say whether relu(-0.0) is 0.0 or -0.0, nor so the sign of a number over it
-        ours, theirs = (y.where(~y.isinf(), y.abs()) for y in (ours, theirs))
-        size = float(theirs[theirs.isfinite()].abs().max()) if theirs.isfinite().any() else 0.0
-        if not torch.allclose(ours, theirs, rtol=1e-9, atol=max(1e-9 * size, 1e-12), equal_nan=True):
-            return [f"output {number}: off by {float((ours - theirs).abs().max())} where the largest is {size}"]
-    return []
-
-
 @pytest.mark.parametrize("first", range(0, SPECS, AT_ONCE))
-def test_random_spec_is_written_as_it_is_counted_and_runs_as_it_is_interpreted(first: int) -> None:
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        for seed in range(first, min(first + AT_ONCE, SPECS)):
-            for net in networks(seed):
-                try:
-                    found = differences(net)
-                except Exception as problem:
-                    problem.add_note(f"seed {seed}, model {net.name}:\n{specgen.spec(seed)}")
-                    raise
-                assert found == [], f"seed {seed}, model {net.name}:\n{specgen.spec(seed)}"
-    finally:
-        torch.set_num_threads(threads)
+def test_all_accounts_of_random_specs_agree(first: int, tmp_path_factory: pytest.TempPathFactory) -> None:
+    for seed in range(first, min(first + AT_ONCE, SPECS)):
+        found = disagreements(specgen.spec(seed), (*ACCOUNTS, module))
+        assert found == [], reported(seed, found, tmp_path_factory.mktemp("failed"))
+
+
+def reported(seed: int, found: list[Fault], folder: Path) -> str:
+    """What is wrong, and a small spec with the first fault; also in a file."""
+    path = folder / f"seed{seed}.resnet"
+    path.write_text(smallest(specgen.spec(seed), found[0], (*ACCOUNTS, module)), encoding="utf-8")
+    return "\n".join([f"seed {seed}", *map(str, found), f"small, in {path}:", path.read_text(encoding="utf-8")])
 
 
 def small(name: str, examples: bool) -> Network:
