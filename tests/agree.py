@@ -10,21 +10,24 @@ import csv
 import io
 import json
 import re
+import tempfile
 import traceback
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
 import jsonschema_rs
 import naive
+import specgen
 from memories import brute_force
 from scenes import boxes, faults
 from shrink import shrunk
 
-from resdsl import graph, layout, program
+from resdsl import files, graph, layout, program
 from resdsl.analyze.flow import Node, main_path, of_program
 from resdsl.analyze.memory import Training
 from resdsl.analyze.peak import peak
@@ -180,9 +183,11 @@ def dots(net: Network) -> str:
 
 
 def without_places(part: Any) -> Any:
-    """The data of a program without where its parts stand in the text, and without the text."""
+    """The data of a program without where its parts stand in the text, and without the text and its blanks."""
     if isinstance(part, dict):
-        return {k: without_places(v) for k, v in part.items() if k not in ("at", "line", "text")}
+        kept = {k: v for k, v in part.items() if k not in ("at", "line", "text", "source", "sources")}
+        written = {"arguments", "default"} & kept.keys() if "name" not in part or part.get("default") else set()
+        return {k: "".join(str(v).split()) if k in written else without_places(v) for k, v in kept.items()}
     return [without_places(item) for item in part] if isinstance(part, list) else part
 
 
@@ -197,8 +202,42 @@ def formatted(case: Case) -> Found:
         yield from unequal(f"formatted, {net.name}", after, without_places(json.loads(graph.dump(before.program))))
 
 
+def rounded(number: int) -> str:
+    """A count as papers write it."""
+    for unit, size in (("G", 10**9), ("M", 10**6), ("k", 10**3)):
+        if number >= size:
+            return f"{(Decimal(number) / size).quantize(Decimal('0.01'), ROUND_HALF_UP)}{unit}"
+    return f"{number}"
+
+
+def written_twice(case: Case) -> tuple[str, str]:
+    """The spec as two files; each model expects its own numbers."""
+    facts = {}
+    for net in case.nets:
+        given = net.report.facts()
+        exact = [f"{name} = {number}" for name, number in given.items()]
+        facts[net.name] = ", ".join([*exact, *(f"{name} = {rounded(n)}" for name, n in given.items())])
+    return specgen.in_two_files(case.text, facts)
+
+
+def imported(case: Case) -> Found:
+    """The same models of two files, and what each expects of itself is met; asked once a spec."""
+    if case.net is not case.nets[0]:
+        return
+    models, rest = written_twice(case)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "models.resnet"
+        path.write_text(models, encoding="utf-8")
+        (path.parent / "rest.resnet").write_text(rest, encoding="utf-8")
+        spec = program.load(files.read_file(path))
+        nets = [Network(spec, model) for model in spec.models.values() if not is_template(model)]
+    for net, before in zip(nets, case.nets, strict=True):
+        after = without_places(json.loads(graph.dump(net.program)))
+        yield from unequal(f"of two files, {net.name}", after, without_places(json.loads(graph.dump(before.program))))
+
+
 Account = Callable[[Case], Found]
-ACCOUNTS: tuple[Account, ...] = (counts, ir, tables, memory, pictures, formatted)
+ACCOUNTS: tuple[Account, ...] = (counts, ir, tables, memory, pictures, formatted, imported)
 
 
 @dataclass(frozen=True)

@@ -173,14 +173,18 @@ def on_lists(r: random.Random, xs: list[Shape], values: dict[str, Shape], most: 
     """An op on each item of a list."""
     maps, width = min(map(len, xs)) > 1, xs[0][0]
     one_width, one_size = len({x[0] for x in xs}) == 1, len({prod(x) for x in xs}) == 1
-    kinds = ["keep", "flatten", "zeropad"] + ["prelu", "groupnorm", "linear"] * one_width + ["reshape"] * one_size
-    if maps:
-        kinds += ["pool", "pool", "global", "channel", "border", "subsample", "shuffle", "adaptivepool", "resample"]
+    one_rank = len({len(x) for x in xs}) == 1
+    kinds = ["keep", "flatten"] + ["prelu"] * one_width + ["reshape"] * one_size + ["channel", "shuffle"] * maps
+    if one_rank:
+        kinds += ["zeropad"] + ["groupnorm", "linear"] * one_width
+        kinds += ["pool", "pool", "global", "border", "subsample", "adaptivepool", "resample"] * maps
     kind = r.choice(kinds)
     match kind:
         case "keep":
             name = r.choice(KEEPING)
-            return None if "softmax" in name and any(x[0] % 2 for x in xs) else (name, xs)
+            if ("softmax" in name and any(x[0] % 2 for x in xs)) or ("droppath" in name and not one_rank):
+                return None
+            return name, xs
         case "flatten":
             return kind, [(prod(x),) for x in xs]
         case "zeropad":

@@ -158,6 +158,23 @@ REBOUND = {
 }
 
 
+def in_two_files(text: str, facts: dict[str, str]) -> tuple[str, str]:
+    """A spec as two files: its models, with the facts that each expects, which import the rest."""
+    parts = re.split(r"\n\n(?=\S)", text.removeprefix("resdsl 1\n\n").rstrip("\n"))
+    models = [part for part in parts if re.match(r"model\b", part)]
+    rest = [part for part in parts if part not in models]
+    for i, part in enumerate(models):
+        name = part.split(maxsplit=2)[1].split("(")[0]
+        if name in facts:
+            head, brace, rest_ = part.partition("{")
+            shape = re.match(r"\s*input [\dx ]+", rest_)
+            first = shape[0] if shape else ""
+            body = rest_.removeprefix(first) if brace else "}"
+            models[i] = f"{head} {{{first}\n  expect {facts[name]}\n{body}"
+    head = 'resdsl 1\nimport "rest.resnet"\n' if rest else "resdsl 1\n"
+    return "\n\n".join([head, *models]) + "\n", "\n\n".join(["resdsl 1", *rest]) + "\n"
+
+
 def mentions(text: str, name: str) -> bool:
     """Whether a text uses a name."""
     return re.search(rf"\b{name}\b", text) is not None
@@ -1093,7 +1110,7 @@ class _Generator:
     def goes_on(self, xs: list[Shape]) -> Text | None:
         """A list of flows from a list of flows."""
         r, n = self.random, len(xs)
-        same_width = len({x[0] for x in xs}) == 1
+        same_width = len({(x[0], len(x)) for x in xs}) == 1  # and as many axes
         maps = all(len(x) > 1 for x in xs)
         kinds = ["op", "pick", "append", "each"]
         kinds += ["shared", "shared"] if same_width and maps else []
