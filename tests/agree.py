@@ -170,7 +170,7 @@ def pictures(case: Case) -> Found:
             if not any(_parts(node) for node in nodes):
                 yield from unequal("layers on the path that is drawn", on_path, net.layers)
             shown_layers = sum(re.match(r"fc|[×\d]+ conv", box.tip) is not None for box in boxes(figure).values())
-            yield from unequal("layers that are drawn", net.layers <= shown_layers <= net.report.cost.layers_all, True)
+            yield from unequal("layers that are drawn", on_path <= shown_layers <= net.report.cost.layers_all, True)
         if name == "graph":
             nodes = of_program(net.program, DEFAULT.picture_nodes)
             drawn_layers = sum(node.layer for node in nodes)  # those whose value nobody reads are left out

@@ -216,7 +216,7 @@ def stands(program: Program) -> Iterator[str]:
             yield "call: with values"
 
 
-def standing(met: Things, seen: dict[str, Op]) -> Iterator[str]:
+def standing(seen: dict[str, Op]) -> Iterator[str]:
     """All that `stands` may find; `seen` has ops that say by their shape rule which ranks they take."""
     for kind in get_args(AnyNode):
         yield f"node: {kind.kind}"

@@ -63,8 +63,30 @@ def on_maps(r: random.Random, x: Shape) -> Made | None:
             return given(r, "exclusive_gating", *args), after(x, width, stride)
 
 
-def unit(r: random.Random, x: Shape, width: int, stride: int) -> Made:
-    name = r.choice(UNITS)
+def in_turn(r: random.Random, x: Shape, turn: int) -> Made | None:
+    """A block of the prelude on a map; in many turns each comes as often."""
+    names = (*UNITS, *SHORTCUTS, *WIDENING, "identity", "stage", "layer", "stem", "gate", "cbam", "head")
+    name, width, stride = names[turn % len(names)], max(8, -(-x[0] // 4) * 4), r.randint(1, 2)
+    if name in UNITS:
+        return unit(r, x, width, stride, name)
+    match name:
+        case "stage":
+            return stage(r, x, width, stride)
+        case "layer":
+            return layer(r, x, width, stride)
+        case "stem":
+            return stem(r, x, width)
+        case "gate":
+            return gate(r, x), x
+        case "cbam":
+            return "(conv(16, 1) -> cbam)", (16, *x[1:])
+        case "head":
+            return "classifier(classes = 3)", (3,)
+    return shortcut(r, x, width, stride, name) if name != "avg_project" or fits_means(x) else None
+
+
+def unit(r: random.Random, x: Shape, width: int, stride: int, name: str = "") -> Made:
+    name = name or r.choice(UNITS)
     args = [str(width) if r.random() < 0.6 else f"width = {width}"]
     args += [f"stride = {stride}"] * (stride > 1 or r.random() < 0.2)
     if not name.startswith("preact") and r.random() < 0.5:
@@ -91,10 +113,10 @@ def fits_means(x: Shape) -> bool:
     return len(x) < 4 or min(x[1:]) > 1
 
 
-def shortcut(r: random.Random, x: Shape, width: int, stride: int) -> Made | None:
+def shortcut(r: random.Random, x: Shape, width: int, stride: int, name: str = "") -> Made:
     names = [*SHORTCUTS[: 4 if fits_means(x) else 3]]
     names += WIDENING if width >= x[0] else ()
-    name = r.choice([*names, "identity"])
+    name = name or r.choice([*names, "identity"])
     if name == "identity":
         return r.choice([f"identity({x[0]})", f"identity(width = {x[0]}, stride = 1)"]), x
     args = [f"width = {width}", f"stride = {stride}"] if r.random() < 0.5 else [str(width), str(stride)]
@@ -169,8 +191,10 @@ def on_vectors(r: random.Random, x: Shape) -> Made:
             return r.choice(["norm", "last_norm", "act", "norm(start = 0.5)"]), x
 
 
-def on_lists(r: random.Random, xs: list[Shape], values: dict[str, Shape], most: int) -> tuple[str, list[Shape]] | None:
-    """An op on each item of a list."""
+def on_lists(
+    r: random.Random, xs: list[Shape], values: dict[str, Shape], most: int, turn: int = 0
+) -> tuple[str, list[Shape]] | None:
+    """An op on each item of a list; those without arguments come in turn."""
     maps, width = min(map(len, xs)) > 1, xs[0][0]
     one_width, one_size = len({x[0] for x in xs}) == 1, len({prod(x) for x in xs}) == 1
     one_rank = len({len(x) for x in xs}) == 1
@@ -181,7 +205,7 @@ def on_lists(r: random.Random, xs: list[Shape], values: dict[str, Shape], most: 
     kind = r.choice(kinds)
     match kind:
         case "keep":
-            name = r.choice(KEEPING)
+            name = KEEPING[turn % len(KEEPING)]
             if ("softmax" in name and any(x[0] % 2 for x in xs)) or ("droppath" in name and not one_rank):
                 return None
             return name, xs

@@ -161,10 +161,10 @@ REBOUND = {
 def in_two_files(text: str, facts: dict[str, str]) -> tuple[str, str]:
     """A spec as two files: its models, with the facts that each expects, which import the rest."""
     parts = re.split(r"\n\n(?=\S)", text.removeprefix("resdsl 1\n\n").rstrip("\n"))
-    models = [part for part in parts if re.match(r"model\b", part)]
+    models = [part for part in parts if re.search(r"^model\b", part, re.M)]
     rest = [part for part in parts if part not in models]
     for i, part in enumerate(models):
-        name = part.split(maxsplit=2)[1].split("(")[0]
+        name = re.findall(r"^model (\w+)", part, re.M)[0]
         if name in facts:
             head, brace, rest_ = part.partition("{")
             shape = re.match(r"\s*input [\dx ]+", rest_)
@@ -198,6 +198,7 @@ def slid(n: int, k: int, s: int = 1, d: int = 1, p: int = 0) -> int:
 class _Generator:
     def __init__(self, seed: int) -> None:
         self.random = random.Random(seed)
+        self.seed = seed
         self.counts: Counter[str] = Counter()
         self.live = True
         self.used = 0
@@ -1119,7 +1120,7 @@ class _Generator:
         match r.choice(kinds):
             case "op":
                 values = {name: t for name, t in self.scope.values.items() if isinstance(t, tuple)}
-                made = specblocks.on_lists(r, xs, values, MOST_ELEMENTS) if self.chance(0.85) else None
+                made = specblocks.on_lists(r, xs, values, MOST_ELEMENTS, self.seed) if self.chance(0.85) else None
                 made = made or (r.choice(["sigmoid", "id", "repeat 2 { tanh }"]), xs)
                 self.draw("op over a list")
                 return Text(*made)
@@ -1383,8 +1384,13 @@ class _Generator:
                     self.draw("value as an argument" if skip != "none" else "none")
                     return Text(f"{self.lib('merge')}({skip})", x)
 
-    def prelude_block(self, x: Shape, size: int, to: Type | None) -> Text | None:
-        made = specblocks.on_vectors(self.random, x) if len(x) == 1 else specblocks.on_maps(self.random, x)
+    def prelude_block(self, x: Shape, size: int, to: Type | None, turn: bool = False) -> Text | None:
+        if len(x) == 1:
+            made: specblocks.Made | None = specblocks.on_vectors(self.random, x)
+        elif turn:
+            made = specblocks.in_turn(self.random, x, self.seed)
+        else:
+            made = specblocks.on_maps(self.random, x)
         if made is None or (prod(made[1]) > MOST_ELEMENTS and prod(made[1]) > prod(x)):
             return None
         self.draw("block of the prelude", *(["partial application", "repeat"] if made[0].startswith("stage") else []))
@@ -1575,7 +1581,7 @@ class _Generator:
             replaced.append(("label", name, x, out, before))
             return out
         if kind == "library" and isinstance(x, tuple):
-            block = self.library_block(x, 1, None) if self.chance(0.2) else self.prelude_block(x, 1, None)
+            block = self.library_block(x, 1, None) if self.chance(0.2) else self.prelude_block(x, 1, None, True)
             if block is not None:
                 name = self.name("w")
                 self.draw("label")
@@ -1625,7 +1631,7 @@ class _Generator:
             assert isinstance(xs, list)
             values = {name: t for name, t in scope.values.items() if isinstance(t, tuple)}
             for _ in range(r.randint(1, 3)):
-                made = specblocks.on_lists(r, xs, values, MOST_ELEMENTS)
+                made = specblocks.on_lists(r, xs, values, MOST_ELEMENTS, self.seed)
                 if made is not None:
                     texts.append(made[0])
                     xs = made[1]

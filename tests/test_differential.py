@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import shutil
+import subprocess
 import warnings
 from pathlib import Path
 
@@ -10,15 +12,19 @@ import pytest
 import specgen
 from test_torch import EXAMPLES, EXHAUSTIVE, ZOO, network
 
+from resdsl import layout
 from resdsl.diagnostics import SpecError
 from resdsl.network import Network, load
+from resdsl.ops import Cost
+from resdsl.ops.pointwise import Tanh
 
 torch = pytest.importorskip("torch")
-from agree import ACCOUNTS, Fault, disagreements, smallest  # noqa: E402
+from agree import ACCOUNTS, Fault, disagreements, dots, networks, smallest  # noqa: E402
 from modules import differences, module  # noqa: E402
 
 warnings.filterwarnings("ignore", message="Using padding='same'")
 
+DATA = Path(__file__).resolve().parent / "data" / "differential"
 SPECS = int(os.environ.get("RESDSL_SPECS", "500"))
 AT_ONCE = 10  # specs a test
 SAMPLE = [
@@ -44,6 +50,50 @@ def reported(seed: int, found: list[Fault], folder: Path) -> str:
     path = folder / f"seed{seed}.resnet"
     path.write_text(smallest(specgen.spec(seed), found[0], (*ACCOUNTS, module)), encoding="utf-8")
     return "\n".join([f"seed {seed}", *map(str, found), f"small, in {path}:", path.read_text(encoding="utf-8")])
+
+
+@pytest.mark.parametrize("path", sorted(DATA.glob("*.resnet")), ids=lambda path: path.stem)
+def test_what_was_wrong_once_is_right(path: Path) -> None:
+    assert disagreements(path.read_text(encoding="utf-8"), (*ACCOUNTS, module)) == []
+
+
+@pytest.mark.skipif(shutil.which("nop") is None, reason="needs Graphviz")
+def test_graphviz_reads_every_figure_of_random_specs() -> None:
+    figures = "\n".join(dots(net) for seed in range(40) for net in networks(specgen.spec(seed)))
+    read = subprocess.run(["nop", "-p"], input=figures, text=True, capture_output=True, check=False)
+    assert (read.returncode, read.stderr) == (0, "")
+    broken = subprocess.run(["nop", "-p"], input=figures + "digraph {", text=True, capture_output=True, check=False)
+    assert broken.stderr
+
+
+def test_what_disagrees_is_found_and_made_small(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The checks themselves: each account wrong once, and a spec of one line that shows it."""
+    text = "resdsl 1\n\nmodel net {\n  input 4 x 8 x 8\n  a: conv(4, 3)\n  b: (relu -> conv(3, 3) -> tanh)\n}\n"
+    assert disagreements(text, (*ACCOUNTS, module)) == []
+
+    def found() -> set[str]:
+        return {fault.account for fault in disagreements(text, (*ACCOUNTS, module))}
+
+    with monkeypatch.context() as m:
+        m.setattr(Tanh, "cost", lambda op, x, y: Cost(params=1))
+        assert {"counts", "module"} <= found()
+        small = smallest(text, disagreements(text)[0])
+        assert "tanh" in small and "conv" not in small and "relu" not in small
+    with monkeypatch.context() as m:
+        m.setattr(layout, "format", lambda text: text.replace("conv(3, 3)", "conv(2, 3)"))
+        assert found() == {"formatted"}
+    with monkeypatch.context() as m:
+        m.setattr("agree.peak", lambda straight: 7)
+        assert "memory" in found()
+    with monkeypatch.context() as m:
+        m.setattr("agree.svg", lambda figure: "<svg>")
+        assert found() == {"pictures"}
+    with monkeypatch.context() as m:
+        m.setattr("agree.graph.read", lambda text: None)
+        assert found() == {"ir"}
+    with monkeypatch.context() as m:
+        m.setattr("agree.table.counts", lambda nets, by, form: "params,macs\n1,1\n")
+        assert found() == {"tables"}
 
 
 def small(name: str, examples: bool) -> Network:
