@@ -15,6 +15,8 @@ from dataclasses import dataclass, field
 from math import prod
 from typing import Literal, TypeAlias
 
+import specblocks
+
 Shape: TypeAlias = tuple[int, ...]
 Type: TypeAlias = Shape | list[Shape]
 Labels = Literal["open", "none"]
@@ -120,6 +122,8 @@ LIBRARY = {
     "cell": "block cell(width, k = 3, s = 1, f = relu) { conv(width, k, s) -> f }",
     "residual": "block residual(unit, n = 1) { repeat n { unit + id } }",
     "scaled": "block scaled(f, s = 0.5) { (f -> gain(s, bare = true)) + id -> gain(s, flat = true, bare = true) }",
+    "nothing": "block nothing() {}",
+    "ordered": "block ordered(n = 2) {\n  order c, a, b\n  (a: gain -> b: (relu -> gain)) + c: gain(n)\n}",
     "twice": "block twice(f) { f -> f }",
     "attend": "block attend(w = in) { id * (globalpool -> conv(w, 1) -> sigmoid) }",
     "deep": "block deep(n, w = in) {\n  if n == 0 { id } else { (conv(w, 3) -> relu) + deep(n - 1, w) }\n}",
@@ -144,12 +148,32 @@ REBOUND = {
     "relu": (["leaky(0.1)", "silu", "(relu -> dropout(0.2))", "gelu"], "relu"),
     "act": (["silu", "act -> id", "leaky(slope = 0.3)", "tanh"], "act"),
     "norm": (["groupnorm(1)", "layernorm", "norm(start = 0.0)", "gain"], "norm"),
-    "batchnorm": (["batchnorm(eps = 1e-3)", "groupnorm(1)", "layernorm(eps = 1e-5)"], "batchnorm"),
+    "batchnorm": (
+        ["batchnorm(eps = 1e-3)", "batchnorm(momentum = 0.2)", "groupnorm(1)", "layernorm(eps = 1e-5)"],
+        "batchnorm",
+    ),
     "sigmoid": (["tanh", "(sigmoid -> leaky(0.9))"], "sigmoid"),
     "maxpool": (["maxpool(ceil = false)"], "maxpool(3, 1)"),
     "globalpool": (["globalmax"], "(id * globalpool)"),
     "dropout": (["dropout(0.1)", "droppath(0.3)"], "dropout"),
 }
+
+
+def in_two_files(text: str, facts: dict[str, str]) -> tuple[str, str]:
+    """A spec as two files: its models, with the facts that each expects, which import the rest."""
+    parts = re.split(r"\n\n(?=\S)", text.removeprefix("resdsl 1\n\n").rstrip("\n"))
+    models = [part for part in parts if re.search(r"^model\b", part, re.M)]
+    rest = [part for part in parts if part not in models]
+    for i, part in enumerate(models):
+        name = re.findall(r"^model (\w+)", part, re.M)[0]
+        if name in facts:
+            head, brace, rest_ = part.partition("{")
+            shape = re.match(r"\s*input [\dx ]+", rest_)
+            first = shape[0] if shape else ""
+            body = rest_.removeprefix(first) if brace else "}"
+            models[i] = f"{head} {{{first}\n  expect {facts[name]}\n{body}"
+    head = 'resdsl 1\nimport "rest.resnet"\n' if rest else "resdsl 1\n"
+    return "\n\n".join([head, *models]) + "\n", "\n\n".join(["resdsl 1", *rest]) + "\n"
 
 
 def mentions(text: str, name: str) -> bool:
@@ -175,6 +199,7 @@ def slid(n: int, k: int, s: int = 1, d: int = 1, p: int = 0) -> int:
 class _Generator:
     def __init__(self, seed: int) -> None:
         self.random = random.Random(seed)
+        self.seed = seed
         self.counts: Counter[str] = Counter()
         self.live = True
         self.used = 0
@@ -183,7 +208,7 @@ class _Generator:
         self.made: list[Made] = []
         self.blocks_open = self.repeats_open = 0
         self.scope = Scope((), None, [])
-        models = self.models()
+        models = [*self.models(), *self.bare_model()]
         parts = [*self.library.values(), *self.blocks]
         self.random.shuffle(parts)
         self.text = "resdsl 1\n\n" + "\n\n".join([*parts, *models]) + "\n"
@@ -193,6 +218,26 @@ class _Generator:
     def draw(self, *what: str) -> None:
         if self.live:
             self.counts.update(what)
+
+    def comment(self) -> str:
+        """Documentation that would be code, if it were not quoted."""
+        words = [
+            "y = F(x) + x.",
+            "Source: He et al. 2015",
+            '"""',
+            "\\",
+            "'{x}'",
+            "# type: ignore",
+            "{{ x }}",
+            "a\\nb",
+            "100 %",
+        ]
+        text = " ".join(self.random.sample(words, self.random.randint(1, 4)))
+        return f"# {text}\n" if self.chance(0.3) else ""
+
+    def bare_model(self) -> list[str]:
+        """A template without lines, and without a variant."""
+        return [f"model bare(p) {{ input {self.random.choice(['3', '3 x 4', '1x2x2'])} }}"] * self.chance(0.1)
 
     def chance(self, p: float) -> bool:
         return self.random.random() < p
@@ -236,7 +281,7 @@ class _Generator:
     def num(self, n: int, deep: int = 2) -> str:
         """An expression for a whole number."""
         if deep <= 0 or self.chance(0.45):
-            return str(n)
+            return f"{n // 10}_{n % 10}" if n > 9 and self.chance(0.2) else str(n)
         kinds = [self.arithmetic, self.builtin, self.own_function, self.chosen_number, self.by_width, self.named_number]
         if self.scope.caller is not None or self.scope.model:
             kinds.append(self.parameter)
@@ -257,8 +302,10 @@ class _Generator:
             lambda: f"{self.small(n * a + a - 1, deep)} // {a}",
             lambda: f"{self.small(n + 7 * (n + 1), deep)} % {self.small(n + 1, deep)}",
         ]
+        forms.append(lambda: f"{n * a * 2} / {a} / 2")
         if n in (1, 2, 4, 8, 16):
             forms.append(lambda: f"2 ** {n.bit_length() - 1}")
+            forms.append(lambda: f"2 ** {n.bit_length() - 1} ** 1")
         if n % 2 == 0:
             forms.append(lambda: f"2 * {self.small(n // 2, deep)}")
         text = self.random.choice(forms)()
@@ -273,6 +320,9 @@ class _Generator:
             f"floor(sqrt({n * n}))", f"max({inner}, 0)",
             f"reversed([1, {inner}])[0]", f"distinct([{n}, {n}])[-1]", f"max([{inner}] ++ [0])",
             f"sum([k - k + 1 for k in range({n})])", f"floor(exp(0)) * {n}", f"round({n} + log(1))",
+            f"[[1, {n}], [{inner}]][0][1]", f"len([]) + {inner}", f"min([{inner}, {n + 2}])", f"max(0, {inner}, 1 - 2)",
+            f"min({n}, {inner}, {n + 1})", f"len(range({n}, {2 * n}))", f"round(log(8, 2)) * {n} / 3",
+            f"dilation_within(limit = 4, at = 4, stride = {inner})" if n else "range(0, 2)[0]",
         ]  # fmt: skip
         if n <= 9:
             forms += [f"count([{', '.join('7' * n + '8')}], 7)", f"floor(log2({2**n}))"]
@@ -287,7 +337,11 @@ class _Generator:
             f"{self.lib('pair')}({n})[0]",
         ]
         if n >= 3:
-            forms += [f"{self.lib('plus')}({n - 3})", f"make_divisible({n}, 1)"]
+            forms += [
+                f"{self.lib('plus')}({n - 3})",
+                f"make_divisible({n}, 1)",
+                f"make_divisible({n}, by = 1, least = 2)",
+            ]
         if self.chance(0.4):
             self.draw("recursive function")
             return f"{self.lib('up_by')}({n - a}, {a})"
@@ -377,7 +431,7 @@ class _Generator:
             self.draw("if on a width")
             width = self.scope.width
             true, false = (
-                [f"in == {width}", f"in < {width + n}", f"in % {width} == 0"],
+                [f"in == {width}", f"in < {width + n}", f"in % {width} == 0", f"in >= {width}"],
                 [f"in != {width}", f"in > {width}"],
             )
             return self.random.choice(true if value else false)
@@ -390,11 +444,12 @@ class _Generator:
             if value
             else f"{self.flag(value, deep - 1)} and true",
             f"{this} or {self.flag(value, 0)}",
+            f"{this} or false or {self.flag(value, 0)}",
         ]
         return self.random.choice(forms)
 
     def fraction(self) -> str:
-        return self.verbatim(self.random.choice(["0.5", "0.25", "0.1", "1e-3", "0.0"]))
+        return self.verbatim(self.random.choice(["0.5", "0.25", "0.1", "1e-3", "0.0", "0.01e1"]))
 
     def sizes(self, values: list[int]) -> str:
         """One number for every axis, as a number where all are equal, or as a list."""
@@ -424,7 +479,7 @@ class _Generator:
                 by_place = min(by_place, i)
             else:
                 given.append(value if i < by_place else f"{param} = {value}")
-        return f"{name}({', '.join(given)})" if given else name
+        return f"{name}({', '.join(given)})" if given or self.chance(0.1) else name
 
     # -- ops: each gives an item for a tensor of this shape, or None where it does not fit -------------------
 
@@ -607,7 +662,7 @@ class _Generator:
             name,
             ("kernel", self.sizes(k)),
             ("stride", None if s == k else self.sizes(s)),
-            ("padding", None if default else self.sizes(p)),
+            ("padding", None if default and self.chance(0.8) else self.sizes(p)),
             ("ceil", "true" if ceil else None),
             *([("count_padding", self.verbatim(r.choice(["true", "false"])))] if name == "avgpool" and max(p) else []),
         )
@@ -703,6 +758,9 @@ class _Generator:
             self.draw("op: zeropad")
             return Text(self.call("zeropad", ("width", self.num(width))), (width, *x[1:]))
         number = prod(x)
+        if self.chance(0.2):
+            self.draw("op: reshape")
+            return Text(f"reshape({number})", (number,))
         first = r.choice([g for g in range(1, min(number, 9) + 1) if number % g == 0])
         out: Shape = (first, number // first) if self.chance(0.5) else (first, number // first, 1)
         self.draw("op: reshape")
@@ -965,8 +1023,9 @@ class _Generator:
         """`if` with one branch taken; the others are valid text that nobody runs."""
         taken = self.random.randint(0, 2)
         tests = 2 if taken == 1 or self.chance(0.3) else 1
+        tests += tests == 2 and self.chance(0.3)
         taken = min(taken, tests)
-        self.draw("if", *(["else if"] if tests == 2 else []))
+        self.draw("if", *(["else if"] if tests > 1 else []))
         text, out = "", x
         result: Type = out
         for i in range(tests + 1):
@@ -1053,7 +1112,7 @@ class _Generator:
     def goes_on(self, xs: list[Shape]) -> Text | None:
         """A list of flows from a list of flows."""
         r, n = self.random, len(xs)
-        same_width = len({x[0] for x in xs}) == 1
+        same_width = len({(x[0], len(x)) for x in xs}) == 1  # and as many axes
         maps = all(len(x) > 1 for x in xs)
         kinds = ["op", "pick", "append", "each"]
         kinds += ["shared", "shared"] if same_width and maps else []
@@ -1061,13 +1120,11 @@ class _Generator:
         kinds += ["exchange"] if maps and len({x[1:] for x in xs}) == 1 else []
         match r.choice(kinds):
             case "op":
+                values = {name: t for name, t in self.scope.values.items() if isinstance(t, tuple)}
+                made = specblocks.on_lists(r, xs, values, MOST_ELEMENTS, self.seed) if self.chance(0.85) else None
+                made = made or (r.choice(["sigmoid", "id", "repeat 2 { tanh }"]), xs)
                 self.draw("op over a list")
-                name = r.choice(["relu", "dropout(0.3)", "sigmoid", "id", "repeat 2 { tanh }"])
-                if maps and self.chance(0.5):
-                    pooled = r.choice(["globalpool", "channelmax"])
-                    self.draw(f"op: {pooled}")
-                    return Text(pooled, [(x[0], *[1] * (len(x) - 1)) if pooled[0] == "g" else (1, *x[1:]) for x in xs])
-                return Text(name, xs)
+                return Text(*made)
             case "pick":
                 self.draw("index", "list of flows")
                 order = [r.randrange(n) for _ in range(r.randint(1, 3))]
@@ -1227,7 +1284,7 @@ class _Generator:
         self.drop_unread(inner, body)
         self.random.shuffle(inner.params)
         heads = ", ".join(param.text for param in inner.params)
-        self.blocks.append(f"block {name}{f'({heads})' if heads else ''} {body}")
+        self.blocks.append(f"{self.comment()}block {name}{f'({heads})' if heads or self.chance(0.1) else ''} {body}")
         self.made.append(Made(name, x, out, inner.params))
         self.draw("block")
         return Text(self.call(name, *((param.name, param.given) for param in inner.params)), out)
@@ -1262,8 +1319,10 @@ class _Generator:
 
     def library_block(self, x: Shape, size: int, to: Type | None) -> Text | None:
         r = self.random
-        kind = r.choice(["cell", "residual", "scaled", "twice", "attend", "deep", "tree", "merge", "grow"])
-        if len(x) == 1 and kind not in ("residual", "scaled", "twice", "tree", "merge"):
+        kind = r.choice(
+            ["cell", "residual", "scaled", "twice", "attend", "deep", "tree", "merge", "grow", "nothing", "ordered"]
+        )
+        if len(x) == 1 and kind not in ("residual", "scaled", "twice", "tree", "merge", "nothing", "ordered"):
             return None
         n = r.randint(0, 3)
         with self.unlabelled():
@@ -1283,6 +1342,11 @@ class _Generator:
                     self.draw("inline flow as an argument", "repeat", "parameter block")
                     n = max(n, 1)  # else nothing would read what `default` lines give the flow
                     return Text(f"{self.lib(kind)}({self.flow(x, min(size, 1), x).text}, n = {self.num(n, 1)})", x)
+                case "ordered":
+                    self.draw("order", "label", "op: gain")
+                    return Text(self.call(self.lib(kind), ("n", r.choice([None, "1", "0.5"]))), x)
+                case "nothing":
+                    return Text(self.lib(kind) + r.choice(["", "()"]), x)
                 case "scaled":
                     self.draw("inline flow as an argument", "+ of flows", "op: gain")
                     inner = self.flow(x, min(size, 1), x).text
@@ -1321,66 +1385,17 @@ class _Generator:
                     self.draw("value as an argument" if skip != "none" else "none")
                     return Text(f"{self.lib('merge')}({skip})", x)
 
-    def prelude_block(self, x: Shape, size: int, to: Type | None) -> Text | None:
-        r = self.random
-        self.draw("block of the prelude")
+    def prelude_block(self, x: Shape, size: int, to: Type | None, turn: bool = False) -> Text | None:
         if len(x) == 1:
-            width = r.randint(1, 8)
-            return Text(f"fully_connected({self.num(width)})", (width,)) if self.chance(0.5) else Text("norm", x)
-        s, width = r.randint(1, 2), 4 * r.randint(1, 2)
-        halved = (width, *(-(-n // s) for n in x[1:]))
-        gate = r.choice(
-            [
-                None,
-                "squeeze_excite(squeeze = 2)",
-                "scale(0.5)",
-                "droppath(0.2)",
-                "channel_attention(1)",
-                "spatial_attention",
-            ]
-        )
-        shortcut = r.choice([None, "project_all", "conv_shortcut", "none", "gated_shortcut" if width >= x[0] else None])
-        kind = r.choice(["basic", "bottleneck", "preact", "stage", "gate", "exclusive_gating", "basic_full_preact"])
-        match kind:
-            case "basic" | "bottleneck":
-                args = [("width", self.num(width)), ("stride", None if s == 1 else self.num(s))]
-                more = [f"gate = {gate}"] * bool(gate) + [f"shortcut = {shortcut}"] * bool(shortcut)
-                if kind == "bottleneck":
-                    more += ["base_width = 128"] * self.chance(0.3) + ["groups = 2"] * self.chance(0.3)
-                call = self.call(kind, *args)
-                return Text(call[:-1] + "".join(f", {m}" for m in more) + ")", halved)
-            case "stage":
-                depth = r.randint(1, 3)
-                unit = r.choice(
-                    [
-                        "basic",
-                        "bottleneck(groups = 2)",
-                        "preact",
-                        "basic(gate = squeeze_excite(squeeze = 1))",
-                        self.lib("cell") + "(k = 1)",
-                    ]
-                )
-                if unit.startswith("cell"):
-                    return Text(f"cell({width}) -> cell({width}, f = norm)", (width, *x[1:]), 0)
-                self.draw("partial application", "repeat")
-                return Text(f"stage({unit}, {self.num(width)}, {self.num(depth)}, stride = {s})", halved)
-            case "gate":
-                kind = r.choice(
-                    [
-                        "squeeze_excite(squeeze = 1)",
-                        "channel_attention(squeeze = 2)",
-                        "spatial_attention",
-                        "scale(0.5)",
-                        "eca",
-                    ]
-                )
-                if kind == "eca" and len(x) != 3:
-                    return None
-                return Text(kind, x)
-            case "exclusive_gating":
-                return None if width < x[0] else Text(f"exclusive_gating({width}, stride = {s})", halved)
-            case _:
-                return Text(f"{kind}({width}, {s})", halved)
+            made: specblocks.Made | None = specblocks.on_vectors(self.random, x)
+        elif turn:
+            made = specblocks.in_turn(self.random, x, self.seed)
+        else:
+            made = specblocks.on_maps(self.random, x)
+        if made is None or (prod(made[1]) > MOST_ELEMENTS and prod(made[1]) > prod(x)):
+            return None
+        self.draw("block of the prelude", *(["partial application", "repeat"] if made[0].startswith("stage") else []))
+        return Text(*made)
 
     # -- bodies ----------------------------------------------------------------------------------------------
 
@@ -1478,7 +1493,7 @@ class _Generator:
             if any(re.search(rf"\b{name}\b(?!:)", line) for line in scope.lines):
                 self.draw("label used by a later line")
         if scope.block:
-            labels = [n for n in scope.values if any(line.startswith(f"{n}: ") for line in scope.lines)]
+            labels = [n for n in scope.values if n[0] == "w" and any(f"{n}: " in line for line in scope.lines)]
             if labels:
                 self.draw("order")
                 scope.lines.insert(0, f"order {', '.join(labels)}")
@@ -1510,7 +1525,7 @@ class _Generator:
         assert isinstance(x, tuple)
         self.draw(f"input of {axes} axes")
         scope = Scope(x, None, [], None, model=True)
-        head = f"  input {' x '.join(map(str, x))}"
+        head = f"  input {self.random.choice([' x ', 'x'] if axes else [' x ']).join(map(str, x))}"
         free: list[str] = []
         replaced: list[tuple[str, str, Type, Type, Scope]] = []
         rebound: list[str] = []
@@ -1523,6 +1538,9 @@ class _Generator:
             if outputs < 0.3 and isinstance(flow, tuple):
                 self.draw("several outputs")
                 made = self.starts_list(flow, 1)
+                if made.text[0] == "[" and "for" not in made.text and self.chance(0.4):
+                    self.draw("label")
+                    made = Text(f"{self.name('w')}: {made.text}", made.out)
             else:
                 made = self.flow(flow, 1)
             self.finish(made)
@@ -1555,7 +1573,7 @@ class _Generator:
     ) -> Type:
         scope, r = self.scope, self.random
         scope.entry = x
-        kind = r.choice(["section", "section", "label", "let", "default", "free", "unit"])
+        kind = r.choice(["section", "section", "label", "let", "default", "free", "unit", "library", "library", "list"])
         before = self.copied(scope)
         if kind == "section":
             name = self.name("part")
@@ -1577,6 +1595,16 @@ class _Generator:
             name = scope.lines[-1].split(":")[0]
             replaced.append(("label", name, x, out, before))
             return out
+        if kind == "library" and isinstance(x, tuple):
+            block = self.library_block(x, 1, None) if self.chance(0.2) else self.prelude_block(x, 1, None, True)
+            if block is not None:
+                name = self.name("w")
+                self.draw("label")
+                scope.lines.append(f"{name}: {block.at(4)}")
+                scope.values[name] = block.out
+                return block.out
+        if kind == "list" and isinstance(x, tuple):
+            return self.listed_line(x)
         if kind == "let":
             self.let(x, 3)
         if kind == "default" and isinstance(x, tuple):
@@ -1608,6 +1636,25 @@ class _Generator:
             scope.values[name] = x
             free.append("unit")
         return x
+
+    def listed_line(self, x: Shape) -> Type:
+        """A section that makes a list, works on each item, and makes one value of them."""
+        r, scope, name = self.random, self.scope, self.name("part")
+        with self.unlabelled():
+            start = self.starts_list(x, 1)
+            texts, xs = [start.at(4)], start.out
+            assert isinstance(xs, list)
+            values = {name: t for name, t in scope.values.items() if isinstance(t, tuple)}
+            for _ in range(r.randint(1, 3)):
+                made = specblocks.on_lists(r, xs, values, MOST_ELEMENTS, self.seed)
+                if made is not None:
+                    texts.append(made[0])
+                    xs = made[1]
+            self.draw("op over a list", "section", "index", "list of flows")
+            last = self.from_list(xs, 0, x if self.chance(0.5) else None)
+        scope.lines.append(f"{name} {{ {' -> '.join([*texts, last.at(4) if last.level else last.text])} }}")
+        scope.values[name] = last.out
+        return last.out
 
     def copied(self, scope: Scope) -> Scope:
         return Scope(scope.entry, scope.width, [], None, {}, dict(scope.values))
@@ -1665,8 +1712,11 @@ class _Generator:
             if self.chance(0.3):
                 lines.insert(0, f"input {' x '.join(map(str, x))}")
             args = ", ".join(f"{n} = {v}" for n, v in given.items())
-            body_text = " {\n" + "\n".join("  " + line.replace("\n", "\n  ") for line in lines) + "\n}" if lines else ""
-            made.append(f"model variant{i} = {base}{f'({args})' if args else ''}{body_text}")
+            empty = self.random.choice(["", "", " {}"])
+            body_text = (
+                " {\n" + "\n".join("  " + line.replace("\n", "\n  ") for line in lines) + "\n}" if lines else empty
+            )
+            made.append(f"model variant{i} = {base}{f'({args})' if args or self.chance(0.1) else ''}{body_text}")
             self.draw("variant")
             if self.chance(0.5) and not (missing and i == 0 and not given):
                 base, missing = f"variant{i}", {}

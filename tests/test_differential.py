@@ -1,31 +1,31 @@
-"""The generated module and the graph, on random specs: counts, shapes, keys, and the forward of a second interpreter.
-
-RESDSL_SPECS=5000 tries as many.
-"""
+"""All accounts of random specs agree: see agree.py and modules.py. RESDSL_SPECS=5000 tries as many."""
 
 from __future__ import annotations
 
 import os
+import shutil
+import subprocess
 import warnings
-from math import prod
+from pathlib import Path
 
 import pytest
 import specgen
 from test_torch import EXAMPLES, EXHAUSTIVE, ZOO, network
 
-from resdsl import program
-from resdsl.diagnostics import Source, SpecError
-from resdsl.elaborate import is_template
-from resdsl.module import generated
+from resdsl import layout
+from resdsl.diagnostics import SpecError
 from resdsl.network import Network, load
-from resdsl.verify import _counts, _keys, _run
+from resdsl.ops import Cost
+from resdsl.ops.pointwise import Tanh
 
 torch = pytest.importorskip("torch")
-import interpreter
+from agree import ACCOUNTS, Fault, disagreements, dots, networks, smallest
+from modules import differences, module
 
 warnings.filterwarnings("ignore", message="Using padding='same'")
 
-SPECS = int(os.environ.get("RESDSL_SPECS", "300"))
+DATA = Path(__file__).resolve().parent / "data" / "differential"
+SPECS = int(os.environ.get("RESDSL_SPECS", "500"))
 AT_ONCE = 10  # specs a test
 SAMPLE = [
     "resnet18", "resnext50_32x4d", "seresnet50", "cifar_resnet20_b", "im_resnet110_exclusive", "resnetv2_50",
@@ -38,62 +38,62 @@ SAMPLE_OF_EXAMPLES = [
 ]  # fmt: skip
 
 
-def networks(seed: int) -> list[Network]:
-    spec = program.load(Source("random.resnet", specgen.spec(seed)))
-    return [Network(spec, model) for model in spec.models.values() if not is_template(model)]
-
-
-def state(model: torch.nn.Module, seed: int = 0) -> dict[str, torch.Tensor]:
-    """Random weights and running statistics; the variances are positive."""
-    source = torch.Generator().manual_seed(seed)
-    found = {}
-    for name, value in model.state_dict().items():
-        if not value.is_floating_point():
-            found[name] = value
-            continue
-        drawn = torch.randn(value.shape, generator=source, dtype=torch.float64)
-        fan_in = max(prod(value.shape[1:]), 1)
-        found[name] = drawn.abs() + 0.5 if name.endswith("running_var") else drawn / fan_in**0.5
-    return found
-
-
-def differences(net: Network) -> list[str]:
-    """Where the generated module is not what the graph says."""
-    model = generated(net)().double().eval()
-    with torch.device("meta"):
-        empty = type(model)()
-    found = [*_counts(net, empty), *_keys(net, empty), *_run(net, empty)]
-    if found:
-        return found
-    weights = state(model)
-    model.load_state_dict(weights)
-    x = torch.randn(2, *net.program.input, generator=torch.Generator().manual_seed(1), dtype=torch.float64)
-    with torch.no_grad():
-        got, wanted = model(x), interpreter.run(net.program, weights, x)
-    for number, (ours, theirs) in enumerate(zip(got if isinstance(got, tuple) else (got,), wanted, strict=True)):
-        # torch does not say whether relu(-0.0) is 0.0 or -0.0, nor so the sign of a number over it
-        ours, theirs = (y.where(~y.isinf(), y.abs()) for y in (ours, theirs))
-        size = float(theirs[theirs.isfinite()].abs().max()) if theirs.isfinite().any() else 0.0
-        if not torch.allclose(ours, theirs, rtol=1e-9, atol=max(1e-9 * size, 1e-12), equal_nan=True):
-            return [f"output {number}: off by {float((ours - theirs).abs().max())} where the largest is {size}"]
-    return []
-
-
 @pytest.mark.parametrize("first", range(0, SPECS, AT_ONCE))
-def test_random_spec_is_written_as_it_is_counted_and_runs_as_it_is_interpreted(first: int) -> None:
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        for seed in range(first, min(first + AT_ONCE, SPECS)):
-            for net in networks(seed):
-                try:
-                    found = differences(net)
-                except Exception as problem:
-                    problem.add_note(f"seed {seed}, model {net.name}:\n{specgen.spec(seed)}")
-                    raise
-                assert found == [], f"seed {seed}, model {net.name}:\n{specgen.spec(seed)}"
-    finally:
-        torch.set_num_threads(threads)
+def test_all_accounts_of_random_specs_agree(first: int, tmp_path_factory: pytest.TempPathFactory) -> None:
+    for seed in range(first, min(first + AT_ONCE, SPECS)):
+        found = disagreements(specgen.spec(seed), (*ACCOUNTS, module))
+        assert found == [], reported(seed, found, tmp_path_factory.mktemp("failed"))
+
+
+def reported(seed: int, found: list[Fault], folder: Path) -> str:
+    """What is wrong, and a small spec with the first fault; also in a file."""
+    path = folder / f"seed{seed}.resnet"
+    path.write_text(smallest(specgen.spec(seed), found[0], (*ACCOUNTS, module)), encoding="utf-8")
+    return "\n".join([f"seed {seed}", *map(str, found), f"small, in {path}:", path.read_text(encoding="utf-8")])
+
+
+@pytest.mark.parametrize("path", sorted(DATA.glob("*.resnet")), ids=lambda path: path.stem)
+def test_what_was_wrong_once_is_right(path: Path) -> None:
+    assert disagreements(path.read_text(encoding="utf-8"), (*ACCOUNTS, module)) == []
+
+
+@pytest.mark.skipif(shutil.which("nop") is None, reason="needs Graphviz")
+def test_graphviz_reads_every_figure_of_random_specs() -> None:
+    figures = "\n".join(dots(net) for seed in range(40) for net in networks(specgen.spec(seed)))
+    read = subprocess.run(["nop", "-p"], input=figures, text=True, capture_output=True, check=False)
+    assert (read.returncode, read.stderr) == (0, "")
+    broken = subprocess.run(["nop", "-p"], input=figures + "digraph {", text=True, capture_output=True, check=False)
+    assert broken.stderr
+
+
+def test_what_disagrees_is_found_and_made_small(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The checks themselves: each account wrong once, and a spec of one line that shows it."""
+    text = "resdsl 1\n\nmodel net {\n  input 4 x 8 x 8\n  a: conv(4, 3)\n  b: (relu -> conv(3, 3) -> tanh)\n}\n"
+    assert disagreements(text, (*ACCOUNTS, module)) == []
+
+    def found() -> set[str]:
+        return {fault.account for fault in disagreements(text, (*ACCOUNTS, module))}
+
+    with monkeypatch.context() as m:
+        m.setattr(Tanh, "cost", lambda op, x, y: Cost(params=1))
+        assert {"counts", "module"} <= found()
+        small = smallest(text, disagreements(text)[0])
+        assert "tanh" in small and "conv" not in small and "relu" not in small
+    with monkeypatch.context() as m:
+        m.setattr(layout, "format", lambda text: text.replace("conv(3, 3)", "conv(2, 3)"))
+        assert found() == {"formatted"}
+    with monkeypatch.context() as m:
+        m.setattr("agree.peak", lambda straight: 7)
+        assert "memory" in found()
+    with monkeypatch.context() as m:
+        m.setattr("agree.svg", lambda figure: "<svg>")
+        assert found() == {"pictures"}
+    with monkeypatch.context() as m:
+        m.setattr("agree.graph.read", lambda text: None)
+        assert found() == {"ir"}
+    with monkeypatch.context() as m:
+        m.setattr("agree.table.counts", lambda nets, by, form: "params,macs\n1,1\n")
+        assert found() == {"tables"}
 
 
 def small(name: str, examples: bool) -> Network:

@@ -59,7 +59,10 @@ def of_program(program: graph.Program, limit: int) -> tuple[Node, ...]:
 
 
 def of_block(program: graph.Program, number: int, limit: int) -> tuple[Node, ...]:
-    """The flow of one block: its input first, then the named values it is given; its output last. Raises TooLarge."""
+    """The flow of one block: its input first, then the named values it is given; its output last. Raises TooLarge.
+
+    Of the input and the values those are there that are read.
+    """
     instance = program.instances[number]
     builder = _Builder(program, limit)
     flow = builder.source("x", instance.input)
@@ -101,7 +104,7 @@ class _Builder:
         for number in range(last, -1, -1):
             if number in needed:
                 needed.update(self.nodes[number].inputs)
-        kept = [number for number in range(last + 1) if number in needed or self.nodes[number].kind == "input"]
+        kept = [number for number in range(last + 1) if number in needed]
         if len(kept) == len(self.nodes):
             return tuple(self.nodes)
         new = {old: index for index, old in enumerate(kept)}

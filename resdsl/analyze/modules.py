@@ -140,7 +140,7 @@ class Modules:
             return
         path, pattern = split_label(node.label)
         if node.label is not None:
-            yield Item(node, self._word(node), path, pattern)
+            yield Item(node, self._word(node, spells), path, pattern)
             return
         match node:
             case graph.Step():
@@ -152,7 +152,7 @@ class Modules:
                     yield Item(node, node.word)
             case graph.Repeat() if self._is_sequence(node, spells):
                 if node.rounds:
-                    yield Item(node, self._word(node))
+                    yield Item(node, self._word(node, spells))
             case graph.Repeat():
                 for body in written_out(node):
                     yield from self._items(body, spells)
@@ -166,7 +166,7 @@ class Modules:
             (kind == "sequence" and self._light[call.instance]) or (kind == "class" and definition in self._recursive)
         )
 
-    def _word(self, node: AnyNode) -> str:
+    def _word(self, node: AnyNode, spells: bool) -> str:
         """What a part without a label is called: by its op, by the word that calls it, or `blocks`."""
         match node:
             case graph.Step():
@@ -174,7 +174,7 @@ class Modules:
             case graph.Call():
                 return node.word
             case graph.Repeat() if node.rounds:
-                inner = list(self._items(node.rounds[0].body, False))
+                inner = list(self._items(node.rounds[0].body, spells))
                 return inner[0].word if len(inner) == 1 and isinstance(inner[0].node, graph.Call) else "blocks"
             case _:
                 return "blocks"
@@ -269,9 +269,14 @@ class Modules:
     def _numbered(self, node: AnyNode, spells: bool) -> tuple[Part | Run, ...]:
         """The parts of a sequence by place. A repeat or a sequence that it calls is spread out, if it has no names."""
         if isinstance(node, graph.Repeat):
-            return tuple(Run(round_.count, self._numbered(round_.body, spells)) for round_ in node.rounds)
+            return tuple(
+                Run(round_.count, self._placed(self._items(round_.body, spells), spells)) for round_ in node.rounds
+            )
+        return self._placed(self._inside(node, spells), spells)
+
+    def _placed(self, items: Iterator[Item], spells: bool) -> tuple[Part | Run, ...]:
         found: list[Part | Run] = []
-        for item in self._inside(node, spells):
+        for item in items:
             made = self._module(item, spells)
             spread = not item.path and self._spreads(item.node) and not has_names(made)
             found += made.parts if spread else [Part("", made)]

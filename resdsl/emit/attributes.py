@@ -150,6 +150,10 @@ class Attributes(Modules):
         numbers = [*node.slots.values(), *([flow] if name == "zeropad" and flow is not None else [])]
         symbolic = any(slot.expr().names() for slot in numbers)
         modal = name in layers.HELD or entry.name is not None or symbolic
+        if name == "zeropad" and flow is None:  # items of different widths: as many channels of zeros for each
+            if symbolic:
+                raise Unsupported("a `zeropad` of different widths to one that differs too; take the items one by one")
+            modal = False
         if name not in ("id", "split", "sum", "resize", "weightedpool") and modal:
             return self.register(entry, flow)
         after = self.leaving(node, flow)

@@ -12,12 +12,12 @@ from resdsl.emit import layers
 from resdsl.emit.attributes import Attributes
 from resdsl.emit.entries import Entry, is_bare, shape_text
 from resdsl.emit.file import File
-from resdsl.emit.fitting import Scope
+from resdsl.emit.fitting import Scope, Slot
 from resdsl.emit.layout import flat
 from resdsl.emit.parts import Unsupported
 from resdsl.emit.sharing import Node
 from resdsl.emit.statements import Statements, Val, Value
-from resdsl.ops import is_list
+from resdsl.ops import is_list, shapes
 
 _RANK = {"+": 5, "-": 5, "*": 6, "/": 6}
 
@@ -150,7 +150,8 @@ class Forward(Attributes):
                 return x
         raise Unsupported(f"a `{node.kind}` here")
 
-    def _op(self, node: Node, x: Val, variable: str) -> Val:
+    def _op(self, node: Node, x: Val, variable: str, at: int | None = None) -> Val:
+        """An op without a module; `at` says which item of a list it works on."""
         assert node.part.op is not None
         name = node.part.op.name
         if name == "split":
@@ -159,11 +160,15 @@ class Forward(Attributes):
             assert isinstance(x, list)
             return self._summed(x, variable)
         if isinstance(x, list):
-            return [self._op(node, item, variable) for item in x]
+            return [self._op(node, item, variable, i) for i, item in enumerate(x)]
         if name == "id":
             return x
         node.slots = {key: slot.literal() for key, slot in node.slots.items()}
         flow = self.entering(node, None, node.scope)
+        if flow is None and name == "zeropad" and at is not None:
+            flow = Slot(tuple(shapes(of)[at][0] for of in node.inputs), node.scope, "in_channels")
+            if not flow.constant:
+                raise Unsupported("a `zeropad` of widths that differ from call to call; take the items one by one")
         form = self.form(node, flow.literal() if name == "zeropad" and flow is not None else None)
         form.named = lambda wanted: self.body.text(self._settled(self.values[wanted], ""))
         text = flat(layers.function(form, x.within(9) if name in layers.POSTFIX else x.text))

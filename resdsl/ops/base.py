@@ -143,6 +143,7 @@ class Op(Record):
     stem: ClassVar[str] = ""
     takes_list: ClassVar[bool] = False  # works on a list of flows as a whole, not on each
     weighted: ClassVar[bool] = False  # has learned weights: on a list, all items share them
+    anywhere: ClassVar[bool] = False  # one module does for any number of axes
     gate: ClassVar[bool] = False  # its output weighs another flow: a factor between 0 and 1
     passes: ClassVar[bool] = False  # every number that enters leaves it, unchanged
     layer: ClassVar[bool] = False  # counts as a layer where depth is counted: convolutions and linear layers
@@ -204,6 +205,13 @@ class Op(Record):
             raise Refused(
                 "E0307",
                 f"one `{self.name}` shares its weights over a list, but the items have {widths} channels",
+                fix="take the items one by one, as in `[x[i] -> ... for i in range(n)]`",
+            )
+        ranks = sorted({len(shape) - 1 for shape in shapes(x)})
+        if len(ranks) > 1 and not self.anywhere:
+            raise Refused(
+                "E0304",
+                f"one `{self.name}` works on all items of a list, but these have {' and '.join(map(str, ranks))} axes",
                 fix="take the items one by one, as in `[x[i] -> ... for i in range(n)]`",
             )
         return tuple(_bounded(self.shape(shape)) for shape in shapes(x))

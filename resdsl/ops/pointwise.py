@@ -15,6 +15,8 @@ NAMES = {
 class Activation(Op):
     """A non-linearity, element by element."""
 
+    anywhere = True
+
     def cost(self, x: Shape, y: Shape) -> Cost:
         return Cost(activation=prod(y))
 
@@ -135,6 +137,7 @@ class Dropout(Op):
     """Sets elements to zero at random while training."""
 
     name = "dropout"
+    anywhere = True
     stem = "drop"
     rate: float = argument("rate", 0.5)
 
@@ -160,6 +163,7 @@ class Identity(Op):
     """The value itself."""
 
     name = "id"
+    anywhere = True
     passes = True
     stem = "id"
 

@@ -25,6 +25,7 @@ class Flatten(Op):
     """C x H x W to a vector."""
 
     name = "flatten"
+    anywhere = True
     passes = True
     stem = "flatten"
 
@@ -39,6 +40,7 @@ class Reshape(Op):
     """The same elements in another shape, `sizes` without the batch."""
 
     name = "reshape"
+    anywhere = True
     stem = "reshape"
     sizes: tuple[int, ...] = argument("sizes")
 
@@ -81,6 +83,7 @@ class Shuffle(Op):
     """The channels, written as `groups` rows, read by columns (ShuffleNet)."""
 
     name = "shuffle"
+    anywhere = True
     passes = True
     stem = "shuffle"
     groups: int = argument("count")

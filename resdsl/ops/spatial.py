@@ -153,6 +153,7 @@ class ChannelMean(Op):
     """The mean over the channels, at each position: C x H x W to 1 x H x W."""
 
     name = "channelmean"
+    anywhere = True
     stem = "pool"
 
     def shape(self, x: Shape) -> Shape:

@@ -13,7 +13,7 @@ from resdsl.analyze.outline import Shortcut, changes
 from resdsl.emit.picture.captions import SHORTCUT_NAMES, shape_text, signs
 from resdsl.emit.picture.diagram import Cell, Diagram, Look, Measures
 from resdsl.emit.picture.grid import Strand, arrange
-from resdsl.emit.picture.legend import STROKES, legend
+from resdsl.emit.picture.legend import STROKES, legend, reach
 from resdsl.emit.picture.lettering import break_name, measure
 from resdsl.emit.picture.placing import Placed
 from resdsl.emit.picture.scene import Anchor, Arc, Box, Item, Scene, Text, Theme, clean
@@ -62,8 +62,7 @@ def blocks(title: str, figures: Sequence[Figure], theme: Theme, *, horizontal: b
     y += 6 - BELOW
     kinds = {kind for one in drawn for kind in one.kinds}
     samples, bottom = legend(sorted(kinds), x=MARGIN, right=width - MARGIN, y=y + 18, theme=theme)
-    width = max(width, *(text.x + measure(text.text, size=text.size, bold=False) + MARGIN for text in samples
-                         if isinstance(text, Text))) if samples else width  # fmt: skip
+    width = max(width, reach(samples) + MARGIN)
     items = _ordered([*items, *samples])
     desc = " ".join(one.spoken() for one in drawn)
     return Scene(width, (bottom + 8 if samples else y) + MARGIN, clean(title), clean(desc), theme.page, tuple(items))

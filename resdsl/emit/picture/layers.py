@@ -15,7 +15,7 @@ from resdsl.analyze.outline import Outline, Shortcut, changes
 from resdsl.emit.picture.captions import SHORTCUT_NAMES, amount, shape_text, signs
 from resdsl.emit.picture.diagram import Cell, Diagram, Look, Measures
 from resdsl.emit.picture.grid import Grid, Strand, arrange, matched, merged
-from resdsl.emit.picture.legend import STROKES, legend
+from resdsl.emit.picture.legend import STROKES, legend, reach
 from resdsl.emit.picture.lettering import measure
 from resdsl.emit.picture.placing import Placed
 from resdsl.emit.picture.scene import Arc, Box, Item, Scene, Text, Theme, clean
@@ -62,13 +62,14 @@ def layers(models: Sequence[Model], theme: Theme) -> Scene:
             y += TITLE + 2
         x = middle + max(diagram.right, half) + BETWEEN
     width = x - BETWEEN + MARGIN + 6
+    kinds = sorted({kind for chain in chains for kind in chain.kinds.values() if kind is not None})
+    samples, bottom = legend(kinds, x=left, right=width - MARGIN, y=top + length + 20, theme=theme)
+    width = max(width, reach(samples) + MARGIN)
     for index, (band, start) in enumerate(zip(bands, starts, strict=True)):
         if index:
             items += _rule(f"rule{index}", MARGIN, width - MARGIN, top + start - BAND / 2 - 1.7, theme)
         items.append(Text(MARGIN, top + start + 4, "output size", LABEL, theme.muted, anchor="start"))
         items.append(Text(MARGIN, top + start + 16, band, SIZE_NAME, theme.ink, bold=True, anchor="start"))
-    kinds = sorted({kind for chain in chains for kind in chain.kinds.values() if kind is not None})
-    samples, bottom = legend(kinds, x=left, right=width - MARGIN, y=top + length + 20, theme=theme)
     items = sorted([*items, *samples], key=_order)
     height = (bottom + 8 if samples else top + length) + MARGIN
     title = ", ".join(clean(model.outline.title) for model in models)

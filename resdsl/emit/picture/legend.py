@@ -57,6 +57,12 @@ def legend(
     return items, y
 
 
+def reach(samples: Sequence[Item]) -> float:
+    """How far to the right the texts of a legend reach; 0 where it has none."""
+    texts = [item for item in samples if isinstance(item, Text)]
+    return max((text.x + measure(text.text, size=text.size, bold=False) for text in texts), default=0.0)
+
+
 def circle(key: str, sign: str, x: float, y: float, stroke: str, theme: Theme) -> Box:
     """A circle where flows meet, with what it does to them."""
     text = Text(x, y, sign, 9.0 if sign == "C" else 10.5, theme.ink, bold=True)

@@ -85,6 +85,8 @@ class _Strip:
                 self.end = "", self.end[1]
             for number, cell in enumerate(cells):
                 self._card(f"{key}row{index}_{number}", cell, (index, number))
+            if not cells:
+                self._dot(f"{key}row{index}_pass", x + CARD)
             if any(value.source == index for value in outline.handed):
                 taps[index] = self._tap(index)
         for value, lane in lanes.items():
@@ -198,11 +200,16 @@ class _Strip:
 
     def _tap(self, index: int) -> tuple[str, float]:
         """A dot after the last card of a section, from where its value is handed on; its key and place."""
-        key, x, line = f"{self.key}row{index}_tap", self.end[1] + 6, self.theme.line
+        key, x = f"{self.key}row{index}_tap", self.end[1] + 6
+        self._dot(key, x)
+        return key, x
+
+    def _dot(self, key: str, x: float) -> None:
+        """A dot that the flow passes: where a value is handed on, or the end of a section without cards."""
+        line = self.theme.line
         self.items.append(Box(key, x - DOT, self.middle - DOT, 2 * DOT, 2 * DOT, line, line, radius=DOT))
         self._flow(key, x - DOT, arrow=False)
         self.end = key, x + DOT
-        return key, x
 
     def _hand(self, row: int, number: int, tap: tuple[str, float], lane: int, name: str) -> None:
         """The line that hands a value on below the cards and into one of them."""
