@@ -26,6 +26,8 @@ from resdsl.limits import DEFAULT
 from resdsl.ops import Type, Value, is_list, shapes, show
 from resdsl.scope import Defined
 
+_CALL = 4  # steps that a call takes beside those of what is in it
+
 
 class Blocks(Joins):
     """Bodies, lines and blocks."""
@@ -111,7 +113,7 @@ class Blocks(Joins):
                 Label(line.span),
             )
         meaning = self.meaning(line.value, env)
-        if any(True for _ in self.values(meaning)):
+        if self.has_values(meaning):
             raise error(
                 "E0204",
                 "a default cannot hold a value that ran before; hand it to the blocks as an argument",
@@ -212,6 +214,7 @@ class Blocks(Joins):
             )
         word = expr.name if isinstance(expr, syntax.Ref | syntax.Call) else callee.name
         given = bind(callee, layers, word)
+        self.look(_CALL)
 
         captured: dict[str, str] = {}
         lifted = {p.name: self.lifted(given[p.name].meaning, p.name, captured) for p in block.params if p.name in given}
@@ -276,7 +279,7 @@ class Blocks(Joins):
             self.instances.append(
                 graph.Instance(
                     definition=self.definition(block),
-                    arguments={p.name: printed(m) for p, m in zip(block.params, meanings, strict=True)},
+                    arguments={p.name: printed(m, self.look) for p, m in zip(block.params, meanings, strict=True)},
                     input=x,
                     output=body.output,
                     values={v.name: v.type for m in meanings for v in self.values(m)},

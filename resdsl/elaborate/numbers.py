@@ -48,7 +48,10 @@ class Numbers(Names):
                 return env.width
             case syntax.Ref():
                 found = self.lookup(expr.name, env, expr.span)
-                return found.whole() if isinstance(found, Items) else found
+                if isinstance(found, Items):
+                    self.touch(len(found.items))
+                    return found.whole()
+                return found
             case syntax.Call():
                 return self.called(expr, env)
             case syntax.Infix():
@@ -90,6 +93,7 @@ class Numbers(Names):
         values = [self.meaning(item, env) for item in items]
         if not all(is_number(value) for value in values):
             return Closure(expr, env)
+        self.touch_all(tuple(values))
         try:
             return work(values)
         except Impossible as problem:
@@ -105,7 +109,8 @@ class Numbers(Names):
             values.append(self.meaning(item, inner))
             if not is_number(values[-1]):
                 return Closure(expr, env)
-        return tuple(values)
+        self.touch_all(result := tuple(values))
+        return result
 
     def indexed(self, expr: syntax.Index, env: Env) -> Meaning:
         named = isinstance(expr.item, syntax.Ref) and env.names.get(expr.item.name)
@@ -223,8 +228,10 @@ class Numbers(Names):
                 wanted = "no named arguments" if argument.name else f"numbers, not {describe(argument.meaning)}"
                 raise error("E0204", f"`{expr.name}` takes {wanted}", Label(argument.span))
             values.append(argument.meaning)
+        self.touch_all(tuple(values))
         try:
             result: Meaning = arithmetic.call(expr.name, values)
+            self.touch_all(result)
             return result
         except Impossible as problem:
             raise error(
