@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from resdsl import files, parser, static, syntax, unknown
@@ -44,16 +45,18 @@ class _Loader:
         self.files: dict[str, syntax.File] = {}
         self.loaded: dict[str, Scope] = {}
         self.depth: list[str] = []
+        self.targets: dict[tuple[str, str], Path] = {}  # of imports, by the folder of the importer and what is written
+        self.characters = self.words = self.lines = 0
 
-    def load(self, source: Source) -> tuple[Scope, syntax.File]:
-        key = str(Path(source.path).resolve()) if source.path else source.name
+    def load(self, source: Source, key: str | None = None) -> tuple[Scope, syntax.File]:
+        """A file and the names it sees; its key is its real path."""
+        if key is None:
+            key = str(Path(source.path).resolve()) if source.path else source.name
         file = self.files.get(key)
         if file is not None and key in self.loaded:
             return self.loaded[key], file
         if file is None:
-            if len(self.files) >= DEFAULT.imports:
-                fix = Fix("put what belongs together into one file")
-                raise error("E0502", f"more than {DEFAULT.imports} files are imported", fixes=[fix])
+            self.take_in(source)
             file = self.files[key] = parser.parse(source)
         scope = Scope(file.source, self.prelude)
         own: dict[str, syntax.Definition] = {}
@@ -67,9 +70,30 @@ class _Loader:
         self.loaded[key] = scope
         return scope, file
 
+    def take_in(self, source: Source) -> None:
+        """Refuse what is too much in all, before it is parsed."""
+        if len(self.files) >= DEFAULT.imports:
+            fix = Fix("put what belongs together into one file")
+            raise error("E0502", f"more than {DEFAULT.imports} files are imported", fixes=[fix])
+        self.characters += len(source.text)
+        if self.characters > DEFAULT.file_bytes:
+            what = f"the spec and what it imports are larger than {DEFAULT.file_bytes:,} bytes"
+            raise error("E0502", what, fixes=[Fix("import only files whose definitions are needed")])
+        self.words += parser.words(source)
+        if self.words > DEFAULT.words and self.files:
+            raise parser.too_many_words()
+
     def take(self, line: syntax.Import, file: syntax.File, scope: Scope, own: dict[str, syntax.Definition]) -> None:
         """Bring in the definitions of an imported file; not those that it imported itself."""
-        path = files.imported(file.source, line.path, line.span)
+        self.lines += 1
+        if self.lines > DEFAULT.import_lines:
+            fix = Fix("put what belongs together into one file")
+            raise error(
+                "E0502", f"more than {DEFAULT.import_lines:,} lines import files", Label(line.span), fixes=[fix]
+            )
+        folder = os.path.dirname(file.source.path or "")
+        path = self.targets.get((folder, line.path)) or files.imported(file.source, line.path, line.span)
+        self.targets[folder, line.path] = path
         if str(path) in self.depth:
             raise error(
                 "E0505",
@@ -81,7 +105,7 @@ class _Loader:
             fix = Fix("import from fewer files: a definition can stand in the file that uses it")
             raise error("E0502", f"imports are more than {DEFAULT.nesting} files deep", Label(line.span), fixes=[fix])
         try:
-            theirs, imported = self.load(self.sources(path, line.path, file.source))
+            theirs, imported = self.load(self.sources(path, line.path, file.source), str(path))
         except ResdslError as problem:
             trail = Label(line.span, "imported here")
             raise SpecError(*(_with_trail(d, trail) for d in problem.diagnostics)) from None

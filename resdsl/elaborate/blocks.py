@@ -27,6 +27,8 @@ from resdsl.limits import DEFAULT
 from resdsl.ops import Type, Value, is_list, shapes, show
 from resdsl.scope import Defined, name_span
 
+_CALL = 4  # steps that a call takes beside those of what is in it
+
 
 class Blocks(Joins):
     """Bodies, lines and blocks."""
@@ -112,7 +114,7 @@ class Blocks(Joins):
                 fixes=[Fix(f"leave the default out, or rename what is called `{line.name}` here")],
             )
         meaning = self.meaning(line.value, env)
-        if any(True for _ in self.values(meaning)):
+        if self.has_values(meaning):
             value = next(self.values(meaning)).name
             what = f"a default cannot hold a value that ran before, and `{value}` is one"
             ran = [Label(env.places[value], "it ran here")] if value in env.places else []
@@ -222,6 +224,7 @@ class Blocks(Joins):
             )
         word = expr.name if isinstance(expr, syntax.Ref | syntax.Call) else callee.name
         given = bind(callee, layers, word)
+        self.look(_CALL)
 
         captured: dict[str, str] = {}
         lifted = {p.name: self.lifted(given[p.name].meaning, p.name, captured) for p in block.params if p.name in given}
@@ -288,7 +291,7 @@ class Blocks(Joins):
             self.instances.append(
                 graph.Instance(
                     definition=self.definition(block),
-                    arguments={p.name: printed(m) for p, m in zip(block.params, meanings, strict=True)},
+                    arguments={p.name: printed(m, self.look) for p, m in zip(block.params, meanings, strict=True)},
                     input=x,
                     output=body.output,
                     values={v.name: v.type for m in meanings for v in self.values(m)},

@@ -117,6 +117,7 @@ class Flows(Blocks):
         self, defaulted: Defaulted, layers: tuple[Layer, ...], env: Env, x: Type
     ) -> tuple[Meaning, Type, Env]:
         """What a default means, in an env where its name has the older meaning; its arguments give way to `layers`."""
+        self.look()
         inner = env.default(defaulted.before, defaulted.name)
         meaning = defaulted.meaning
         if isinstance(meaning, Applied):

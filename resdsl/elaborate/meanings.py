@@ -7,6 +7,7 @@ a Value, a flow that ran and was named; a Defaulted, what a `default` line says;
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from resdsl import syntax
@@ -125,21 +126,24 @@ def describe(meaning: Meaning) -> str:
             return spoken(meaning)
 
 
-def printed(meaning: Meaning | Items) -> str:
-    """An argument as a person would write it."""
+def printed(meaning: Meaning | Items, look: Callable[[], None]) -> str:
+    """An argument as a person would write it; `look` is called for each piece of it."""
+    look()
     match meaning:
         case Items():
-            return printed(meaning.items)
+            return printed(meaning.items, look)
         case Closure():
             return " ".join(meaning.expr.span.text.split())
         case Value():
             return meaning.name
         case Defaulted():
-            return printed(meaning.meaning)
+            return printed(meaning.meaning, look)
         case Applied(callee, layers):
             name = callee.name
             given = ", ".join(
-                (f"{a.name} = " if a.name else "") + printed(a.meaning) for layer in layers for a in layer.arguments
+                (f"{a.name} = " if a.name else "") + printed(a.meaning, look)
+                for layer in layers
+                for a in layer.arguments
             )
             return f"{name}({given})" if given else name
         case _None():

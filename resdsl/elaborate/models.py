@@ -218,7 +218,7 @@ class Models(Flows):
                 named.append(value)
             env = env.let(param.name, value, param.span)
         self.unread_model_arguments(flat, given)
-        return env, named, {p.name: printed(env.names[p.name]) for p in base.params}
+        return env, named, {p.name: printed(env.names[p.name], self.look) for p in base.params}
 
     def unread_model_arguments(self, flat: Flat, given: dict[str, Argument]) -> None:
         """What the user's own variant gives must be read by some line."""

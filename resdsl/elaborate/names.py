@@ -13,6 +13,9 @@ from resdsl.ops import OPS, Value
 from resdsl.scope import Defined, head
 from resdsl.unknown import unknown_name, way_out
 
+_PIECES = 10  # of meanings, for a step
+_LIFTED = 3  # steps for each flow that is remade
+
 
 @dataclass(frozen=True)
 class Reader:
@@ -45,6 +48,9 @@ class Names:
         self.printed: list[graph.Definition] = []
         self.default_lines: dict[syntax.Default, dict[Reader, None]] = {}  # and what has read them
         self.default_numbers: set[syntax.Default] = set()
+        self.keys: dict[Applied | Closure | Defaulted, int] = {}
+        self.numbers_of: dict[object, int] = {}  # of keys, by what the flow is made of
+        self.holding: dict[Applied | Closure | Defaulted, bool] = {}  # which flows hold named values
         self.values_of: dict[object, Meaning] = {}  # of functions, for arguments
         self.read_names: dict[syntax.Definition, frozenset[str]] = {}
         self.free: dict[syntax.Expr | syntax.Body, frozenset[str]] = {}
@@ -52,6 +58,8 @@ class Names:
         self.blocks = 0  # calls open inside one another
         self.source_list: list[Source] = []
         self.varied: tuple[Defined, ...] = ()  # the model, and what it varies
+        self.place: Span | None = None  # of the last step
+        self.touched = 0  # pieces of meanings since
 
     def at(self, span: Span) -> graph.Place:
         key = span.source.path or span.source.name
@@ -64,11 +72,34 @@ class Names:
         return Span(self.source_list[at[0]], at[1], at[2])
 
     def tick(self, span: Span) -> None:
-        self.steps.left -= 1
+        self.place = span
+        self.look()
+
+    def look(self, times: int = 1) -> None:
+        """Count steps at the place of the last one."""
+        self.steps.left -= times
         if self.steps.left < 0:
-            fix = Fix("`repeat` costs one round, however many there are; recursion and lists cost each of theirs")
-            what = f"this takes more than {DEFAULT.steps:,} steps to work out"
-            raise error("E0405", what, Label(span), fixes=[fix])
+            raise self.too_long()
+
+    def touch(self, pieces: int = 1) -> None:
+        """Count pieces of meanings that are looked at: ten are a step."""
+        self.touched += pieces
+        if self.touched >= _PIECES:
+            self.look(self.touched // _PIECES)
+            self.touched %= _PIECES
+
+    def touch_all(self, meaning: object) -> None:
+        """Count the items of a list, and of the lists in it."""
+        if isinstance(meaning, tuple):
+            self.touch(len(meaning))
+            for item in meaning:
+                if isinstance(item, tuple):
+                    self.touch_all(item)
+
+    def too_long(self) -> SpecError:
+        fix = Fix("`repeat` costs one round, however many there are; recursion and lists cost each of theirs")
+        labels = [Label(self.place)] if self.place else []
+        return error("E0405", f"this takes more than {DEFAULT.steps:,} steps to work out", *labels, fixes=[fix])
 
     def lookup(self, name: str, env: Env, span: Span) -> Meaning | Items:
         """What a name means: a local; else the nearest default; else a definition; else an op."""
@@ -177,14 +208,30 @@ class Names:
         return self.free[expr]
 
     def key(self, meaning: Meaning | Items | None) -> object:
-        """What makes two meanings the same for a block that gets them."""
+        """What makes two meanings the same for a block that gets them: of a flow a number, the same for the same flow.
+
+        A flow may hold another one many times over; each is looked at once.
+        """
         match meaning:
             case bool() | int() | float() | str():
                 return type(meaning), meaning
             case tuple():
-                return tuple(self.key(m) for m in meaning)
+                self.touch(len(meaning))
+                return tuple(map(self.key, meaning))
             case Items():
                 return self.key(meaning.items)
+            case Applied() | Closure() | Defaulted():
+                if meaning not in self.keys:
+                    made = self.made_of(meaning)
+                    self.keys[meaning] = self.numbers_of.setdefault(made, len(self.numbers_of))
+                return self.keys[meaning]
+            case _:
+                return meaning
+
+    def made_of(self, meaning: Applied | Closure | Defaulted) -> object:
+        """What a flow is made of, by the keys of its parts."""
+        self.touch()
+        match meaning:
             case Applied(callee, layers):
                 what = self.key(callee) if isinstance(callee, Defaulted) else callee
                 given = tuple(
@@ -196,31 +243,49 @@ class Names:
                 return expr, env.width, env.scope, tuple((n, self.key(env.names[n])) for n in names)
             case Defaulted():
                 return meaning.name, self.key(meaning.meaning), self.key(meaning.before)
-            case _:
-                return meaning
 
-    def values(self, meaning: Meaning | Items) -> Iterator[Value]:
-        """The named values inside a meaning."""
+    def has_values(self, meaning: Meaning | Items) -> bool:
+        """Whether there are named values inside a meaning."""
         match meaning:
             case Value():
-                yield meaning
+                return True
+            case Applied() | Closure() | Defaulted():
+                if meaning not in self.holding:
+                    self.touch()
+                    self.holding[meaning] = any(map(self.has_values, self.parts(meaning)))
+                return self.holding[meaning]
+            case _:
+                return False
+
+    def parts(self, meaning: Applied | Closure | Defaulted) -> Iterator[Meaning | Items]:
+        """The meanings directly inside a flow in which named values may be."""
+        match meaning:
             case Closure(expr, env):
                 for name in sorted(self.free_names(expr)):
                     if name in env.names:
-                        yield from self.values(env.names[name])
+                        yield env.names[name]
             case Applied(callee, layers):
                 if isinstance(callee, Defaulted):
-                    yield from self.values(callee)
+                    yield callee
                 for layer in layers:
-                    for argument in layer.arguments:
-                        yield from self.values(argument.meaning)
+                    yield from (argument.meaning for argument in layer.arguments)
             case Defaulted():
-                yield from self.values(meaning.meaning)
-            case _:
-                pass
+                yield meaning.meaning
+
+    def values(self, meaning: Meaning | Items) -> Iterator[Value]:
+        """The named values inside a meaning."""
+        if isinstance(meaning, Value):
+            yield meaning
+        elif isinstance(meaning, Applied | Closure | Defaulted) and self.has_values(meaning):
+            self.look()
+            for part in self.parts(meaning):
+                yield from self.values(part)
 
     def lifted(self, meaning: Meaning, prefix: str, captured: dict[str, str]) -> Meaning:
         """A meaning for the inside of a block: the named values in it get the names that the block knows them by."""
+        if not self.has_values(meaning):
+            return meaning
+        self.look(_LIFTED)
         match meaning:
             case Value():
                 captured[prefix] = meaning.name

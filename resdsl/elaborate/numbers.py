@@ -50,7 +50,10 @@ class Numbers(Names):
                 return env.width
             case syntax.Ref():
                 found = self.lookup(expr.name, env, expr.span)
-                return found.whole() if isinstance(found, Items) else found
+                if isinstance(found, Items):
+                    self.touch(len(found.items))
+                    return found.whole()
+                return found
             case syntax.Call():
                 return self.called(expr, env)
             case syntax.Infix():
@@ -91,6 +94,7 @@ class Numbers(Names):
         values = [self.meaning(item, env) for item in items]
         if not all(is_number(value) for value in values):
             return Closure(expr, env)
+        self.touch_all(tuple(values))
         with self.worked_out(expr, env):
             return work(values)
 
@@ -115,7 +119,8 @@ class Numbers(Names):
             values.append(self.meaning(item, inner))
             if not is_number(values[-1]):
                 return Closure(expr, env)
-        return tuple(values)
+        self.touch_all(result := tuple(values))
+        return result
 
     def indexed(self, expr: syntax.Index, env: Env) -> Meaning:
         named = isinstance(expr.item, syntax.Ref) and env.names.get(expr.item.name)
@@ -246,8 +251,10 @@ class Numbers(Names):
                 fix = Fix(f"leave out `{argument.name} =`" if argument.name else "give it a number, or a name of one")
                 raise error("E0204", f"`{expr.name}` takes {wanted}", Label(argument.span), fixes=[fix])
             values.append(argument.meaning)
+        self.touch_all(tuple(values))
         with self.worked_out(expr, env):
             result: Meaning = arithmetic.call(expr.name, values)
+            self.touch_all(result)
             return result
 
     def function(self, expr: syntax.Call, callee: Defined, layer: Layer) -> Meaning:

@@ -14,6 +14,7 @@ usage        what stands beside what            braces     indentation and lost 
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import Any
 
 from lark import Tree, UnexpectedInput
@@ -23,6 +24,10 @@ from resdsl.diagnostics import Fix, Label, Source, Span, SpecError, error
 from resdsl.limits import DEFAULT
 from resdsl.parser import characters, table
 from resdsl.parser.builder import METHODS, Builder
+
+_LONGEST = 4 * DEFAULT.name_length  # a word, which may be a part of a label
+_CLOSING = frozenset(characters.CLOSES.values())
+_WORDS = re.compile(r'"[^"\n]*"|#[^\n]*|\w+|[^\w\s]')  # texts, comments, words and signs, roughly
 
 
 def parse(source: Source) -> syntax.File:
@@ -61,11 +66,16 @@ def readable(source: Source) -> bool:
 
 
 def _scan(source: Source) -> dict[int, tuple[int, str]]:
-    """The comments of a text by line. Refuses brackets nested too deep, before anything is built of them."""
+    """The comments of a text by line. Refuses too many words, and brackets nested too deep, before more is done."""
     comments: dict[int, tuple[int, str]] = {}
     depth = 0
-    for match in re.finditer(r'"[^"\n]*"|#[^\n]*|[][(){}]', source.text):
+    for number, match in enumerate(_WORDS.finditer(source.text)):
         mark = match[0][0]
+        if number >= DEFAULT.words:
+            raise too_many_words(Label(Span(source, match.start(), match.end()), "one too many"))
+        if len(match[0]) > _LONGEST and mark not in '"#' and not mark.isdigit():
+            place = Label(Span(source, match.start(), match.end()))
+            raise error("E0201", f"the name `{match[0][:80]}` is longer than {DEFAULT.name_length} characters", place)
         if mark == "#":
             comments[source.position(match.start())[0]] = match.start(), match[0][1:].strip()
         elif mark in characters.CLOSES:
@@ -77,9 +87,20 @@ def _scan(source: Source) -> dict[int, tuple[int, str]]:
                     Label(Span(source, match.start(), match.end()), "one too many"),
                     fixes=[Fix("name the inner parts: make blocks of them")],
                 )
-        elif mark != '"':
+        elif mark in _CLOSING:
             depth -= 1
     return comments
+
+
+def words(source: Source) -> int:
+    """How many words and signs a text has, comments being one each; none is looked at past the limit."""
+    return sum(1 for _ in islice(_WORDS.finditer(source.text), DEFAULT.words))
+
+
+def too_many_words(*labels: Label) -> SpecError:
+    """The refusal of a spec that is longer than anybody writes."""
+    fix = Fix("`repeat` and `stage` say in a line what a program unrolled")
+    return error("E0502", f"more than {DEFAULT.words:,} words and signs", *labels, fixes=[fix])
 
 
 def comments(source: Source) -> list[Span]:
