@@ -196,7 +196,7 @@ def _over_positions(name: str, a: dict[str, Any], x: Tensor) -> Any:
         case "globalmax":
             return _of("AdaptiveMaxPool", x)(1)
         case "globalnorm":
-            return lambda x: _of("LPPool", x)(2, tuple(x.shape[2:])) if axes else 1 / 0
+            return _of("LPPool", x)(2, tuple(x.shape[2:]) if axes > 1 else x.shape[2])
         case "weightedpool":
             return lambda x: (x * a["weights"]).sum(every, keepdim=True)
         case "channelmean":
@@ -231,3 +231,8 @@ def _blur(kernel: int, stride: int, x: Tensor) -> Tensor:
     weight = torch.ones(x.shape[1], 1, *[kernel] * axes)
     convolve = {1: F.conv1d, 2: F.conv2d, 3: F.conv3d}[axes]
     return convolve(F.pad(x, [side] * 2 * axes, "reflect"), weight, stride=stride, groups=x.shape[1])
+
+
+def listed(output: list[object]) -> list[list[int]]:
+    """The shapes of a type as data: one for a tensor."""
+    return output if output and isinstance(output[0], list) else [output]  # type: ignore[list-item,return-value]
