@@ -125,7 +125,7 @@ def reported(name: str, page: str, folder: Path) -> dict[str, object]:
     command = [chromium, "--headless=new", "--no-sandbox", "--disable-gpu", f"--user-data-dir={folder / 'user'}"]
     done = subprocess.run(
         [*command, "--virtual-time-budget=20000", "--dump-dom", path.as_uri()],
-        capture_output=True, text=True, timeout=120, check=True,
+        capture_output=True, text=True, timeout=600, check=True,
     )  # fmt: skip
     answer = re.search(r"<pre>DONE(.*)DONE</pre>", done.stdout)
     assert answer is not None, done.stdout[-300:]
