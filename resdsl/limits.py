@@ -10,6 +10,7 @@ class Limits:
     file_bytes: int = 1_000_000  # of a spec with all the files that it imports
     words: int = 50_000  # and signs of them
     nesting: int = 64  # brackets inside brackets; a block inside itself; a file importing a file
+    flows: int = 100  # inside one another, as brackets, operators and arguments put them
     digits: int = 18  # of a number as written; a computed whole number has no more either
     name_length: int = 64
     dimension: int = 2**20  # channels, or positions along one axis

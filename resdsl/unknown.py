@@ -17,6 +17,7 @@ from resdsl.diagnostics import Diagnostic, Edit, Fix, Label, Span, SpecError, ne
 from resdsl.ops import OPS
 from resdsl.scope import Defined, Spec, base_of, did_you_mean, head, name_span
 
+_EXPLAINED = 50  # unknown names of a spec for which a way out is looked for, which takes long
 FACTS = ("layers", "params", "macs")  # what `expect` can state
 
 
@@ -47,6 +48,7 @@ class _Texts:
 
     def __init__(self, spec: Spec) -> None:
         self.spec = spec
+        self.told = 0  # unknown names so far
         self.names = {d.definition: frozenset(_named(d.definition)) for d in spec.definitions}
 
     @cached_property
@@ -144,6 +146,9 @@ class _Definition:
 
     def unknown(self, node: syntax.Ref | syntax.Call) -> Diagnostic:
         place = Span(node.span.source, node.span.start, node.span.start + len(node.name))
+        self.texts.told += 1
+        if self.texts.told > _EXPLAINED:
+            return Diagnostic("E0202", f"`{node.name}` is not known here", (Label(place),))
         seen = {*self.names, *self.texts.given, *OPS, *arithmetic.FUNCTIONS, *self.defined.scope.known(), "none"}
         d = unknown_name(node.name, seen - {node.name}, place)
         d = Diagnostic(d.code, d.message, d.labels, (*self.as_argument(node), *d.fixes, *self.as_label(node)))

@@ -150,6 +150,15 @@ TABLE: dict[str, Hostile] = {
         + "".join(f"model m{i} = m{i - 1}(n = {i})\n" for i in range(1, 100)),
         "64",
     ),
+    "flows inside flows, by products": Hostile(net(" * ".join(["relu"] * 400)), "deep inside"),
+    "flows inside flows, by arguments": Hostile(
+        net(
+            "b20(id)",
+            before="block b0(f) { f }\n"
+            + "".join(f"block b{i}(f) {{ b{i - 1}({'(id + ' * 20}f{')' * 20}) }}\n" for i in range(1, 21)),
+        ),
+        "deep inside",
+    ),
     # -- recursion
     "a block of itself": Hostile(net("a", before="block a { a }\n"), "itself"),
     "two blocks of each other": Hostile(net("a", before="block a { b }\nblock b { a }\n"), "itself"),

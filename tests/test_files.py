@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import errno
+import fcntl
+import io
 import os
 import random
 import signal
 import stat
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from resdsl import files, program
+from resdsl import cli, files, program
 from resdsl.diagnostics import FileError, ResdslError, UsageError, as_json, as_text
 from resdsl.limits import DEFAULT
 from resdsl.scope import Spec
@@ -77,14 +81,35 @@ def test_a_writer_killed_at_any_moment_leaves_one_whole_version(tmp_path: Path) 
         left = left or bool(litter)
     assert target.exists()
     assert left, "no kill fell into a write: the test shows nothing"
-    grow_old(tmp_path)
     files.write(target, files.MARK)
     assert alone(target)
 
 
-def grow_old(folder: Path) -> None:
-    for path in folder.iterdir():
-        os.utime(path, (time.time() - 3600,) * 2)
+def test_what_a_dead_writer_left_is_swept_by_age_where_there_are_no_locks(
+    target: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fcntl, "flock", fails(errno.ENOLCK))
+    old, fresh = target.parent / ".resdsl.12345678.tmp", target.parent / ".resdsl.abcdefgh.tmp"
+    old.touch()
+    os.utime(old, (time.time() - 5000,) * 2)
+    fresh.touch()
+    files.write(target, NEW)
+    assert set(target.parent.iterdir()) == {target, fresh}
+
+
+def test_a_file_that_is_swept_before_it_is_locked_is_made_again(target: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    make, made = tempfile.mkstemp, []
+
+    def swept(**options: Any) -> tuple[int, str]:
+        handle, name = make(**options)
+        if not made:
+            os.unlink(name)
+        made.append(name)
+        return handle, name
+
+    monkeypatch.setattr(tempfile, "mkstemp", swept)
+    files.write(target, NEW)
+    assert len(made) == 2 and target.read_bytes() == NEW and alone(target)
 
 
 def test_only_what_a_dead_writer_left_is_swept(target: Path) -> None:
@@ -93,10 +118,13 @@ def test_only_what_a_dead_writer_left_is_swept(target: Path) -> None:
     for path in (stranger, similar, folder / ".resdsl.12345678.tmp"):
         path.write_bytes(b"")
     (folder / ".resdsl.link0000.tmp").symlink_to(target)
-    grow_old(folder)
-    fresh.write_bytes(b"")
-    files.write(target, NEW)
-    assert set(folder.iterdir()) >= {target, fresh, stranger, similar}
+    os.mkfifo(folder / ".resdsl.pipe0000.tmp")
+    with fresh.open("wb") as at_work:
+        fcntl.flock(at_work, fcntl.LOCK_EX)
+        files.write(target, NEW)
+        assert set(folder.iterdir()) >= {target, fresh, stranger, similar}
+        files.write(target, NEW)
+    assert (folder / ".resdsl.link0000.tmp").is_symlink()
     assert not (folder / ".resdsl.12345678.tmp").exists()
     assert target.read_bytes() == NEW
 
@@ -177,6 +205,86 @@ def test_a_fault_leaves_the_old_file_and_no_litter(
         with pytest.raises(FileError, match=r"cannot write `.*net\.svg`: \w+"):
             files.write(target, NEW)
     assert target.read_bytes() == OLD and alone(target)
+
+
+class Faulty:
+    """The calls that write a file, of which one fails."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, fault: BaseException | None, number: int) -> None:
+        self.fault, self.number, self.calls = fault, number, list[str]()
+        monkeypatch.setattr(os, "fdopen", self.opened)
+        for owner, name in ((os, "fsync"), (os, "fchmod"), (os, "replace"), (tempfile, "mkstemp")):
+            monkeypatch.setattr(owner, name, self.wrapped(name, getattr(owner, name)))
+
+    def count(self, name: str) -> None:
+        self.calls.append(name)
+        if self.fault is not None and len(self.calls) == self.number:
+            raise self.fault
+
+    def wrapped(self, name: str, call: Callable[..., Any]) -> Callable[..., Any]:
+        def counted(*args: Any, **options: Any) -> Any:
+            self.count(name)
+            return call(*args, **options)
+
+        return counted
+
+    def opened(self, handle: int, mode: str) -> io.BufferedWriter:
+        self.count("open")
+        faulty = self
+
+        class Raw(io.FileIO):
+            def write(self, data: Any) -> int:
+                faulty.count("write")
+                return super().write(data)
+
+            def close(self) -> None:
+                last = not self.closed
+                super().close()
+                if last:
+                    faulty.count("close")
+
+        return io.BufferedWriter(Raw(handle, mode))
+
+
+WRITES = {
+    "compile": ("net.py", ("compile", "resnet18", "-o", "net.py", "--force")),
+    "draw": ("net.svg", ("draw", "resnet18", "-o", "net.svg", "--force")),
+    "fmt": ("net.resnet", ("fmt", "net.resnet")),
+    "fix": ("net.resnet", ("check", "--unsafe-fixes", "--fix", "net.resnet")),
+    "new": ("net.resnet", ("new", "net.resnet", "--force")),
+}
+FAULTS = {"full": OSError(errno.ENOSPC, "full"), "broken": OSError(errno.EIO, "broken"), "Ctrl-C": KeyboardInterrupt()}
+EDITED = b"resdsl 1\nmodel net{input 3 x 8 x 8\n  conv(4,3) -> relux\n}\n"
+
+
+@pytest.mark.parametrize("command", WRITES)
+def test_a_fault_at_any_call_of_any_command_leaves_the_old_file_and_no_litter(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], command: str
+) -> None:
+    name, arguments = WRITES[command]
+    path = tmp_path / name
+    old = EDITED if name.endswith(".resnet") else b"mine"
+    monkeypatch.chdir(tmp_path)
+
+    def run(fault: BaseException | None, number: int) -> tuple[int, list[str]]:
+        path.write_bytes(old)
+        with monkeypatch.context() as patch:
+            faulty = Faulty(patch, fault, number)
+            return cli.main(arguments), faulty.calls
+
+    status, calls = run(None, 0)
+    assert status in (0, 1) and path.read_bytes() != old
+    assert set(calls) == {"mkstemp", "open", "write", "fsync", "fchmod", "close", "replace"}
+    for kind, fault in FAULTS.items():
+        for number, call in enumerate(calls, 1):
+            capsys.readouterr()
+            status, _ = run(fault, number)
+            assert status == (130 if kind == "Ctrl-C" else 3), (kind, call)
+            assert path.read_bytes() == old and alone(path), (kind, call)
+            out, err = capsys.readouterr()
+            assert "Traceback" not in err and (
+                err == "interrupted\n" if kind == "Ctrl-C" else "cannot write" in err + out
+            )
 
 
 def test_a_disk_that_fills_up_leaves_the_old_file(target: Path) -> None:

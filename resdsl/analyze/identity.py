@@ -8,6 +8,7 @@ al. 2016, section 3). All is told by the structure, nothing by the name of a blo
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from math import inf
 from typing import Literal
@@ -78,10 +79,9 @@ class _Cleanest(Measure[Trail]):
             self.joining.append(any(joins))
 
     def then(self, before: Trail, after: Trail) -> Trail:
-        counts = dict(before.crossings)
-        for crossing, count in after.crossings:
-            counts[crossing] = counts.get(crossing, 0) + count
-        return Trail(tuple(sorted(counts.items())))
+        if not before.crossings or not after.crossings or before.crossings[-1][0] < after.crossings[0][0]:
+            return Trail(before.crossings + after.crossings)
+        return _counted((*before.crossings, *after.crossings))
 
     def either(self, one: Trail, other: Trail) -> Trail:
         return min(one, other, key=lambda trail: (trail.weight, trail.crossings))
@@ -98,7 +98,7 @@ class _Cleanest(Measure[Trail]):
     def call(self, node: graph.Call, inside: Trail) -> Trail:
         if self.joining[node.instance]:
             return inside
-        return replace(inside, crossings=tuple((replace(c, at=node.at), n) for c, n in inside.crossings))
+        return _counted((replace(crossing, at=node.at), count) for crossing, count in inside.crossings)
 
     def join(self, node: graph.Join, side: int) -> Trail | None:
         factor = _factor(node, side)
@@ -110,18 +110,26 @@ class _Cleanest(Measure[Trail]):
         return Trail(((Crossing(node.at, what, "op"), 1),))
 
 
+def _counted(crossings: Iterable[tuple[Crossing, int]]) -> Trail:
+    """A way that crosses all this, each thing as often as it is named."""
+    counts: dict[Crossing, int] = {}
+    for crossing, count in crossings:
+        counts[crossing] = counts.get(crossing, 0) + count
+    return Trail(tuple(sorted(counts.items())))
+
+
 def _factor(node: graph.Join, side: int) -> float | None:
     """The constant that a flow is multiplied by where it enters a join; None where that is no constant."""
+    if node.operator in ("+", "++"):
+        return 1.0
     constants = [item.value for item in node.items if isinstance(item, graph.Constant)]
     first = isinstance(node.items[0], graph.Constant)
     match node.operator:
-        case "+" | "++":
-            return 1.0
         case "-":
             return -1.0 if side or first else 1.0
         case "*":
             return float(constants[0]) if constants else None
-        case "/":
+        case _:
             return 1 / constants[0] if constants and not first and constants[0] else None
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TypeAlias, assert_never
 
 from resdsl import graph
@@ -49,6 +50,20 @@ class Code:
     lines: tuple[Do | Loop, ...]
     results: Tensors
     shapes: tuple[Shape, ...]  # of every tensor
+
+    @cached_property
+    def readers(self) -> dict[int, tuple[Do | Loop, ...]]:
+        """For each tensor that is read, the lines that do."""
+        found: dict[int, list[Do | Loop]] = {}
+        for line in self.lines:
+            for tensor in dict.fromkeys(i for group in line.reads for i in group):
+                found.setdefault(tensor, []).append(line)
+        return {tensor: tuple(lines) for tensor, lines in found.items()}
+
+    @cached_property
+    def makers(self) -> dict[int, Do | Loop]:
+        """For each tensor that a line makes, the line."""
+        return {tensor: line for line in self.lines for tensor in line.makes}
 
 
 class Straight:

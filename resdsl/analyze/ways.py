@@ -76,7 +76,7 @@ class Ways(Generic[V]):
         return self.between(self.straight.model, first, last)
 
     def _tensors(self, code: Code, first: int = 0, last: int | None = None) -> list[Sources[V]]:
-        before = code.sources + sum(len(line.makes) for line in code.lines[:first])
+        before = code.lines[first].makes[0] if first < len(code.lines) else len(code.shapes)
         known: list[Sources[V]] = [{i: self.measure.here} for i in range(before)]
         for line in code.lines[first:last]:
             given = [[known[i] for i in group] for group in line.reads]

@@ -271,6 +271,7 @@ class Blocks(Joins):
         key: object,
     ) -> int:
         """Elaborate a block's body; the number of its instance, or -1 where it is `none`."""
+        outside, self.depth = self.depth, 0
         with self.deeper(expr.span, callee):
             self.frames.append(Frame(block))
             try:
@@ -280,6 +281,7 @@ class Blocks(Joins):
                 raise self.through(problem, expr.span, f"in `{callee.name}` on {show(x)}, called here") from None
             finally:
                 frame = self.frames.pop()
+                self.depth = outside
         number = -1
         if body is not None:
             number = len(self.instances)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
+from itertools import pairwise
 
 from resdsl import graph, syntax
 from resdsl.diagnostics import Edit, Fix, Label, Span, SpecError, error
@@ -34,9 +37,27 @@ class Flows(Blocks):
     def flow(self, expr: syntax.Expr, x: Type, env: Env, label: str | None = None) -> AnyNode | None:
         """Run a flow on an input. None is the branch that is not there."""
         self.tick(expr.span)
+        if isinstance(expr, syntax.Labelled):
+            return self.flow(expr.item, x, env, self.filled(expr, env))
+        with self.inside(1, expr):
+            return self.made(expr, x, env, label)
+
+    @contextmanager
+    def inside(self, levels: int, expr: syntax.Expr) -> Iterator[None]:
+        """Flows deeper inside one another."""
+        self.depth += levels
+        try:
+            if self.depth > DEFAULT.flows:
+                fix = Fix("make a block of what is inside")
+                what = f"flows are more than {DEFAULT.flows} deep inside one another"
+                raise error("E0405", what, Label(expr.span), fixes=[fix])
+            yield
+        finally:
+            self.depth -= levels
+
+    def made(self, expr: syntax.Expr, x: Type, env: Env, label: str | None) -> AnyNode | None:
+        """What a flow without a label gives."""
         match expr:
-            case syntax.Labelled():
-                return self.flow(expr.item, x, env, self.filled(expr, env))
             case syntax.Chain():
                 return self.chain(expr, x, env, label)
             case syntax.Infix():
@@ -185,10 +206,12 @@ class Flows(Blocks):
 
     def infix(self, expr: syntax.Infix, x: Type, env: Env, label: str | None) -> AnyNode | None:
         """Joins worked from the left. Equal neighbours of + make one join."""
-        left = self.operand(expr.items[0], x, env)
-        for operator, item in zip(expr.operators, expr.items[1:], strict=True):
-            right = self.operand(item, x, env)
-            left = self.join(expr, operator, left, right, expr.items[0], item, x)
+        new_joins = sum(after != "+" or before != "+" for before, after in pairwise(expr.operators))
+        with self.inside(new_joins, expr):
+            left = self.operand(expr.items[0], x, env)
+            for operator, item in zip(expr.operators, expr.items[1:], strict=True):
+                right = self.operand(item, x, env)
+                left = self.join(expr, operator, left, right, expr.items[0], item, x)
         if isinstance(left, graph.Constant):
             raise self.not_a_flow(left.value, expr)
         return self.labelled(left, label)

@@ -56,6 +56,7 @@ class Names:
         self.free: dict[syntax.Expr | syntax.Body, frozenset[str]] = {}
         self.warnings: list[Diagnostic] = []
         self.blocks = 0  # calls open inside one another
+        self.depth = 0  # flows inside one another, in the block that is being elaborated
         self.source_list: list[Source] = []
         self.varied: tuple[Defined, ...] = ()  # the model, and what it varies
         self.place: Span | None = None  # of the last step

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from resdsl import parser, syntax
 from resdsl.diagnostics import Diagnostic, Edit, Fix, Label, Source, Span, nearest
@@ -74,12 +76,18 @@ def _codes(comment: Span, match: re.Match[str]) -> Iterator[Span]:
 def _lines(source: Source, comment: Span) -> range:
     """Its own line; of a comment by itself, also the line below it and the comments between."""
     row = source.position(comment.start)[0]
-    if source.line(row).lstrip().startswith("#"):
-        end = row + 1
-        while end < len(source.starts) and source.line(end).lstrip().startswith("#"):
-            end += 1
-        return range(row, end + 1)
-    return range(row, row + 1)
+    return range(row, _ends(source)[row] + 1) if source.line(row).lstrip().startswith("#") else range(row, row + 1)
+
+
+@lru_cache(maxsize=2)
+def _ends(source: Source) -> list[int]:
+    """For each line, as if it were a comment by itself: the line below it and below the comments after it."""
+    last = len(source.starts)
+    ends = [0] * (last + 1)
+    for row in range(last, 0, -1):
+        goes_on = row + 1 < last and source.line(row + 1).lstrip().startswith("#")
+        ends[row] = ends[row + 1] if goes_on else row + 1
+    return ends
 
 
 def _unknown(place: Span) -> Iterator[Diagnostic]:
@@ -110,10 +118,11 @@ def applied(found: Iterable[Diagnostic], given: list[Ignore], source: Source) ->
 
 def unused(given: list[Ignore], used: set[Ignore], asked: frozenset[str]) -> Iterator[Diagnostic]:
     """A warning for each code that was looked for and not found where a comment ignores it."""
+    codes = Counter(ignore.comment for ignore in given)
     for ignore in given:
         if ignore in used or ignore.code not in asked:
             continue
-        alone = sum(other.comment == ignore.comment for other in given) == 1
+        alone = codes[ignore.comment] == 1
         yield Diagnostic(
             "W0205",
             f"`{ignore.code}` is ignored here and not found",

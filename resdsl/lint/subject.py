@@ -144,13 +144,13 @@ class Subject:
 
     def last(self, code: Code, tensor: int, owner: int | None) -> tuple[Step, int | None] | None:
         """The op that makes a tensor, be it inside a block that is called; None where no single op does."""
-        for line in code.lines:
-            if tensor in line.makes:
-                inner = self.within(line, owner)
-                if inner is not None:
-                    return self.last(inner[0], inner[0].results[line.makes.index(tensor)], inner[1])
-                return (line.node, owner) if isinstance(line, Do) and isinstance(line.node, Step) else None
-        return None
+        line = code.makers.get(tensor)
+        if line is None:
+            return None
+        inner = self.within(line, owner)
+        if inner is not None:
+            return self.last(inner[0], inner[0].results[line.makes.index(tensor)], inner[1])
+        return (line.node, owner) if isinstance(line, Do) and isinstance(line.node, Step) else None
 
     def first(self, line: Do | Loop, owner: int | None) -> tuple[Step, int | None] | None:
         """The op that alone reads the flow that enters a line."""
@@ -225,9 +225,9 @@ class Subject:
         return Label(head(self.net.model.definition), text)
 
 
-def reading(code: Code, tensor: int) -> list[Do | Loop]:
+def reading(code: Code, tensor: int) -> tuple[Do | Loop, ...]:
     """The lines that read a tensor."""
-    return [line for line in code.lines if any(tensor in group for group in line.reads)]
+    return code.readers.get(tensor, ())
 
 
 def _within(span: Span, outer: Span) -> bool:
