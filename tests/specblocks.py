@@ -240,7 +240,7 @@ def on_lists(
             return ("shuffle(2)" if all(x[0] % 2 == 0 for x in xs) else "shuffle(1)"), xs
         case "adaptivepool":
             return "adaptivepool(2)", [(x[0], *[2] * (len(x) - 1)) for x in xs]
-    if r.random() < 0.3 and min(n for x in xs for n in x[1:]) > 1:
+    if one_width and r.random() < 0.4 and min(n for x in xs for n in x[1:]) > 1:
         return "blur(3)", xs
     if r.random() < 0.4 and max(map(prod, xs)) * 8 <= most:
         return "upsample(2)", [(x[0], *(2 * n for n in x[1:])) for x in xs]

@@ -36,16 +36,14 @@ POLICIES = (
     Policy("maps", "E0304", r"works on maps", "an op over positions of a vector does nothing, or mixes the batch"),
     Policy("axes", "E0304", r"one to three axes", "torch has no such layer; what it has are functions of any rank"),
     Policy("a number for each axis", "E0304", r"lists \d+ numbers", "a list of one is one axis, not all"),
-    Policy("elements", "E0304", r"elements", "reshape says all sizes; torch takes -1 for one of them"),
     Policy("one module on a list", "E0304", r"works on all items of a list", "items of other ranks are other layers"),
     Policy("softmax of one", "E0305", r"are not 1 groups", "it is 1 everywhere"),
     Policy("cropping", "E0305", r"cannot be padded to", "torch takes less than no padding for a cut"),
-    Policy("shared over widths", "E0307", r"shares its weights", "a weight of one channel would be broadcast"),
+    Policy("shared over widths", "E0307", r"shares its weights|one number of", "a weight of one would be broadcast"),
     Policy("sizes", "E0401", r"at least 1|whole number", "no empty tensors, no fractions, nothing beyond the limits"),
     Policy("rates", "E0401", r"a rate", "a rate of 1 drops everything"),
     Policy("a bare gain", "E0401", r"`bare` gain", "a bare gain is one parameter"),
     Policy("limits", "E0306", r"is too long", "an axis has a limit"),
-    Policy("items", "E0406", r"", "an item that nobody reads is a mistake"),
 )
 
 

@@ -143,6 +143,7 @@ class Op(Record):
     stem: ClassVar[str] = ""
     takes_list: ClassVar[bool] = False  # works on a list of flows as a whole, not on each
     weighted: ClassVar[bool] = False  # has learned weights: on a list, all items share them
+    of_channels: ClassVar[bool] = False  # has no weights, but is made for so many channels
     anywhere: ClassVar[bool] = False  # one module does for any number of axes
     gate: ClassVar[bool] = False  # its output weighs another flow: a factor between 0 and 1
     passes: ClassVar[bool] = False  # every number that enters leaves it, unchanged
@@ -200,11 +201,12 @@ class Op(Record):
         """The output type: of the tensor, or of each tensor of a list."""
         if not is_list(x):
             return _bounded(self.shape(x))  # type: ignore[arg-type]
-        if self.weighted and len({shape[0] for shape in shapes(x)}) > 1:
+        if (self.weighted or self.of_channels) and len({shape[0] for shape in shapes(x)}) > 1:
             widths = ", ".join(str(shape[0]) for shape in shapes(x))
+            shared = "shares its weights over a list" if self.weighted else "is made for one number of channels"
             raise Refused(
                 "E0307",
-                f"one `{self.name}` shares its weights over a list, but the items have {widths} channels",
+                f"one `{self.name}` {shared}, but the items have {widths} channels",
                 fix="take the items one by one, as in `[x[i] -> ... for i in range(n)]`",
             )
         ranks = sorted({len(shape) - 1 for shape in shapes(x)})

@@ -226,6 +226,7 @@ class Blur(Op):
     """A fixed binomial filter, channel by channel, borders reflected (Zhang 2019)."""
 
     name = "blur"
+    of_channels = True
     stem = "blur"
     kernel: int = argument("size", 3)
     stride: int = argument("size", 1)

@@ -1,5 +1,7 @@
 """Every account of random specs: `python tests/soak/differential.py [COUNT] [FIRST_SEED]`. See agree.py and modules.py.
 
+Of each spec one thing is changed besides, and torch asked whether it runs: see verdicts.py.
+
 A line every hundred seeds says how far it is, and with what seed it goes on where it is stopped. The first spec of each
 kind of fault is made small, printed, and kept in a file. Exit status 1 where any two accounts disagree.
 """
@@ -19,8 +21,9 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import specgen
-from agree import ACCOUNTS, Fault, disagreements, dots, networks, smallest
+from agree import ACCOUNTS, Case, Fault, disagreements, dots, networks, smallest
 from modules import module
+from verdicts import judged
 
 EVERY = 100  # seeds a line
 AT_MOST = 120.0  # seconds to make one spec small
@@ -41,21 +44,28 @@ def graphviz(text: str) -> str:
 
 
 def main() -> int:
-    warnings.filterwarnings("ignore", message="Using padding='same'")
+    warnings.filterwarnings("ignore")
     count, first = (int(sys.argv[i]) if len(sys.argv) > i else default for i, default in ((1, 20_000), (2, 0)))
     kinds: Counter[str] = Counter()
+    verdicts: Counter[str] = Counter()
     models, started = 0, time.monotonic()
     for seed in range(first, first + count):
         text = specgen.spec(seed)
         found = disagreements(text, (*ACCOUNTS, module))
-        models += len(networks(text))
+        nets = networks(text)
+        models += len(nets)
+        near = judged(seed, [Case(text, nets, net) for net in nets])
+        verdicts[near.policy or ("refused by both" if near.resdsl else "run by both")] += 1
+        if near.fault:
+            kinds[f"near: {near.fault}"] += 1
+            print(f"seed {seed}: {near.what}: {near.fault}\n{near.resdsl}\n{near.torch}\n{near.text}", flush=True)
         for fault in found:
             kinds[fault.kind] += 1
             if kinds[fault.kind] == 1:
                 path = kept(seed, text, fault)
                 print(f"seed {seed}: {fault}\n{path}:\n{path.read_text(encoding='utf-8')}", flush=True)
         if (seed + 1 - first) % EVERY == 0:
-            told = graphviz("\n".join(dots(net) for net in networks(text)))
+            told = graphviz("\n".join(dots(net) for net in nets))
             if told:
                 kinds["graphviz"] += 1
                 print(f"seed {seed}: Graphviz says {told[:500]}", flush=True)
@@ -65,6 +75,8 @@ def main() -> int:
                 f"{took:,.0f} s; go on with {count - done} {seed + 1}",
                 flush=True,
             )
+    for what, number in verdicts.most_common():
+        print(f"{number:6,} nearly valid: {what}")
     for kind, number in kinds.most_common():
         print(f"{number:6,} {kind}")
     return int(bool(kinds))
