@@ -80,8 +80,11 @@ def base_of(model: Defined) -> Defined:
         what = "is a block, not a model" if found else "is not a model that is known here"
         fixes = did_you_mean(base.name, names, base.span) or [Fix("vary a model of this file or of one it imports")]
         near = [model.scope.names[edit.text] for fix in fixes for edit in fix.edits]
-        labels = [Label(head(d.definition), f"`{d.name}` is defined here") for d in near]
-        raise error("E0202", f"`{base.name}` {what}", Label(base.span), *labels, fixes=fixes)
+        labels = [Label(base.span), *(Label(head(d.definition), f"`{d.name}` is defined here") for d in near)]
+        if near and found is None and stands_alone(labels[1].span, base.name):
+            labels.reverse()
+            fixes.insert(0, Fix(f"call it `{base.name}`", (Edit(labels[0].span, base.name),)))
+        raise error("E0202", f"`{base.name}` {what}", *labels, fixes=fixes)
     return found
 
 
@@ -95,6 +98,16 @@ def did_you_mean(name: str, among: Iterable[str], span: Span) -> list[Fix]:
         if near
         else []
     )
+
+
+def stands_alone(declared: Span, meant: str, others: Iterable[str] = ()) -> bool:
+    """Whether a name that is declared stands once in its text, and the one that is meant more often: it is misspelt."""
+
+    def times(name: str, text: str) -> int:
+        return len(re.findall(rf"\b{re.escape(name)}\b", text))
+
+    text = declared.source.text
+    return times(declared.text, text) == 1 and times(meant, text) + sum(times(meant, other) for other in others) > 1
 
 
 @lru_cache(maxsize=4)

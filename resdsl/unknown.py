@@ -15,7 +15,7 @@ from itertools import pairwise
 from resdsl import arithmetic, syntax
 from resdsl.diagnostics import Diagnostic, Edit, Fix, Label, Span, SpecError, nearest, quoted
 from resdsl.ops import OPS
-from resdsl.scope import Defined, Spec, base_of, did_you_mean, head, name_span
+from resdsl.scope import Defined, Spec, base_of, did_you_mean, head, index_span, name_span, stands_alone
 
 _EXPLAINED = 50  # unknown names of a spec for which a way out is looked for, which takes long
 FACTS = ("layers", "params", "macs")  # what `expect` can state
@@ -67,6 +67,10 @@ class _Texts:
         """Where a `let` gives a name a meaning, the first of each name."""
         lines = ((d, line) for d in self.spec.definitions for line in syntax.walk(d.definition))
         return {line.name: (d, line) for d, line in reversed([*lines]) if isinstance(line, syntax.Let)}
+
+    def misspelt(self, declared: Span, meant: str) -> bool:
+        """Whether a name stands alone in its file, and the other does not, there or in the prelude."""
+        return stands_alone(declared, meant, (source.text for source in self.spec.scope.prelude.sources))
 
     @cached_property
     def unread(self) -> dict[str, Span]:
@@ -152,30 +156,35 @@ class _Definition:
         seen = {*self.names, *self.texts.given, *OPS, *arithmetic.FUNCTIONS, *self.defined.scope.known(), "none"}
         d = unknown_name(node.name, seen - {node.name}, place)
         d = Diagnostic(d.code, d.message, d.labels, (*self.as_argument(node), *d.fixes, *self.as_label(node)))
-        unread = self.unread()
-        near = nearest(node.name, unread) or (next(iter(unread)) if len(unread) == 1 and not d.fixes else None)
+        own = self.unread()
+        unread = {**own, **self.texts.unread}
+        near = nearest(node.name, unread) or (next(iter(own)) if len(own) == 1 and not d.fixes else None)
         if near is None:
             return way_out(self.elsewhere(d, node.name))
         declared = unread[near]
         label = Label(declared, f"`{near}` is declared here, and nothing reads it")
         fix = Fix(f"or call it `{node.name}` where it is declared", (Edit(declared, node.name),))
         uses = [n for n in syntax.walk(self.defined.definition) if getattr(n, "name", "") == node.name]
-        if len(uses) > 1:  # the one that stands alone is misspelt
+        if len(uses) > 1 or self.texts.misspelt(declared, node.name):
             fix = Fix(f"call it `{node.name}`", fix.edits)
             message = f"`{node.name}` is not known, and `{near}` is never read"
             return Diagnostic(d.code, message, (Label(declared, "declared here"), *d.labels), (fix, *d.fixes))
         return Diagnostic(d.code, d.message, (*d.labels, label), (*d.fixes, fix))
 
     def unread(self) -> dict[str, Span]:
-        """What the definition names and does not read: its parameters, its lines, the definitions beside it."""
+        """What the definition names and does not read: its parameters, its lines, what counts rounds and items."""
         definition = self.defined.definition
         read = syntax.names_in(definition)
         own: dict[str, Span] = {
             p.name: Span(p.span.source, p.span.start, p.span.start + len(p.name))
             for p in getattr(definition, "params", ())
         }
-        own |= {n.name: name_span(n) for n in syntax.walk(definition) if isinstance(n, syntax.Let)}
-        return {name: span for name, span in own.items() if name not in read} | self.texts.unread
+        for n in syntax.walk(definition):
+            if isinstance(n, syntax.Let):
+                own[n.name] = name_span(n)
+            elif isinstance(n, syntax.Each) or (isinstance(n, syntax.Repeat) and n.index):
+                own[n.name if isinstance(n, syntax.Each) else n.index or ""] = index_span(n)
+        return {name: span for name, span in own.items() if name not in read}
 
     def as_argument(self, name: syntax.Ref | syntax.Call) -> Iterator[Fix]:
         """`=` where something else stands between a parameter and its value."""

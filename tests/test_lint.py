@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from lint_rows import TABLE, model, part
+from lint_rows import TABLE, F, model, part
 
 from resdsl import files, lint, network, program
 from resdsl.diagnostics import Diagnostic, Edit, ResdslError, Source, UsageError
@@ -77,6 +77,17 @@ def test_the_biases_of_a_line_are_taken_out_together() -> None:
         text = text[: edit.span.start] + edit.text + text[edit.span.end :]
     assert "conv(8, 3) -> norm -> linear(8, bias = false, positions = true) -> norm" in text
     assert d.labels[0].span.text == "conv(8, 3, bias = true) -> norm -> linear(8, bias = true, positions = true)"
+
+
+def test_blocks_that_double_are_looked_at_once_each() -> None:
+    """2^40 dropouts behind the ReLU, and 2^40 units before the norm."""
+    doubled = "".join(f"block {b}{i + 1} {{ {b}{i} -> {b}{i} }}\n" for b in "du" for i in range(40))
+    blocks = f"block d0 {{ dropout(0.1) }}\nblock u0 {{ {F} + id }}\n{doubled}"
+    told = found(
+        model("  a: ((conv3(16) -> conv3(16) -> d40) + id)\n  b: (u40 -> norm -> u40)", blocks), "W1011", "W1003"
+    )
+    assert [d.code for d in told] == ["W1003", "W1011"]
+    assert "`batchnorm` stands on the identity path of one unit" in told[0].message
 
 
 def test_places_of_one_line_are_no_other_models() -> None:

@@ -14,7 +14,7 @@ from resdsl.diagnostics import Label, Span
 from resdsl.elaborate import flatten
 from resdsl.graph import Step
 from resdsl.network import Network
-from resdsl.ops import Shape, is_list, shapes
+from resdsl.ops import Op, Shape, is_list, shapes
 from resdsl.record import Record
 from resdsl.scope import head
 
@@ -59,6 +59,7 @@ class Subject:
         self.net = net
         self.program = net.program
         self.straight = net.report.straight
+        self.endings: dict[tuple[int, int], Op | int | None] = {}  # of blocks and repeats: see rules/branch.py
 
     @cached_property
     def ways(self) -> Ways[Trail]:

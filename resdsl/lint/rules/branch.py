@@ -80,12 +80,16 @@ def _relu(subject: Subject, code: Code, tensor: int) -> Activation | None:
 
 def _ending(subject: Subject, code: Code, tensor: int) -> Op | int | None:
     """The last op on the way to a tensor that may change a sign; the source of the code where there is none."""
-    while tensor >= code.sources:
-        line = next(each for each in code.lines if tensor in each.makes)
+    for line in reversed(code.lines):
+        if tensor not in line.makes:
+            continue
         place = line.makes.index(tensor)
         inner = subject.within(line, None)
         if inner is not None:
-            ending = _ending(subject, inner[0], inner[0].results[place])
+            key = id(inner[0]), place
+            if key not in subject.endings:  # a block is looked at once, however often it is called
+                subject.endings[key] = _ending(subject, inner[0], inner[0].results[place])
+            ending = subject.endings[key]
             if not isinstance(ending, int):
                 return ending
             tensor = [each for group in line.reads for each in group][ending]
