@@ -11,6 +11,7 @@ import pytest
 import specgen
 
 pytest.importorskip("torch")
+import naive
 import nearby
 import torchside
 from agree import Case, networks
