@@ -196,7 +196,8 @@ def _over_positions(name: str, a: dict[str, Any], x: Tensor) -> Any:
         case "globalmax":
             return _of("AdaptiveMaxPool", x)(1)
         case "globalnorm":
-            return _of("LPPool", x)(2, tuple(x.shape[2:]) if axes > 1 else x.shape[2])
+            kind = _of("LPPool", x)
+            return lambda x: kind(2, tuple(x.shape[2:]) if axes > 1 else x.shape[2])(x)
         case "weightedpool":
             return lambda x: (x * a["weights"]).sum(every, keepdim=True)
         case "channelmean":
