@@ -143,7 +143,7 @@ TABLE: dict[str, Hostile] = {
         )
     ),
     "2^60 by default lines": Hostile(
-        net(*(f"default norm = {'norm -> norm'}" for _ in range(60)), "conv(3, 1) -> norm"), "steps"
+        net(*(f"default norm = {'norm -> norm'}" for _ in range(60)), "conv(3, 1) -> norm"), "deep inside"
     ),
     "2^60 by variants": Hostile(
         "resdsl 1\nmodel m0(n = 1) {\n  input 3 x 8 x 8\n  conv(n, 1)\n}\n"

@@ -6,14 +6,16 @@ import sys
 import time
 from pathlib import Path
 
+import growth
 import pytest
 from hostile import TABLE, Hostile, net
 
-from resdsl import files, findings, lint
+from resdsl import cli, files, findings, lint
 from resdsl.diagnostics import SpecError
 
 sys.path.append(str(Path(__file__).parent / "soak"))
 
+import scaling
 from limits import MEGABYTES, MILLISECONDS, cost, written
 
 LATE = 15  # how much longer a busy machine may take than a quiet one
@@ -35,6 +37,59 @@ def test_what_asks_for_too_much_is_refused_at_once(tmp_path: Path, name: str) ->
         assert all(d.place or "imports" in d.message or "larger" in d.message for d in errors)
     else:
         assert not errors
+
+
+SMALL = [name for name, row in TABLE.items() if not row.said and len(row.text) < 20_000]
+
+
+@pytest.mark.parametrize("name", SMALL)
+def test_what_is_small_after_all_is_written_at_once(
+    tmp_path: Path, name: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    spec = str(written(TABLE[name], tmp_path))
+    for command in (
+        ["count", spec], ["compile", spec], ["draw", spec], ["ir", spec], ["table", spec, "--style", "identity"],
+    ):  # fmt: skip
+        started = time.process_time()
+        status = cli.main(command)  # 1: blocks too deep inside one another for a module
+        assert status == 0 or (status == 1 and command[0] == "compile"), capfd.readouterr().err
+        assert time.process_time() - started < LATE * MILLISECONDS / 1000
+        assert len(capfd.readouterr().out) < 200_000
+
+
+def calls(text: str) -> int:
+    """How many functions a check calls: of Python, and of C."""
+    count = 0
+
+    def counted(_frame: object, event: str, _argument: object) -> None:
+        nonlocal count
+        count += event in ("call", "c_call")
+
+    sys.setprofile(counted)
+    try:
+        scaling.check(text)
+    finally:
+        sys.setprofile(None)
+    return count
+
+
+GROWING = [name for name in growth.TABLE if "terminal" not in name][::3]
+
+
+@pytest.mark.parametrize("name", GROWING)
+def test_twice_the_text_is_twice_the_work(name: str) -> None:
+    """As counts: `tests/soak/scaling.py` has all kinds of text, and times."""
+    make = growth.TABLE[name]
+    scaling.check(make(50))
+    assert calls(make(200)) < scaling.MOST * calls(make(100))
+
+
+def test_work_that_grows_faster_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    def slow(text: str) -> None:
+        sum(len(str(i)) for i in range(len(text) ** 2 // 100))
+
+    monkeypatch.setattr(scaling, "check", slow)
+    assert calls("x" * 400) > scaling.MOST * calls("x" * 200)
 
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="needs Linux")

@@ -27,7 +27,7 @@ from resdsl.limits import DEFAULT
 from resdsl.ops import Type, Value, is_list, shapes, show
 from resdsl.scope import Defined, name_span
 
-_CALL = 4  # steps that a call takes beside those of what is in it
+_CALL = 4  # steps that a call takes beside those of what is in it, and again where it is new
 
 
 class Blocks(Joins):
@@ -271,6 +271,7 @@ class Blocks(Joins):
         key: object,
     ) -> int:
         """Elaborate a block's body; the number of its instance, or -1 where it is `none`."""
+        self.look(_CALL)
         outside, self.depth = self.depth, 0
         with self.deeper(expr.span, callee):
             self.frames.append(Frame(block))

@@ -19,7 +19,7 @@ from resdsl.graph import AnyNode
 from resdsl.ops import Op, Type, Value, is_list, shapes
 from resdsl.scope import Defined
 
-MOST_SPELLED = 100  # calls of recursive blocks in one class
+MOST_SPELLED, _SHORT = 100, 200  # calls of recursive blocks in one class; parts of a sequence that is spelled out
 
 Place = tuple[str, int, int]
 Kind = str  # "alias", "choice", "sequence" or "class": what becomes of a block
@@ -86,7 +86,7 @@ class Tree:
         for number in range(len(program.instances)):
             self.kinds.append(self._kind(number))
         self.recursive = self._recursive()
-        self._inside: dict[int, bool] = {}
+        self._inside, self._lengths = dict[int, bool](), dict[int, int]()
         self._taken_in: dict[int, dict[str, str]] = {}
 
     # -- what becomes of a block
@@ -136,16 +136,18 @@ class Tree:
         return found
 
     def _light(self, number: int) -> bool:
-        """Whether a sequence is short enough to be spelled out: no repeat in it."""
-        if self.kinds[number] != "sequence":
-            return False
-        for node in _walk(self.program.instances[number].body):
-            if isinstance(node, graph.Repeat):
-                return False
-            nested = isinstance(node, graph.Call) and self.kinds[node.instance] == "sequence"
-            if nested and isinstance(node, graph.Call) and not self._light(node.instance):
-                return False
-        return True
+        """Whether a sequence is short enough to be spelled out: few parts, and no repeat in it."""
+        return self._spelled(number) <= _SHORT
+
+    def _spelled(self, number: int) -> int:
+        """The parts of a sequence that is spelled out."""
+        nodes = [] if number in self._lengths else [*_walk(self.program.instances[number].body)]
+        if self.kinds[number] != "sequence" or any(isinstance(n, graph.Repeat) for n in nodes):
+            return _SHORT + 1  # it cannot be
+        if nodes:
+            calls = (n.instance for n in nodes if isinstance(n, graph.Call) and self.kinds[n.instance] == "sequence")
+            self._lengths[number] = min(len(nodes) + sum(map(self._spelled, calls)), _SHORT + 1)
+        return self._lengths[number]
 
     # -- parts
 

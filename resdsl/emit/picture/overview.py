@@ -104,7 +104,7 @@ def _model(
     room = CARD - 2 * PAD
     rows = [captions(row.name, row.cards, room=room, name_size=NAME, label_size=LABEL) for row in outline.rows]
     cells = [cell for row in rows for cell in row]
-    columns = max((min(len(row), columns) for row in rows), default=1)
+    columns = max([1, *(min(len(row), columns) for row in rows)])
     lanes = lanes_of(outline.handed)
     cards = MARGIN + SIZES + LEAD + columns * (FORK + CARD + MERGE + GAP) + TURN
     bars = cards + (8 + SKIP * (max(lanes.values()) + 1) if lanes else 0)
