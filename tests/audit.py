@@ -120,7 +120,7 @@ def main() -> None:
                 audit.on = False
                 audit.planted = compile(job, "<planted>", "exec")
                 audit.on = True
-                exec(audit.planted)  # noqa: S102 - the fault that the hook must see
+                exec(audit.planted)  # noqa: S102  # the fault that the hook must see
             else:
                 from resdsl import cli
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import random
 import re
 import time
+from collections.abc import Callable
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
@@ -56,12 +57,19 @@ def fault(source: str) -> str | None:
     given = Source("front.resnet", source)
     started = time.perf_counter()
     wrong = _judged(given)
-    if time.perf_counter() - started > SECONDS:  # on a busy machine: again, by the time of the processor alone
-        started = time.process_time()
-        _judged(given)
-        if (took := time.process_time() - started) > SECONDS:
-            return f"takes {took:.1f} seconds"
+    if time.perf_counter() - started > SECONDS and (took := least(lambda: _judged(given))) > SECONDS:
+        return f"takes {took:.1f} seconds"
     return wrong
+
+
+def least(run: Callable[[], object], tries: int = 3) -> float:
+    """The time of the processor that something takes, on a machine that may be busy with others."""
+    taken = []
+    for _ in range(tries):
+        started = time.process_time()
+        run()
+        taken.append(time.process_time() - started)
+    return min(taken)
 
 
 def foreign(said: str, source: str) -> str | None:

@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal, get_args
 
+import edition
 import mistakes
 from front import fault, text
 
@@ -100,7 +101,7 @@ def digests(names: list[str]) -> Iterator[str]:
 
     yield from (line("texts", *one) for one in of_texts())
     if not names:
-        names = list(files.zoo())
+        names = [net.name for path in edition.zoo() for net in edition.networks(path)]
         yield from (line("resdsl", *one) for one in of_itself())
     for name, other in zip(names, [*names[1:], names[0]], strict=True):
         yield from (line(name, *one) for one in of_model(name, other))
@@ -121,7 +122,7 @@ def runs(names: list[str], seeds: int, folder: Path) -> Iterator[tuple[str, list
         home = (ROOT, folder / "copy")[seed % 2]
         setting = {**LOCALES[seed // 2 % 2 ^ seed % 2], "TZ": ZONES[seed % 3], "PYTHONHASHSEED": str(seed)}
         done = subprocess.run(
-            [sys.executable, "tests/outputs.py", *names], cwd=home, capture_output=True, text=True, check=True,
+            [sys.executable, "tests/outputs.py", *names], cwd=home, stdout=subprocess.PIPE, text=True, check=True,
             env={**os.environ, **setting, "PYTHONPATH": str(home)},
         )  # fmt: skip
         yield f"{setting} in folder {seed % 2 + 1}", done.stdout.splitlines()

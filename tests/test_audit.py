@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import shutil
-import socket  # noqa: TID251 - the fault that the hook must see
+import socket  # noqa: TID251  # the fault that the hook must see
 import subprocess
 import sys
 from pathlib import Path

@@ -646,7 +646,9 @@ def test_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
 # -- keys --------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("a", "b"), [*PAIRS, ("resnet50", "resnet50")], ids="-".join)
+@pytest.mark.parametrize(
+    ("a", "b"), [*PAIRS, ("resnet50", "resnet50"), ("convnext_tiny", "convnext_tiny")], ids="-".join
+)
 def test_keys_are_those_of_both_networks(a: str, b: str, capsys: pytest.CaptureFixture[str]) -> None:
     paths = [str(ROOT / name) if "/" in name else name for name in (a, b)]
     assert cli.main(["diff", *paths, "--format", "json"]) in (0, 1)

@@ -15,7 +15,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from front import SECONDS, foreign
+from front import SECONDS, foreign, least
 from mutations import zoo
 
 from resdsl import findings
@@ -49,7 +49,7 @@ def fault(text: str) -> str | None:
     started = time.process_time()
     said = as_text(findings.of(Source("fuzz.resnet", text)))
     took = time.process_time() - started
-    if took > SECONDS:
+    if took > SECONDS and (took := least(lambda: findings.of(Source("fuzz.resnet", text)))) > SECONDS:
         return f"took {took:.1f} seconds"
     return f"says {found!r}" if (found := foreign(said, text)) else None
 

@@ -64,8 +64,8 @@ def _work(command: Sequence[str], ready: int) -> None:
     status = 70
     try:
         signal.signal(signal.SIGINT, signal.default_int_handler)
-        sys.stdout = open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
-        sys.stderr = open(2, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
+        sys.stdout = open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115  # open to the end
+        sys.stderr = open(2, "w", encoding="utf-8", closefd=False)  # noqa: SIM115  # open to the end
         os.write(ready, b"+")
         os.close(ready)
         status = cli.main(command)
@@ -150,7 +150,7 @@ def _seconds(command: Sequence[str]) -> float:
 
 
 def _quiet(command: Sequence[str]) -> int:
-    before, sys.stdout = sys.stdout, open(os.devnull, "w")  # noqa: SIM115
+    before, sys.stdout = sys.stdout, open(os.devnull, "w")  # noqa: SIM115  # open to the end
     try:
         return cli.main(command)
     finally:

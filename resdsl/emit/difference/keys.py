@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Container
 from dataclasses import dataclass
 
 from resdsl import graph
@@ -74,9 +75,14 @@ def _placed(report: Report) -> list[tuple[Key, int]] | None:
         paths = iter(path for path, _ in layers(report.program))
         for i, line in enumerate(report.program.body.lines):
             owners |= {next(paths): i for _ in range(tally.of(line.node)["layers"])}
-        return [(key, owners[key.name.rpartition(".")[0]]) for key in keys(report.program)]
+        return [(key, owners[_path(key.name, owners)]) for key in keys(report.program)]
     except ValueError:
         return None
+
+
+def _path(key: str, layers: Container[str]) -> str:
+    """The layer of a key; a bare parameter is one itself."""
+    return key if key in layers else key.rpartition(".")[0]
 
 
 def _weighted(node: graph.Step | graph.Join) -> Counter[str]:
