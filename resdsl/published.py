@@ -46,6 +46,8 @@ def _fits_none(line: syntax.Rename, model: Defined, names: list[str]) -> Diagnos
     fixes = [Fix(f"did you mean `{near}`?")] if near else []
     if names:
         fixes.append(Fix(f"the names of `{model.name}` are such as `{names[0]}` and `{names[-1]}`"))
+    else:
+        fixes.append(Fix("leave the line out: the model has no weights"))
     return Diagnostic(
         "E0408",
         f"`{line.own.value}` fits none of the {len(names):,} names of weights of `{model.name}`, or none first",

@@ -207,6 +207,8 @@ def on_the_command_line(slot: str, payload: str, folder: Path) -> Iterator[str]:
 
 
 def _form(arguments: Sequence[str]) -> str:
+    if "-o" in arguments:
+        return "text"  # which file was written
     form = next((word.removeprefix("--format=") for word in arguments if word.startswith("--format=")), "text")
     return {"draw": "svg", "compile": "python"}.get(arguments[0], form if form in inert.JUDGES else "text")
 

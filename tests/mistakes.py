@@ -473,7 +473,7 @@ KEYS = [
     Mistake("star before and after", model(TWO + '  keys "*.c" = "a.*"'), "E0408", ("`*.c`",), '"a.*"', 2, "both"),
     Mistake("stars alone", model(TWO + '  keys "*" = "*"'), "E0408", ("`*`",), '"*"', 2, "both"),
     Mistake("too many to rename", model('a: stage(basic, 3, 20_000)\n  keys "b.*" = "a.*"'),
-            "E0405", ("50,000",), 'keys "b.*" = "a.*"', fix="fewer"),
+            "E0405", ("30,000",), 'keys "b.*" = "a.*"', fix="fewer"),
     Mistake("of a template", model('layer: unit(3)\n  keys "b.*" = "layers.*"').replace("net", "net(unit)")
             + "model m = net(basic)\n", "E0408", ("`layers.*`",), '"layers.*"', 2, "`layer`"),
 ]  # fmt: skip

