@@ -340,6 +340,15 @@ def test_an_edit_is_told_in_words(edit: str) -> None:
     assert told == expected
 
 
+def test_what_has_moved_among_the_same_neighbours_has_moved() -> None:
+    text = "resdsl 1\nmodel net {{\n  input 3 x 8 x 8\n  part {{ {} }}\n}}\n"
+    for before, after, said in (
+        ("relu -> conv(3, 3)", "conv(3, 3) -> relu", "3x3 moved in part"),
+        ("id + (relu -> conv(3, 3))", "id + (conv(3, 3) -> relu)", "3x3 moved in part"),
+    ):
+        assert found(net(text.format(before)), net(text.format(after))) == [f"{said}, no MAC, no parameter"]
+
+
 def test_blocks_that_one_network_has_more_of_are_no_change_of_others() -> None:
     one = net(NET.replace("one: (zig(32) -> repeat 2 { zig(32) })", "one: zig(32)"))
     assert found(one, net(NET)) == ["in one: 1 block against 3, that is 2 blocks, 6 layers"]

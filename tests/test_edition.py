@@ -40,7 +40,7 @@ def test_an_argument_that_is_new_changes_nothing_at_its_default() -> None:
     ("text", "place"),
     [
         ("conv1: conv(4, 3) -> bn1: norm", 3),  # another padding: no other number, no other key
-        ("conv1: conv(4, 3, padding = 2) -> bn1: norm(eps = 1e-3)", 3),
+        ("conv1: conv(4, 3, padding = 2) -> bn1: batchnorm(eps = 1e-3)", 3),
         ("conv1: conv(4, 3, padding = 2) -> bn2: norm", 4),
         ("conv1: conv(4, 3, bias = true, padding = 2) -> bn1: norm", 1),
         ("conv1: conv(4, 5, padding = 2) -> bn1: norm", 2),

@@ -278,6 +278,7 @@ def _ranges(rows: set[int], counts: list[int]) -> Ranges:
 
 # -- findings ------------------------------------------------------------------------------------------------------
 
+_OF_PARTS = ("argument", "replaced", "added", "removed")  # their refs are the parts that changed alike
 _ORDER = ("input", "section", "blocks", "layers", "shortcut")  # what is told first
 
 
@@ -302,10 +303,13 @@ def _merged(findings: list[Finding]) -> list[Finding]:
     groups: dict[tuple[object, ...], list[Finding]] = {}
     for finding in findings:
         key: tuple[object, ...] = (finding.kind, finding.what, finding.cases)
-        if finding.kind not in ("argument", "replaced", "added", "removed"):
-            key = (*key, finding.refs)
+        if finding.kind not in _OF_PARTS:
+            key = (*key, finding.refs)  # in their order: what has moved comes from one and goes to the other
         groups.setdefault(key, []).append(finding)
-    merged = [replace(g[0], refs=tuple(dict.fromkeys(ref for f in g for ref in f.refs))) for g in groups.values()]
+    merged = [
+        replace(g[0], refs=tuple(dict.fromkeys(ref for f in g for ref in f.refs))) if g[0].kind in _OF_PARTS else g[0]
+        for g in groups.values()
+    ]
     return sorted(merged, key=lambda f: _ORDER.index(f.kind) if f.kind in _ORDER else len(_ORDER))
 
 

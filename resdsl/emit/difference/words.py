@@ -61,7 +61,10 @@ def _said(finding: Finding, pairs: Sequence[Pair]) -> str:
         case "moved":
             case = finding.cases[0]
             (source, target), (before, after) = finding.refs, finding.what.split(" ")
-            return f"{_parts(case.before)} moved from {before} {the(source)} to {after} {the(target)}{_at(case, pairs)}"
+            way = (
+                f" from {before} {the(source)} to {after} {the(target)}" if (source, before) != (target, after) else ""
+            )
+            return f"{_parts(case.before)} moved{way}{_at(case, pairs)}"
         case "factor":
             place = f" {finding.what} {the(finding.refs[0])}" if finding.what else ""
             return f"factor{place}: " + _cased(f"{_change(case)}{_at(case, pairs)}" for case in finding.cases)
