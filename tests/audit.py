@@ -109,7 +109,7 @@ def main() -> None:
     jobs = json.load(sys.stdin)
     sys.path.insert(0, str(ROOT))
     os.chdir(folder)
-    sys.stdout, out = open(os.devnull, "w"), sys.stdout  # noqa: SIM115
+    sys.stdout, out = open(os.devnull, "w"), sys.stdout  # noqa: SIM115  # closed with the process
     sys.stderr = sys.stdout
     audit = Audit(folder)
     statuses = []

@@ -252,9 +252,9 @@ TABLE: dict[str, Hostile] = {
     "a width of 2^31": Hostile(net("conv(2147483648, 1)"), "1,048,576"),
     "a computed width of 2^31": Hostile(net("conv(2 ** 31, 1)"), "1,048,576"),
     "a computed width of 2^(10^12)": Hostile(net(f"conv(2 ** {TRILLION}, 1)"), "digits"),
-    "a kernel of 2^31": Hostile(net("conv(3, 2147483648)"), "2147483648"),
+    "a kernel of 2^31": Hostile(net("conv(3, 2147483648)"), "2,147,483,648"),
     "an upsampling of 2^31": Hostile(net("upsample(2147483648)"), "1,048,576"),
-    "a padding of 2^31": Hostile(net("conv(3, 1, padding = 2147483648)"), "2147483648"),
+    "a padding of 2^31": Hostile(net("conv(3, 1, padding = 2147483648)"), "2,147,483,648"),
     # -- lists
     "a list of 10^9": Hostile(net("conv([i for i in range(1_000_000_000)][0], 1)"), "10,000"),
     "a list of 10^9 flows": Hostile(net("[conv(3, 1) for i in range(1_000_000_000)] -> sum"), "10,000"),

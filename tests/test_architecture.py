@@ -150,9 +150,9 @@ def test_a_module_loads_only_the_libraries_that_are_its_own(module: str) -> None
 OPENING = set(
     """open fdopen read_text read_bytes write_text write_bytes mkstemp mkdtemp NamedTemporaryFile TemporaryFile
     TemporaryDirectory SpooledTemporaryFile touch unlink rename mkdir makedirs rmdir symlink_to hardlink_to chmod
-    truncate removedirs renames rmtree copyfile copytree""".split()
+    truncate removedirs rmtree copyfile copytree""".split()
 )
-CHANGING = {"remove", "replace", "link", "symlink"}  # of `os`; texts and lists have such methods too
+CHANGING = {"remove", "rename", "renames", "replace", "link", "symlink"}  # of `os`; texts and lists have such methods too
 RUNNING = {"eval", "exec", "compile", "__import__", "breakpoint"}
 
 

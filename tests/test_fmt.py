@@ -351,7 +351,7 @@ def test_brackets_may_be_as_deep_as_the_limit_and_lines_stay_near() -> None:
 
 
 def test_a_text_that_would_grow_too_large_is_left_alone() -> None:
-    deep = "resdsl 1\nblock b { " + "(" * 60 + "id\n" + "-> id\n" * 20_000 + ")" * 60 + " }\n"
+    deep = "resdsl 1\nblock b { " + "(" * 60 + "id\n" + "-> id\n" * 16_000 + ")" * 60 + " }\n"
     with pytest.raises(SpecError, match="larger than"):
         api.format(deep)
 

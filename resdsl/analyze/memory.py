@@ -24,7 +24,7 @@ OPTIMIZERS = {"sgd": 0, "momentum": 1, "adam": 2}  # numbers an optimizer keeps 
 # Which of its tensors an op keeps; what is not here keeps none.
 KEEPS_INPUT = {
     "conv", "linear", "batchnorm", "groupnorm", "layernorm", "gain", "gelu", "silu", "mish", "hardswish", "hardsigmoid",
-    "leaky", "prelu", "relu6", "maxpool", "avgpool", "globalmax", "globalnorm", "channelmax", "blur",
+    "leaky", "prelu", "relu6", "maxpool", "avgpool", "adaptivepool", "globalmax", "globalnorm", "channelmax", "blur",
 }  # fmt: skip
 KEEPS_OUTPUT = {"relu", "sigmoid", "tanh", "softmax", "globalnorm", "channelmax"}
 VIEWS = {"flatten", "reshape", "split", "subsample"}  # what they give is their input, looked at in another way
@@ -291,7 +291,8 @@ def _stepped(node: graph.Step, given: list[list[_Tensor]], room: _Room) -> list[
         pooled.kept, weights.kept = pooled.kept or also_needed, weights.kept or needed
     elif not op.takes_list:
         for (storage, *_), made, flag, x, y in zip(flow, out, flags, ins, outs, strict=True):
-            storage.kept = storage.kept or (flag and op.name in KEEPS_INPUT)
+            mean = op.name == "adaptivepool" and set(y[1:]) == {1}  # torch takes the mean, as for a global pool
+            storage.kept = storage.kept or (flag and op.name in KEEPS_INPUT and not mean)
             made.kept = flag and op.name in KEEPS_OUTPUT
             room.kept += beside(op, x, y) if flag else NOTHING
     return [_Tensor(storage, flag) for storage, flag in zip(out, flags, strict=True)]

@@ -140,14 +140,14 @@ def _counted(number: int, what: str) -> str:
 
 def _section(finding: Finding, pairs: Sequence[Pair]) -> str:
     case = finding.cases[0]
-    told = case.before or case.after
+    told = case.after if case.before is None else case.before
     assert isinstance(told, tuple)
     names = _names(case.sections, pairs)
     if told and isinstance(told[0], int):
         what = f"{_counted(told[0], 'block')}{' each' if len(case.sections) > 1 else ''} of {_run(told[1:])}"
     else:
         what = _run(told)
-    head = f"section{'s' * (len(case.sections) > 1)} {names} {'removed' if case.before else 'added'}"
+    head = f"section{'s' * (len(case.sections) > 1)} {names} {'added' if case.before is None else 'removed'}"
     return f"{head}: {what}" if what else head
 
 
