@@ -216,7 +216,9 @@ def written_twice(case: Case) -> tuple[str, str]:
     for net in case.nets:
         given = net.report.facts()
         exact = [f"{name} = {number}" for name, number in given.items()]
-        facts[net.name] = ", ".join([*exact, *(f"{name} = {rounded(n)}" for name, n in given.items())])
+        large = [f"macs = {Decimal(given['macs']) / size:f}{unit}" for unit, size in (("M", 10**6), ("G", 10**9))]
+        rough = [f"{name} = {rounded(n)}" for name, n in given.items()]
+        facts[net.name] = ", ".join([*exact, *large, *rough]) if net is case.nets[0] else exact[0]
     return specgen.in_two_files(case.text, facts)
 
 

@@ -1559,14 +1559,19 @@ class _Generator:
         """A part, and names that it is published under."""
         if self.chance(0.8):
             return []
-        name, other = self.name("w"), self.name("w")
+        name, other, third = self.name("w"), self.name("w"), self.name("w")
         self.draw("keys", "label", "label path", "op: gain")
         forms = [
             f'"published.{name}.*" = "{name}.*"', f'"{name}.other.weight" = "{name}.a.b.weight"',
             '"*.published.*" = "*.a.*"', '"*.published" = "*.weight"', '"published.*" = "*"',
         ]  # fmt: skip
-        first = [f'"another.*" = "{other}.*"'] if self.chance(0.5) else []
-        return [f"{name}.a.b: gain", f"{other}: gain", f"keys {', '.join([*first, self.random.choice(forms)])}"]
+        first = [f'"another.*" = "{other}.*"', f'"more.*" = "{third}.*"'][: self.random.randrange(3)]
+        return [
+            f"{name}.a.b: gain",
+            f"{other}: gain",
+            f"{third}: gain",
+            f"keys {', '.join([*first, self.random.choice(forms)])}",
+        ]
 
     def model_line(
         self, x: Type, replaced: list[tuple[str, str, Type, Type, Scope]], free: list[str], rebound: list[str]

@@ -152,7 +152,14 @@ OPENING = set(
     TemporaryDirectory SpooledTemporaryFile touch unlink rename mkdir makedirs rmdir symlink_to hardlink_to chmod
     truncate removedirs rmtree copyfile copytree""".split()
 )
-CHANGING = {"remove", "rename", "renames", "replace", "link", "symlink"}  # of `os`; texts and lists have such methods too
+CHANGING = {
+    "remove",
+    "rename",
+    "renames",
+    "replace",
+    "link",
+    "symlink",
+}  # of `os`; texts and lists have such methods too
 RUNNING = {"eval", "exec", "compile", "__import__", "breakpoint"}
 
 
