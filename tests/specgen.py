@@ -172,7 +172,8 @@ def in_two_files(text: str, facts: dict[str, str]) -> tuple[str, str]:
             first = shape[0] if shape else ""
             body = rest_.removeprefix(first) if brace else "}"
             models[i] = f"{head} {{{first}\n  expect {facts[name]}\n{body}"
-    head = 'resdsl 1\nimport "rest.resnet"\n' if rest else "resdsl 1\n"
+    lines = 2 if len(rest) > 2 else min(len(rest), 1)  # what is imported twice is there once
+    head = "resdsl 1\n" + 'import "rest.resnet"\n' * lines
     return "\n\n".join([head, *models]) + "\n", "\n\n".join(["resdsl 1", *rest]) + "\n"
 
 
