@@ -58,7 +58,7 @@ def test_commands_print_the_same_over_hash_seeds_locales_and_folders(tmp_path: P
         elsewhere.mkdir()
         (elsewhere / "mine.resnet").write_text(MINE, encoding="utf-8")
         done = subprocess.run(
-            [sys.executable, "-c", EVERYTHING, str(elsewhere / "x.dot")], input=WRONG, cwd=elsewhere,
+            [sys.executable, "-c", EVERYTHING, "x.dot"], input=WRONG, cwd=elsewhere,
             env={**os.environ, **setting}, capture_output=True, check=True,
         )  # fmt: skip
         assert done.stderr == b""
