@@ -861,8 +861,8 @@ def test_ctrl_c_while_it_works_ends_it_with_130(tmp_path: Path) -> None:
 
 
 def long_spec() -> str:
-    """A spec that takes a while: four hundred units, all of different widths."""
-    units = "\n  -> ".join(f"basic({width})" for width in range(64, 464))
+    """A spec that takes a while: a hundred and fifty units, all of different widths."""
+    units = "\n  -> ".join(f"basic({width})" for width in range(64, 214))
     return f"resdsl 1\nmodel long {{\n  input 3 x 32 x 32\n  {units}\n}}\n"
 
 
