@@ -59,6 +59,13 @@ def entries() -> list[dict[str, Any]]:
     return rows
 
 
+_NAMES = {
+    "published": "same",
+    "renamed": "by keys",
+    "own": "by order",
+}  # how the names of weights were met, the best first
+
+
 def page() -> str:
     """The page docs/zoo.md: the networks, the rows of published numbers that each equals, and the rows not there."""
     models = entries()
@@ -70,8 +77,9 @@ def page() -> str:
         f"{len(models)} networks ship with resdsl. {len(rows)} published rows are met in parameters and MACs, at the "
         "input of the row; a test counts each again. Where timm or torchvision has the network, the generated module "
         "took the weights of theirs and was compared with it, in its outputs, its buffers after a step and its "
-        "gradients: *same* means that the parameters have the same names in the same order, *by order* that they were "
-        "matched by order and shape. `make zoo-oracle` does it, and keeps the differences in `specs/oracle.csv`. This "
+        "gradients: *same* means that the parameters have the same names in the same order, *by keys* that "
+        "`load_published` reads them under their published names, *by order* that they were matched by order and "
+        "shape. `make zoo-oracle` does it, and keeps the differences in `specs/oracle.csv`. This "
         "page is made by `make zoo`.",
     ]
     for family, group in groupby(models, key=lambda m: m["family"]):
@@ -80,10 +88,11 @@ def page() -> str:
             "| model | layers | parameters | MACs | equals | names | source |", "|---|--:|--:|--:|---|---|---|",
         ]  # fmt: skip
         for m in group:
-            names = {proofs[row]["keys"] for row in m["reference"] if row in proofs} - {"differ"}
+            names = {proofs[row]["keys"] for row in m["reference"] if row in proofs}
+            met = next((said for keys, said in _NAMES.items() if keys in names), "")
             lines.append(
                 f"| `{m['name']}` | {m['layers']:,} | {m['params']:,} | {m['macs']:,} | {', '.join(m['reference'])} "
-                f"| {'same' if 'published' in names else 'by order' if names else ''} | {m['source']} |"
+                f"| {met} | {m['source']} |"
             )
     lines += [
         "",
