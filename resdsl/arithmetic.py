@@ -186,10 +186,15 @@ def _range(*bounds: Any) -> tuple[int, ...]:
     if len(bounds) == 3 and bounds[2] == 0:
         raise Impossible("`range` cannot step by 0", "step by 1 or more, or by -1 or less to count down", "E0404")
     numbers = range(*bounds)
-    if len(numbers) > DEFAULT.items:
-        what = f"a list of {len(numbers):,} items; {DEFAULT.items:,} are the most"
-        raise Impossible(what, "`repeat` runs a body any number of times, each with its own weights", "E0405")
+    check_items(len(numbers))
     return tuple(numbers)
+
+
+def check_items(count: int) -> None:
+    """Refuse a list that is longer than the limit."""
+    if count > DEFAULT.items:
+        what = f"a list of {count:,} items; {DEFAULT.items:,} are the most"
+        raise Impossible(what, "`repeat` runs a body any number of times, each with its own weights", "E0405")
 
 
 def _whole(value: Any) -> Any:

@@ -15,7 +15,7 @@ import re
 import unicodedata
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from functools import cached_property
 from typing import Literal
@@ -131,6 +131,12 @@ class Diagnostic:
     fixes: tuple[Fix, ...] = ()
     severity: Severity = "error"
     trail: tuple[Label, ...] = field(default=())
+
+    def noted(self, *notes: str) -> Diagnostic:
+        """The same finding with more said at its place."""
+        first, *rest = self.labels
+        text = "; ".join(text for text in (first.text, *notes) if text)
+        return replace(self, labels=(Label(first.span, text), *rest))
 
     def moved(self, to: Callable[[Span], Span]) -> Diagnostic:
         """The same finding with every place replaced by another."""

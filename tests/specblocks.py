@@ -46,21 +46,28 @@ def on_maps(r: random.Random, x: Shape) -> Made | None:
             return unit(r, x, width, stride)
         case "shortcut":
             return shortcut(r, x, width, stride)
-        case "gate":
-            return gate(r, x), x
+        case "head":
+            return r.choice(["classifier(5)", "classifier(classes = 3 + 2)"]), (5,)
+        case "gating":
+            if width < x[0]:
+                return None
+            args = [str(width), f"stride = {stride}"] + ["bias = -1.5"] * (r.random() < 0.5)
+            return given(r, "exclusive_gating", *args), after(x, width, stride)
+        case kind:
+            return of_kind(r, kind, x, width, stride)
+
+
+def of_kind(r: random.Random, kind: str, x: Shape, width: int, stride: int) -> Made | None:
+    """A stage, a layer, a stem or a gate."""
+    match kind:
         case "stage":
             return stage(r, x, width, stride)
         case "layer":
             return layer(r, x, width, stride)
         case "stem":
             return stem(r, x, width)
-        case "head":
-            return r.choice(["classifier(5)", "classifier(classes = 3 + 2)"]), (5,)
         case _:
-            if width < x[0]:
-                return None
-            args = [str(width), f"stride = {stride}"] + ["bias = -1.5"] * (r.random() < 0.5)
-            return given(r, "exclusive_gating", *args), after(x, width, stride)
+            return gate(r, x), x
 
 
 def in_turn(r: random.Random, x: Shape, turn: int) -> Made | None:
@@ -70,14 +77,8 @@ def in_turn(r: random.Random, x: Shape, turn: int) -> Made | None:
     if name in UNITS:
         return unit(r, x, width, stride, name)
     match name:
-        case "stage":
-            return stage(r, x, width, stride)
-        case "layer":
-            return layer(r, x, width, stride)
-        case "stem":
-            return stem(r, x, width)
-        case "gate":
-            return gate(r, x), x
+        case "stage" | "layer" | "stem" | "gate":
+            return of_kind(r, name, x, width, stride)
         case "cbam":
             return "(conv(16, 1) -> cbam)", (16, *x[1:])
         case "head":

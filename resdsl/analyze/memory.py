@@ -31,6 +31,11 @@ VIEWS = {"flatten", "reshape", "split", "subsample"}  # what they give is their 
 RESHAPES = {"flatten", "reshape"}  # unless it has gaps that the other shape cannot have: then it is copied
 
 
+def keeps_input(op: Op, y: Shape) -> bool:
+    """Whether an op keeps its input. An adaptive pool to one position does not: torch takes the mean."""
+    return op.name in KEEPS_INPUT and not (op.name == "adaptivepool" and set(y[1:]) == {1})
+
+
 def is_view(node: graph.Step) -> bool:
     """Whether what an op gives is the memory of its input; the sum of one tensor is that tensor."""
     return node.op.name in VIEWS or (node.op.name == "sum" and len(shapes(node.input)) == 1)
@@ -291,8 +296,7 @@ def _stepped(node: graph.Step, given: list[list[_Tensor]], room: _Room) -> list[
         pooled.kept, weights.kept = pooled.kept or also_needed, weights.kept or needed
     elif not op.takes_list:
         for (storage, *_), made, flag, x, y in zip(flow, out, flags, ins, outs, strict=True):
-            mean = op.name == "adaptivepool" and set(y[1:]) == {1}  # torch takes the mean, as for a global pool
-            storage.kept = storage.kept or (flag and op.name in KEEPS_INPUT and not mean)
+            storage.kept = storage.kept or (flag and keeps_input(op, y))
             made.kept = flag and op.name in KEEPS_OUTPUT
             room.kept += beside(op, x, y) if flag else NOTHING
     return [_Tensor(storage, flag) for storage, flag in zip(out, flags, strict=True)]

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from itertools import pairwise
 
-from resdsl import graph, syntax
+from resdsl import arithmetic, graph, syntax
 from resdsl.diagnostics import Edit, Fix, Label, Span, SpecError, error
 from resdsl.elaborate.binding import bind
 from resdsl.elaborate.blocks import Blocks
@@ -24,7 +24,7 @@ from resdsl.elaborate.meanings import (
     describe,
     is_number,
 )
-from resdsl.elaborate.numbers import counted, too_many
+from resdsl.elaborate.numbers import counted
 from resdsl.graph import AnyNode
 from resdsl.limits import DEFAULT
 from resdsl.ops import Op, Refused, Type, Value, is_list, shapes, show, spoken
@@ -267,8 +267,8 @@ class Flows(Blocks):
         return graph.Join(operator="++", items=tuple(nodes), input=x, output=output, label=label, at=self.at(expr.span))
 
     def many(self, expr: syntax.Expr, items: list[tuple[syntax.Expr, Env]], x: Type, label: str | None) -> AnyNode:
-        if len(items) > DEFAULT.items:
-            raise too_many(len(items), expr)
+        with self.worked_out(expr):
+            arithmetic.check_items(len(items))
         nodes = []
         for item, env in items:
             meaning = self.meaning(item, env)

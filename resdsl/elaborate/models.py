@@ -262,7 +262,6 @@ def _first(group: list[Diagnostic]) -> Diagnostic:
     others = len({d.message for d in group}) - 1
     if not others:
         return first
-    note = f"the same with other numbers in {others} other model{'s' * (others > 1)} or call{'s' * (others > 1)}"
-    label = first.labels[0]
-    text = f"{label.text}; {note}" if label.text else note
-    return replace(first, labels=(Label(label.span, text), *first.labels[1:]))
+    return first.noted(
+        f"the same with other numbers in {others} other model{'s' * (others > 1)} or call{'s' * (others > 1)}"
+    )

@@ -112,8 +112,8 @@ class Numbers(Names):
             raise error(problem.code, problem.message, label, fixes=fixes) from None
 
     def listed(self, expr: syntax.Expr, items: list[tuple[syntax.Expr, Env]], env: Env) -> Meaning:
-        if len(items) > DEFAULT.items:
-            raise too_many(len(items), expr)
+        with self.worked_out(expr):
+            arithmetic.check_items(len(items))
         values = []
         for item, inner in items:
             values.append(self.meaning(item, inner))
@@ -354,12 +354,6 @@ class Numbers(Names):
             yield
         finally:
             self.blocks -= 1
-
-
-def too_many(items: int, expr: syntax.Expr) -> SpecError:
-    """A list longer than the limit."""
-    fix = Fix("`repeat` runs a body any number of times, each with its own weights")
-    return error("E0405", f"a list of {items:,} items; {DEFAULT.items:,} are the most", Label(expr.span), fixes=[fix])
 
 
 def counted(items: int) -> str:

@@ -13,10 +13,9 @@ A rule is a function that yields findings, a page in docs/codes and a row in tes
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 
 from resdsl import network
-from resdsl.diagnostics import Diagnostic, Label, SpecError
+from resdsl.diagnostics import Diagnostic, SpecError
 from resdsl.elaborate import is_template
 from resdsl.lint import comments, rules
 from resdsl.lint.registry import RULES, Finding, Rule
@@ -121,8 +120,7 @@ def _once(found: Iterable[tuple[str, Diagnostic]]) -> Iterator[Diagnostic]:
         if any(d.message != first.message for _, d in more):
             again = sum(other == model for other, _ in more)
             others = len({other for other, _ in more if other != model})
-            notes = [first.labels[0].text] * bool(first.labels[0].text)
-            notes += [f"so {'do' if again > 1 else 'does'} {times(again, 'other place')} of this line"] * bool(again)
+            notes = [f"so {'do' if again > 1 else 'does'} {times(again, 'other place')} of this line"] * bool(again)
             notes += [f"so do {others} other models" if others > 1 else "so does another model"] * bool(others)
-            first = replace(first, labels=(Label(first.labels[0].span, "; ".join(notes)), *first.labels[1:]))
+            first = first.noted(*notes)
         yield first

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from resdsl import graph
 from resdsl.analyze.identity import Trail
 from resdsl.analyze.straight import Code, Do, Loop
-from resdsl.lint.subject import Piece, Subject
+from resdsl.lint.subject import Piece, Subject, reading
 from resdsl.ops import Cost, Shape, total
 from resdsl.record import Record
 
@@ -146,7 +146,7 @@ def _onward(subject: Subject, piece: Piece, place: int, tensor: int, trail: Trai
         line = code.lines[at]
         if not any(tensor in group for group in line.reads):
             continue
-        if tensor in code.results or sum(tensor in g for each in code.lines for g in each.reads) > 1:
+        if tensor in code.results or _reads(code, tensor) > 1:
             break
         crossed = subject.ways.between(code, at, at + 1)[line.makes[0]].get(tensor)
         if crossed is None or crossed.times("layer"):
@@ -156,11 +156,16 @@ def _onward(subject: Subject, piece: Piece, place: int, tensor: int, trail: Trai
         trail = subject.ways.measure.then(trail, crossed)
         tensor = line.makes[0]
     whole = piece.owner is not None and code is subject.straight.instances[piece.owner]
-    if not whole or tensor not in code.results or sum(tensor in g for each in code.lines for g in each.reads):
+    if not whole or tensor not in code.results or _reads(code, tensor):
         yield trail, piece.times
         return
     for caller, line_at, line in subject.calls.get(piece.owner or 0, ()):
         yield from _onward(subject, caller, line_at + 1, line.makes[code.results.index(tensor)], trail)
+
+
+def _reads(code: Code, tensor: int) -> int:
+    """How often a tensor is read: a line may read it as its flow and as a named value."""
+    return sum(tensor in group for line in reading(code, tensor) for group in line.reads)
 
 
 def _next_unit(subject: Subject, line: Do | Loop) -> bool:
