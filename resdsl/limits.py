@@ -22,6 +22,7 @@ class Limits:
     trail: int = 8  # calls shown under an error
     picture_nodes: int = 2_000
     dot_seconds: int = 20
+    dot_bytes: int = 100_000_000  # of a PDF or PNG, as Graphviz prints it
 
 
 DEFAULT = Limits()

@@ -37,6 +37,7 @@ model smaller = small(classes = 5)
 """
 WRONG = "resdsl 1\nmodel wrong {\n  input 3 x 32 x 32\n  conv(16, 3) -> rellu\n}\n"
 PLAIN = {k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "LC_", "LANG"))}
+PLAIN["PYTHONPATH"] = str(ROOT)  # this checkout, whichever is installed
 
 
 @dataclass(frozen=True)
@@ -397,7 +398,11 @@ def test_pictures_that_need_graphviz_say_so_where_it_is_missing(folder: Path) ->
     [
         ("echo half; exit 3", "status 3"),
         ("kill -SEGV $$", "status -11"),
-        ("cat >/dev/null", "no picture"),
+        ("cat >/dev/null", "printed no PNG"),
+        ("echo nothing of the kind", "printed no PNG"),
+        ("head -c 1000 /dev/urandom", "printed no PNG"),
+        ("yes", "printed more than 100,000,000 bytes"),
+        ("yes >&2", "printed more than 100,000,000 bytes"),
         ("exec 0<&-; exit 1", "status 1"),
     ],
 )
@@ -443,15 +448,28 @@ def test_svg_dot_and_tables_need_nothing_else_and_the_rest_says_what_to_install(
     refused(run("verify", "resnet18"), 2, "PyTorch is not installed", "pip install 'resdsl[torch]'")
 
 
-@pytest.mark.parametrize("script", ["sleep 100", "sleep 100 & wait", "sleep 100 & exit 0", "exec sleep 100"])
+@pytest.mark.parametrize("script", ["sleep 100", "sleep 100 & wait", "sleep 100 & exit 0", "exec sleep 100",
+                                    "trap '' TERM INT HUP; sleep 100"])  # fmt: skip
 def test_a_dot_that_hangs_is_ended_with_all_it_started(folder: Path, script: str) -> None:
     patient = "import sys\nfrom resdsl import cli, limits\nobject.__setattr__(limits.DEFAULT, 'dot_seconds', 1)\n"
     started = time.monotonic()
-    run = python(patient + "sys.exit(cli.main(sys.argv[1:]))", "draw", "resnet18", "-o", folder / "x.png",
-                 env=stub(folder, script))  # fmt: skip
+    pid = folder / "pid"
+    env = stub(folder, script.replace("sleep 100", f"sh -c 'echo $$ > {pid}; exec sleep 100'"))
+    run = python(patient + "sys.exit(cli.main(sys.argv[1:]))", "draw", "resnet18", "-o", folder / "x.png", env=env)
     refused(run, 3, "did not finish in 1 seconds")
     assert time.monotonic() - started < 10
+    assert ended(int(pid.read_text()))
     assert not list(folder.glob("*.png"))
+
+
+def ended(pid: int) -> bool:
+    """Whether a process that was killed is gone, or waits for nobody to ask how it ended."""
+    stat = Path(f"/proc/{pid}/stat")
+    for _ in range(50):
+        if not stat.exists() or stat.read_text().rpartition(")")[2].split()[0] == "Z":
+            return True
+        time.sleep(0.1)
+    return False
 
 
 def python(code: str, *arguments: str | Path, env: Mapping[str, str] = PLAIN) -> Run:

@@ -21,7 +21,7 @@ from resdsl.emit.docstrings import docstring
 from resdsl.emit.picture.dot import dot
 from resdsl.emit.picture.mermaid import mermaid
 from resdsl.emit.picture.overview import overview
-from resdsl.emit.picture.scene import LIGHT
+from resdsl.emit.picture.scene import LIGHT, Arc, Bar, Box, Scene, Text
 from resdsl.emit.picture.svg import svg
 from resdsl.emit.tables import command, data
 from resdsl.emit.tables.grid import Blocks, Column, Grid
@@ -37,6 +37,24 @@ def figure(text: str) -> Outline:
     return Outline(text, text, 1, 1, 1, (3, 224, 224), (row, row))
 
 
+def scene(text: str) -> Scene:
+    """A picture of one item of each kind, all of whose texts are one."""
+    line = Text(9.0, 9.0, text, 8.0, LIGHT.ink)
+    boxes = [
+        Box(key, x, 9.0, 60.0, 20.0, LIGHT.page, LIGHT.line, texts=(line,), tip=text)
+        for key, x in (("a", 9.0), ("b", 99.0))
+    ]
+    arc = Arc("a", "b", ((69.0, 19.0), (99.0, 19.0)), LIGHT.line, tip=text)
+    return Scene(
+        200.0,
+        60.0,
+        text,
+        text,
+        LIGHT.page,
+        (*boxes, arc, line, Bar(9.0, 40.0, 50.0, 4.0, 0.5, LIGHT.ink, LIGHT.track, text)),
+    )
+
+
 def table(text: str) -> Grid:
     """A table all of whose texts are one."""
     columns = (Column("name", text, number=False), Column("cell", "cell", number=False), Column("n", "n", "count"))
@@ -49,9 +67,9 @@ def table(text: str) -> Grid:
 
 def written(text: str) -> Iterator[Made]:
     """What each writer makes of a text."""
-    drawn = overview([figure(text)], LIGHT)
-    yield Made("svg", svg(drawn, auto=True))
-    yield Made("dot", dot(drawn))
+    for drawn in (overview([figure(text)], LIGHT), scene(text)):
+        yield Made("svg", svg(drawn, auto=True))
+        yield Made("dot", dot(drawn))
     yield Made("mermaid", mermaid(figure(text)))
     for form in ("text", "markdown", "latex", "html", "csv"):
         yield Made(form, command.written([table(text)], form))  # type: ignore[arg-type]

@@ -6,6 +6,7 @@ import os
 import shutil
 import signal
 import subprocess
+import time
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Literal, get_args
@@ -25,6 +26,8 @@ View = Literal["overview", "layers", "block", "graph"]
 FORMS: tuple[str, ...] = get_args(Form)
 VIEWS: tuple[str, ...] = get_args(View)
 THEMES = ("light", "dark", "auto")
+_BEGINS = {"pdf": b"%PDF-", "png": b"\x89PNG\r\n"}
+_LOOK = 0.05  # seconds between looks at what a `dot` that works has printed
 
 
 def picture(
@@ -175,8 +178,10 @@ def _rendered(text: bytes, form: Form) -> bytes:
         ) from None
     if status != 0:
         raise FileError(Diagnostic("E0506", f"`dot` failed with status {status}"))
-    if not drawn:
-        raise FileError(Diagnostic("E0506", "`dot` printed no picture"))
+    if len(drawn) > DEFAULT.dot_bytes:
+        raise FileError(Diagnostic("E0506", f"`dot` printed more than {DEFAULT.dot_bytes:,} bytes"))
+    if not drawn.startswith(_BEGINS[form]):
+        raise FileError(Diagnostic("E0506", f"`dot` printed no {form.upper()}"))
     if b"fontname: unable to resolve" in told:
         fix = Fix("install a font such as Liberation Sans (`fonts-liberation`), or write a .svg")
         raise FileError(Diagnostic("E0506", "`dot` finds no font: each letter would be an empty box", fixes=(fix,)))
@@ -184,16 +189,29 @@ def _rendered(text: bytes, form: Form) -> bytes:
 
 
 def _run(command: list[str], text: bytes) -> tuple[int, bytes, bytes]:
-    """Exit status, output and messages of a program that reads the text. Raises TimeoutExpired, OSError."""
+    """Exit status, output and messages of a program that reads the text; of output without end, more than is let pass.
+
+    Raises TimeoutExpired, OSError.
+    """
     pipe = subprocess.PIPE
     with subprocess.Popen(  # noqa: S603  # `dot` by its full path, without a shell, on text of ours
         command, stdin=pipe, stdout=pipe, stderr=pipe, start_new_session=True
     ) as process:
+        late = time.monotonic() + DEFAULT.dot_seconds
+        given: bytes | None = text
         try:
-            drawn, told = process.communicate(text, timeout=DEFAULT.dot_seconds)
-        except BaseException:  # too late, or Ctrl-C; `dot` may be a script, and what it started holds the pipe open
+            while True:
+                try:
+                    drawn, told = process.communicate(given, timeout=_LOOK)
+                    return process.returncode, drawn, told
+                except subprocess.TimeoutExpired as still:
+                    given = None
+                    printed = max(still.output or b"", still.stderr or b"", key=len)
+                    if len(printed) > DEFAULT.dot_bytes:
+                        return 0, printed, b""
+                    if time.monotonic() > late:
+                        raise
+        finally:  # too much, too late, or Ctrl-C; `dot` may be a script, and what it started holds the pipe open
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
             process.wait()
-            raise
-    return process.returncode, drawn, told

@@ -55,6 +55,8 @@ def applied(mutant: Mutant, folder: Path, *options: str) -> subprocess.Completed
 def passed(tests: tuple[str, ...], folder: Path) -> bool:
     """Whether tests pass in a copy of the checkout, all of them; in a child, which finds the libraries loaded."""
     sys.stdout.flush()
+    for cache in list(folder.rglob("__pycache__")):  # of another mutant, whose file may have the same second and size
+        shutil.rmtree(cache)
     child = os.fork()
     if child == 0:
         signal.alarm(SECONDS)
