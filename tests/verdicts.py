@@ -45,6 +45,7 @@ POLICIES = (
     Policy("a bare gain", "E0401", r"`bare` gain", "a bare gain is one parameter"),
     Policy("limits", "E0306", r"is too long", "an axis has a limit"),
 )
+UNWRITTEN = ("in a labelled group",)  # of what runs, by the message
 
 
 @dataclass(frozen=True)
@@ -89,6 +90,11 @@ def verdict(changed: nearby.Changed) -> Verdict:
     elif not told:
         ours = [tuple(shape) for shape in torchside.listed(json.loads(graph.dump(net.program))["output"])]
         fault = "" if ours == shapes else f"the output is {ours}, and torch gives {shapes}"
-        wrong = [] if fault else list(module(Case(text, [net], net)))
-        fault = fault or "; ".join(wrong)[:300]
+        try:
+            fault = fault or "; ".join(module(Case(text, [net], net)))[:300]
+        except SpecError as problem:  # what `compile` cannot write, says language.md
+            if (first := problem.diagnostics[0]).code != "E0601":
+                raise
+            policy = next((what for what in UNWRITTEN if what in first.message), "")
+            fault = "" if policy else first.message
     return Verdict(changed.what, text, told, failed, policy, fault)

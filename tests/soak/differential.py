@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import traceback
 import warnings
 from collections import Counter
 from pathlib import Path
@@ -23,7 +24,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import specgen
 from agree import ACCOUNTS, Case, Fault, disagreements, dots, networks, smallest
 from modules import module
-from verdicts import judged
+from verdicts import Verdict, judged
 
 EVERY = 100  # seeds a line
 AT_MOST = 120.0  # seconds to make one spec small
@@ -54,7 +55,10 @@ def main() -> int:
         found = disagreements(text, (*ACCOUNTS, module))
         nets = networks(text)
         models += len(nets)
-        near = judged(seed, [Case(text, nets, net) for net in nets])
+        try:
+            near = judged(seed, [Case(text, nets, net) for net in nets])
+        except Exception as problem:
+            near = Verdict("", traceback.format_exc(), "", "", fault=f"raises {type(problem).__name__}")
         verdicts[near.policy or ("refused by both" if near.resdsl else "run by both")] += 1
         if near.fault:
             kinds[f"near: {near.fault}"] += 1
