@@ -7,13 +7,15 @@ import fcntl
 import io
 import os
 import random
+import shutil
 import signal
 import stat
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -298,6 +300,44 @@ def test_a_disk_that_fills_up_leaves_the_old_file(target: Path) -> None:
     assert (done.returncode, done.stdout) == (3, "")
     assert "cannot write" in done.stderr and "Traceback" not in done.stderr
     assert target.read_bytes() == OLD and alone(target)
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of 64 KB."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(disk)]
+    if shutil.which("mount") is None or subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("may not mount a file system")
+    yield disk
+    subprocess.run(["umount", str(disk)], check=True)
+
+
+@pytest.mark.parametrize("command", WRITES)
+@pytest.mark.parametrize("left", [0, 1])
+def test_a_disk_that_is_full_leaves_the_old_file(
+    small_disk: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], command: str, left: int
+) -> None:
+    name, arguments = WRITES[command]
+    path = small_disk / name
+    old = EDITED if name.endswith(".resnet") else b"mine"
+    if command == "fmt":
+        old += b"# a comment\n" * 400  # longer than what is left
+    path.write_bytes(old)
+    with (small_disk / "filler").open("wb", buffering=0) as filler, suppress(OSError):
+        while True:
+            filler.write(bytes(4096))
+    filled = (small_disk / "filler").stat().st_size
+    os.truncate(small_disk / "filler", filled - 4096 * left)
+    monkeypatch.chdir(small_disk)
+    status = cli.main(arguments)
+    said = "".join(capsys.readouterr())
+    if status == 3:
+        assert "cannot write" in said and "the disk is full" in said and path.read_bytes() == old
+    else:
+        assert left and status in (0, 1) and path.read_bytes() != old
+    assert sorted(p.name for p in small_disk.iterdir()) == sorted([name, "filler"])
 
 
 def test_ctrl_c_leaves_the_old_file_and_no_litter(target: Path, monkeypatch: pytest.MonkeyPatch) -> None:
