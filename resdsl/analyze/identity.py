@@ -9,9 +9,12 @@ al. 2016, section 3). All is told by the structure, nothing by the name of a blo
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from itertools import chain
 from math import inf
-from typing import Literal
+from operator import add
+from typing import Literal, TypeAlias
 
 from resdsl import graph
 from resdsl.analyze.straight import Straight, Tensors
@@ -30,35 +33,60 @@ class Crossing:
     op: str = ""  # the op's word; none for a join
 
 
-@dataclass(frozen=True)
-class Trail:
-    """A way: what it crosses and how often, in the order of the text."""
+Crossings: TypeAlias = tuple[tuple[Crossing, int], ...]  # each, and how often
+KINDS = ("layer", "op", "factor")
 
-    crossings: tuple[tuple[Crossing, int], ...] = ()
+
+@dataclass(frozen=True, eq=False)
+class Trail:
+    """A way: what it crosses and how often, in the order of the text.
+
+    It is what it crosses last and the way up to there, so that the ways to n ops in a row take n pieces, not n^2.
+    """
+
+    last: Crossings = ()
+    before: Trail | None = None
+    weight: tuple[int, ...] = field(init=False)  # how often it crosses something of each kind; less is cleaner
+    first: Crossing | None = field(init=False)
+
+    def __post_init__(self) -> None:
+        so_far = self.before.weight if self.before else (0, 0, 0)
+        own = (sum(count for crossing, count in self.last if crossing.kind == kind) for kind in KINDS)
+        object.__setattr__(self, "weight", tuple(map(add, so_far, own)))
+        object.__setattr__(self, "first", self.before.first if self.before else self.last[0][0] if self.last else None)
+
+    @cached_property
+    def crossings(self) -> Crossings:
+        """All of them."""
+        pieces, trail = [self.last], self
+        while trail.before:
+            trail = trail.before
+            pieces.append(trail.last)
+        return tuple(chain.from_iterable(reversed(pieces)))
 
     @property
     def clean(self) -> bool:
         """Whether x goes through unchanged."""
-        return not self.crossings
+        return self.first is None
 
     def times(self, kind: str) -> int:
         """How often it crosses something of a kind."""
-        return sum(count for crossing, count in self.crossings if crossing.kind == kind)
-
-    @property
-    def weight(self) -> tuple[int, int, int]:
-        """Less is cleaner."""
-        return self.times("layer"), self.times("op"), self.times("factor")
+        return self.weight[KINDS.index(kind)]
 
     def product(self) -> float:
         """The product of the factors; 0 or infinite where no float holds it."""
-        total = 1.0
-        for crossing, count in self.crossings:
-            try:
-                total *= crossing.factor**count
-            except OverflowError:
-                total *= inf if crossing.factor > 0 or count % 2 == 0 else -inf
-        return total
+        return multiplied(self.crossings)
+
+
+def multiplied(crossings: Iterable[tuple[Crossing, int]]) -> float:
+    """The product of the factors of crossings; 0 or infinite where no float holds it."""
+    total = 1.0
+    for crossing, count in crossings:
+        try:
+            total *= crossing.factor**count
+        except OverflowError:
+            total *= inf if crossing.factor > 0 or count % 2 == 0 else -inf
+    return total
 
 
 class _Cleanest(Measure[Trail]):
@@ -79,12 +107,16 @@ class _Cleanest(Measure[Trail]):
             self.joining.append(any(joins))
 
     def then(self, before: Trail, after: Trail) -> Trail:
-        if not before.crossings or not after.crossings or before.crossings[-1][0] < after.crossings[0][0]:
-            return Trail(before.crossings + after.crossings)
+        if before.first is None or after.first is None:
+            return after if before.first is None else before
+        if before.last[-1][0] < after.first:
+            return Trail(after.crossings, before)
         return _counted((*before.crossings, *after.crossings))
 
     def either(self, one: Trail, other: Trail) -> Trail:
-        return min(one, other, key=lambda trail: (trail.weight, trail.crossings))
+        if one.weight != other.weight:
+            return min(one, other, key=lambda trail: trail.weight)
+        return min(one, other, key=lambda trail: trail.crossings)
 
     def step(self, node: graph.Step, group: int, item: int) -> Trail | None:
         if group:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from math import inf
 
 from resdsl import graph
-from resdsl.analyze.identity import Crossing, Trail, stretches
+from resdsl.analyze.identity import Crossing, multiplied, stretches
 from resdsl.analyze.report import line_name
 from resdsl.diagnostics import Fix
 from resdsl.lint.registry import Finding, network_rule
@@ -91,7 +91,7 @@ def factors(subject: Subject) -> Iterator[Finding]:
         for crossing, count in trail.crossings:
             if crossing.kind == "factor" and abs(crossing.factor) != 1:
                 crossed[crossing] = crossed.get(crossing, 0) + count
-    product = abs(Trail(tuple(crossed.items())).product())
+    product = abs(multiplied(crossed.items()))
     if _VANISHED <= product <= _EXPLODED:
         return
     worst = max(crossed, key=lambda c: crossed[c])
