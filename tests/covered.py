@@ -27,7 +27,7 @@ Things = Counter[str]
 # The forms of the words whose pattern is no list; `pattern` is what it was when they were written down.
 FORMS: dict[str, tuple[str, dict[str, str]]] = {
     "NUMBER": (
-        r"[0-9][0-9_]*(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?[kMG]?(?![A-Za-z0-9_.])",
+        r"[0-9]+(?:_[0-9]+)*(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?[kMG]?(?![A-Za-z0-9_.])",
         {
             "whole": r"\d+", "grouped": r"\d[\d_]*_\d+", "fraction": r"\d+\.\d+", "exponent": r"[\d.]+[eE]\d+",
             "signed exponent": r"[\d.]+[eE][+-]\d+", "unit k": r".*k", "unit M": r".*M", "unit G": r".*G",
@@ -41,7 +41,7 @@ FORMS: dict[str, tuple[str, dict[str, str]]] = {
         },
     ),
     "SHAPE": (
-        "[0-9][0-9_]*(?:[ \t]*x[ \t]*[0-9][0-9_]*)+(?![A-Za-z0-9_.])",
+        "[0-9]+(?:_[0-9]+)*(?:[ \t]*x[ \t]*[0-9]+(?:_[0-9]+)*)+(?![A-Za-z0-9_.])",
         {"two": r"\d+ x \d+", "three": r"\d+ x \d+ x \d+", "four": r"\d+( x \d+){3}", "close": r"\d+(x\d+)+"},
     ),
     "STRING": ('"[^"\\\\\n]*"', {"any": r".*"}),

@@ -69,6 +69,10 @@ CHARACTERS = [
     Mistake("open quote", 'import "blocks\n' + part("relu"), "E0003", ("closing quote",), '"blocks'),
     Mistake("19 digits", part("leaky(1234567890123456789)"), "E0004", ("19 digits", "18"), "1234567890123456789"),
     Mistake("digits and letters", part("conv(64px, 3)"), "E0004", ("`64px`",), "64px", fix="1_000"),
+    Mistake("underscores apart", part("conv(6__4, 3)"), "E0004", ("`6__4`",), "6__4", fix="write `6_4`"),
+    Mistake(
+        "underscore last", f"{part('relu')[:-2]} expect macs = 244_ }}", "E0004", ("`244_`",), "244_", fix="write `244`"
+    ),
     Mistake("two points", part("leaky(0.1.2)"), "E0004", ("`0.1.2`",), "0.1.2", fix="0.5"),
     Mistake("unit outside expect", part("conv(64k, 3)"), "E0004", ("`64k`", "expect"), "64k", fix="64_000"),
     Mistake("infinite literal", part("leaky(1e999)"), "E0004", ("too large",), "1e999"),

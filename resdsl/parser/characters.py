@@ -41,12 +41,11 @@ def stray(place: Span) -> Diagnostic:
         fix = Fix('close it with `"`', (Edit(Span(place.source, end, end), '"'),))
         return Diagnostic("E0003", "this text has no closing quote on its line", (Label(place),), (fix,))
     if found.isdigit() and found.isascii():
-        return Diagnostic(
-            "E0004",
-            f"`{place.text}` is not a number",
-            (Label(place),),
-            (Fix("write whole numbers as 64 or 1_000, others as 0.5 or 1e-5; `k`, `M`, `G` stand in `expect` only"),),
-        )
+        fix = Fix("write whole numbers as 64 or 1_000, others as 0.5 or 1e-5; `k`, `M`, `G` stand in `expect` only")
+        if re.fullmatch("[0-9_]+", place.text):
+            plain = re.sub("__+", "_", place.text.strip("_"))
+            fix = Fix(f"write `{plain[:60]}`: one `_` between two digits", (Edit(place, plain),))
+        return Diagnostic("E0004", f"`{place.text}` is not a number", (Label(place),), (fix,))
     if found == "." and len(place.text) > 1:
         mark = re.compile(r" *[^\w\s:()\[{}\]]+").match(place.source.text, place.end)
         behind = Span(place.source, place.end, mark.end() if mark else place.end)
