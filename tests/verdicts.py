@@ -43,6 +43,7 @@ POLICIES = (
     Policy("sizes", "E0401", r"at least 1|whole number", "no empty tensors, no fractions, nothing beyond the limits"),
     Policy("rates", "E0401", r"a rate", "a rate of 1 drops everything"),
     Policy("a bare gain", "E0401", r"`bare` gain", "a bare gain is one parameter"),
+    Policy("axes of the input", "E0306", r"up to three axes", "as the axes of ops"),
     Policy("limits", "E0306", r"is too long", "an axis has a limit"),
 )
 UNWRITTEN = ("in a labelled group",)  # of what runs, by the message
