@@ -33,7 +33,8 @@ lint: setup
 	$(BIN)/resdsl fmt --check $(SPECS)
 
 # The share of branches that the tests take: half as long again as `make test`.
-LOCKS = resdsl/emit/safety.py,resdsl/limits.py,resdsl/files.py,resdsl/emit/picture/dot.py,resdsl/emit/picture/svg.py
+E     = resdsl/emit
+LOCKS = resdsl/limits.py,resdsl/files.py,$(E)/safety.py,$(E)/docstrings.py,$(E)/picture/dot.py,$(E)/picture/svg.py,$(E)/picture/mermaid.py,$(E)/tables/text.py,$(E)/tables/latex.py,$(E)/tables/html.py,$(E)/tables/data.py
 
 coverage: setup
 	OMP_NUM_THREADS=1 $(BIN)/pytest -n auto --maxprocesses 8 --dist worksteal --cov --cov-report=

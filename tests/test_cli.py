@@ -475,7 +475,7 @@ def ended(pid: int) -> bool:
 def python(code: str, *arguments: str | Path, env: Mapping[str, str] = PLAIN) -> Run:
     done = subprocess.run(
         [sys.executable, "-c", code, *map(str, arguments)],
-        capture_output=True, text=True, env=env, timeout=300, check=False,
+        capture_output=True, text=True, env=env, timeout=1000, check=False,
     )  # fmt: skip
     return Run(done.returncode, done.stdout, done.stderr)
 

@@ -18,12 +18,13 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from resdsl import cli, files, program
-from resdsl.diagnostics import FileError, ResdslError, UsageError, as_json, as_text
+from resdsl.diagnostics import FileError, ResdslError, Source, UsageError, as_json, as_text
 from resdsl.limits import DEFAULT
 from resdsl.scope import Spec
 
@@ -296,7 +297,10 @@ def test_a_disk_that_fills_up_leaves_the_old_file(target: Path) -> None:
         "resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))\n"
         "sys.exit(cli.main(['draw', 'resnet50', '-o', sys.argv[1]]))"
     )
-    done = subprocess.run([sys.executable, "-c", code, str(target)], capture_output=True, text=True, check=False)
+    env = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE")}  # it writes files too
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(target)], env=env, capture_output=True, text=True, check=False
+    )
     assert (done.returncode, done.stdout) == (3, "")
     assert "cannot write" in done.stderr and "Traceback" not in done.stderr
     assert target.read_bytes() == OLD and alone(target)
@@ -543,3 +547,54 @@ def test_importing_layers_of_files_takes_time_for_each_file_once(tmp_path: Path)
         check=False,
     )
     assert done.returncode == 0
+
+
+# -- what the operating system refuses -----------------------------------------------------------------------------
+
+
+def refused(*_: Any, **__: Any) -> Any:
+    """Any call of the operating system that is not allowed."""
+    raise PermissionError(errno.EACCES, "no", "there")
+
+
+def test_a_standard_input_that_cannot_be_read_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=SimpleNamespace(read=refused)))
+    with pytest.raises(FileError, match="cannot read `<stdin>`"):
+        files.read_spec("-")
+
+
+def test_a_file_called_as_no_model_is_offered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "resnet51").write_text("resdsl 1\n")
+    with pytest.raises(UsageError) as caught:
+        files.read_spec("resnet51")
+    assert caught.value.diagnostics[0].fixes[0].message == "for the file of that name write `./resnet51`"
+
+
+def test_a_folder_that_is_gone_has_no_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    assert files.project_settings(Source("<stdin>", "resdsl 1\n")) is None
+
+
+def test_a_device_is_written_to_as_it_is() -> None:
+    files.write(Path(os.devnull), NEW)
+    with pytest.raises(FileError, match="the disk is full"):
+        files.write(Path("/dev/full"), NEW)
+    assert Path(os.devnull).is_char_device()
+
+
+def test_a_folder_that_cannot_be_read_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "scandir", refused)
+    with pytest.raises(FileError, match="cannot read `there`"):
+        files.specs_in(tmp_path)
+
+
+def test_a_file_that_cannot_be_read_is_not_taken_for_ours(target: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "open", refused)
+        with pytest.raises(UsageError, match="exists and was not generated"):
+            files.write(target, NEW)
+    assert target.read_bytes() == OLD

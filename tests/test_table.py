@@ -9,6 +9,7 @@ import json
 import re
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -380,6 +381,19 @@ def test_no_cell_is_a_formula() -> None:
     for row in csv.reader(io.StringIO(as_csv([NASTY]))):
         for cell in row:
             assert cell[:1] not in ("=", "@", "+", "\t") and (cell[:1] != "-" or cell[1:].isdigit())
+
+
+def test_tables_of_the_same_columns_have_one_heading_in_csv() -> None:
+    other = replace(NASTY, columns=NASTY.columns[:-1], rows=[row[:-1] for row in NASTY.rows], totals=[])
+    for grids, headings in (([NASTY], 1), ([NASTY, NASTY], 1), ([NASTY, other], 2)):
+        heads = {tuple(column.key for column in grid.columns) for grid in grids}
+        shown = [row[-len(head) :] for row in csv.reader(io.StringIO(as_csv(grids))) for head in heads]
+        assert sum(tuple(row) in heads for row in shown) == headings
+
+
+def test_a_table_without_notes_has_no_paragraph_in_latex() -> None:
+    assert r"\parbox" in latex(NASTY)
+    assert r"\parbox" not in latex(replace(NASTY, notes=()))
 
 
 def test_text_has_no_escape_of_a_terminal() -> None:

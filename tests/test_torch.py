@@ -476,6 +476,7 @@ def test_a_comment_stays_a_docstring(comment: str) -> None:
         "class A(nn.Module):\n    def forward(self, x: Tensor) -> Tensor:\n        return nn.os\n",
         "@torch\nclass A(nn.Module):\n    pass\n",
         "class A(nn.Module):\n    x = lambda: 0\n",
+        "def (\n",
     ],
 )
 def test_a_text_with_anything_else_is_refused(bad: str) -> None:
