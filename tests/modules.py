@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import prod
+from math import nan, prod
 
 import interpreter
 import torch
@@ -41,8 +41,8 @@ def differences(net: Network) -> list[str]:
     with torch.no_grad():
         got, wanted = model(x), interpreter.run(net.program, weights, x)
     for number, (ours, theirs) in enumerate(zip(got if isinstance(got, tuple) else (got,), wanted, strict=True)):
-        # torch does not say whether relu(-0.0) is 0.0 or -0.0, nor so the sign of a number over it
-        ours, theirs = (y.where(~y.isinf(), y.abs()) for y in (ours, theirs))
+        # torch does not say whether relu(-0.0) is 0.0 or -0.0, nor so the sign of a number over it, nor what such add up to
+        ours, theirs = (y.where(y.isfinite(), nan) for y in (ours, theirs))
         size = float(theirs[theirs.isfinite()].abs().max()) if theirs.isfinite().any() else 0.0
         if not torch.allclose(ours, theirs, rtol=1e-9, atol=max(1e-9 * size, 1e-12), equal_nan=True):
             return [f"output {number}: off by {float((ours - theirs).abs().max())} where the largest is {size}"]
