@@ -41,7 +41,7 @@ def differences(net: Network) -> list[str]:
     with torch.no_grad():
         got, wanted = model(x), interpreter.run(net.program, weights, x)
     for number, (ours, theirs) in enumerate(zip(got if isinstance(got, tuple) else (got,), wanted, strict=True)):
-        # torch does not say whether relu(-0.0) is 0.0 or -0.0, nor so what a number over it is, or such numbers added up
+        # torch does not say whether relu(-0.0) is 0.0 or -0.0, nor so what a number over it is, or adds up to
         ours, theirs = (y.where(y.isfinite(), nan) for y in (ours, theirs))
         size = float(theirs[theirs.isfinite()].abs().max()) if theirs.isfinite().any() else 0.0
         if not torch.allclose(ours, theirs, rtol=1e-9, atol=max(1e-9 * size, 1e-12), equal_nan=True):
