@@ -223,6 +223,7 @@ class Modules:
 
     def _sequence(self, node: AnyNode, spells: bool, pattern: str = "") -> Module:
         """One module after another, whatever the label of the node."""
+        node = _alone(node)
         if self._has_labels(node, spells) and not pattern:
             kept = [item for item in self._inside(node, spells) if item.path or _holds(item.node)]
             return Module(parts=self._nested([(item.path.split("."), item) for item in kept], spells))
@@ -299,6 +300,13 @@ class Modules:
                 return self._sequence(node, spells, item.pattern)
             case _:
                 return self._class(replace(node, label=None))
+
+
+def _alone(node: AnyNode) -> AnyNode:
+    """What a body of one line is, whatever numbers it has names for."""
+    while isinstance(node, graph.Body) and len(node.lines) == 1 and node.lines[0].node.label is None:
+        node = node.lines[0].node
+    return node
 
 
 def written_out(repeat: graph.Repeat) -> Iterator[AnyNode]:

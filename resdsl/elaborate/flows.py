@@ -146,11 +146,11 @@ class Flows(Blocks):
             return Applied(meaning.callee, (*soft, *layers)), x, inner
         if isinstance(meaning, Defaulted):
             return (Applied(meaning, layers) if layers else meaning), x, inner
-        if layers:
+        if given := [layer for layer in layers if layer.arguments]:
             raise error(
                 "E0204",
                 f"the default `{defaulted.name}` is {describe(meaning)} and takes no arguments",
-                Label(layers[-1].span),
+                Label(given[-1].span),
                 Label(defaulted.line.span, "this default"),
                 fixes=[Fix(f"make a block that takes them, and write `default {defaulted.name} =` that block")],
             )

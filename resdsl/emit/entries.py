@@ -69,13 +69,17 @@ def has_lets(node: Node) -> bool:
 def sequence_entries(node: Node) -> list[Entry]:
     """The entries of a chain, whatever its own label."""
     inner = node.items if node.kind in ("chain", "body") else (node,)
-    parts = [part for item in inner for part in flattened(item)]
-    return nested([(*split_label(part.label), part, 0) for part in parts])
+    return entries_of([part for item in inner for part in flattened(item)])
 
 
 def part_entries(node: Node) -> list[Entry]:
     """The entries of a part: itself if it has a label, else what is in it."""
-    return nested([(*split_label(part.label), part, 0) for part in flattened(node)])
+    return entries_of(flattened(node))
+
+
+def entries_of(parts: Sequence[Node]) -> list[Entry]:
+    """The entries of parts that follow one another."""
+    return nested([(*split_label(part.label), part, 0) for part in parts])
 
 
 def are_named(entries: Sequence[Entry]) -> bool:

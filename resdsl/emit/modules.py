@@ -11,6 +11,7 @@ from resdsl.emit.entries import (
     are_named,
     ascii_literal,
     assembled,
+    entries_of,
     entry_names,
     flattened,
     has_labels,
@@ -200,13 +201,13 @@ class Modules:
 
     def _labelled_rounds(self, node: Node) -> list[Entry]:
         """The parts of all rounds, where they have labels."""
-        entries: list[Entry] = []
+        parts: list[Node] = []
         for body, count in rounds(node):
             if count > 64:
                 raise Unsupported("a repeat of more than 64 rounds with labels; number them, as in `a{i}`")
             for _ in range(count):
-                entries += part_entries(unified(body.worlds, node.scope))
-        return entries
+                parts += flattened(unified(body.worlds, node.scope))
+        return entries_of(parts)
 
     def repeat(self, node: Node, flow: Slot | None) -> tuple[list[Doc], Slot | None]:
         """The rounds: a generator, a loop where rounds differ, or each by itself where no loop can say them."""
