@@ -109,8 +109,10 @@ def _conv(a: dict[str, Any], x: Tensor, w: State, axes: int) -> Tensor:
     weight = w["weight"]
     if a["standardize"] is not False:
         variance, mean = torch.var_mean(weight.flatten(1), 1, correction=0)
-        each = (weight.flatten(1).T - mean) / (variance + 1e-5).sqrt() / weight[0].numel() ** 0.5
-        weight = each.T.reshape(weight.shape) * w["gain"] * a["standardize"]
+        each = (weight.flatten(1).T - mean) / (variance + a["eps"]).sqrt()
+        weight = each.T.reshape(weight.shape) * a["standardize"]
+        if a["gain"]:
+            weight = weight * w["gain"] / weight[0].numel() ** 0.5
     x = F.pad(x, [n for pair in zip(before[::-1], after[::-1], strict=True) for n in pair])
     return (torch.conv1d, torch.conv2d, torch.conv3d)[axes - 1](
         x, weight, w.get("bias"), stride, 0, dilation, a["groups"]
@@ -172,6 +174,7 @@ FORMULAS: dict[str, Callable[[Tensor, dict[str, Any]], Tensor]] = {  # of ops th
     "tanh": lambda x, a: x.tanh(),
     "leaky": lambda x, a: torch.where(x > 0, x, a["slope"] * x),
     "softmax": lambda x, a: x.unflatten(1, (a["over"], -1)).softmax(1).flatten(1, 2),
+    "globalsoftmax": lambda x, a: (x - x.logsumexp(tuple(range(2, x.ndim)), keepdim=True)).exp(),
     "globalpool": lambda x, a: x.mean(tuple(range(2, x.ndim)), keepdim=True),
     "globalmax": lambda x, a: x.amax(tuple(range(2, x.ndim)), keepdim=True),
     "globalnorm": lambda x, a: (x * x).sum(tuple(range(2, x.ndim)), keepdim=True).sqrt(),

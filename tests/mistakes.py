@@ -229,6 +229,8 @@ ARGUMENTS = [
     Mistake("too many for an op", part("relu(1)"), "E0204", ("`relu`", "no arguments"), "1"),
     Mistake("too many for a block", model("p: unit(3, 4)", "block unit(w) { conv(w, 1) }"),
             "E0204", ("1 argument", "`w`"), "4"),
+    Mistake("gain of no standardised weights", part("conv(4, 3, gain = false)"), "E0204",
+            ("`gain = false` changes nothing", "not standardised"), "gain = false", fix="add `standardize = true`"),
     Mistake("too many for a function", part("leaky(floor(1, 2))"), "E0204", ("`floor`", "1 argument"), "floor(1, 2)"),
     Mistake("name for a function of the language", part("leaky(log(8, base = 2))"), "E0204", ("`log`",), "base = 2"),
     Mistake("flow for a function of the language", part("leaky(sqrt(relu))"), "E0204", ("`sqrt`", "`relu`"), "relu"),

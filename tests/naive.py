@@ -185,7 +185,7 @@ def _op(name: str, a: Node, x: Tensor, names: Names, sums: Counter[str]) -> Tens
             sizes = [n if a["padding"] == "same" else _windows(n, k, s, d, p) for n, k, s, d, p in how]
             y = to(a["width"], *sizes, layers=1)
             weights = _pairs(x.shape[0], y.shape[0], a["groups"]) * Tensor(tuple(kernel), 0).elements
-            extra = (a["bias"] is not False) + (a["standardize"] is not False)
+            extra = (a["bias"] is not False) + (a["standardize"] is not False and a["gain"])
             sums.update(params=weights + extra * y.shape[0], activations=y.elements, layers_all=1)
             sums["macs"] += weights * Tensor(tuple(sizes), 0).elements
             return y
@@ -208,7 +208,7 @@ def _op(name: str, a: Node, x: Tensor, names: Names, sums: Counter[str]) -> Tens
             return x
         case (
             "relu" | "relu6" | "gelu" | "silu" | "mish" | "hardswish" | "hardsigmoid" | "sigmoid" | "tanh" | "leaky"
-            | "softmax"
+            | "softmax" | "globalsoftmax"
         ):  # fmt: skip
             sums["activation"] += x.elements
             return x

@@ -17,7 +17,10 @@ UNITS = (
     "basic_relu_before_add", "basic_relu_only_preact", "basic_full_preact", "bottleneck_bn_after_add",
     "bottleneck_relu_before_add", "bottleneck_relu_only_preact", "bottleneck_full_preact",
 )  # fmt: skip
-GATES = ("squeeze_excite(squeeze = 2)", "scale(0.5)", "droppath(0.2)", "channel_attention(1)", "spatial_attention")
+GATES = (
+    "squeeze_excite(squeeze = 2)", "scale(0.5)", "droppath(0.2)", "global_context(3)", "channel_attention(1)",
+    "spatial_attention",
+)  # fmt: skip
 SHORTCUTS = ("project", "project_all", "conv_shortcut", "avg_project")
 WIDENING = ("pad", "scaled_shortcut", "dropout_shortcut", "gated_shortcut")  # never fewer channels
 KEEPING = (
@@ -128,9 +131,10 @@ def shortcut(r: random.Random, x: Shape, width: int, stride: int, name: str = ""
 
 def gate(r: random.Random, x: Shape) -> str:
     kinds = [*GATES, "squeeze_excite(1)", "channel_attention(squeeze = 2)", "scale(factor = 2)"]
+    kinds += ["global_context(squeeze = 2)"]
     if x[0] >= 16:
         kinds += ["cbam", "squeeze_excite", "channel_attention"]
-    return r.choice([*kinds, "eca"] if len(x) == 3 else kinds)
+    return r.choice([*kinds, "eca", "eca", "eca"] if len(x) == 3 else kinds)
 
 
 def stage(r: random.Random, x: Shape, width: int, stride: int) -> Made:
@@ -141,14 +145,14 @@ def stage(r: random.Random, x: Shape, width: int, stride: int) -> Made:
         args = [f"{name} = {arg}" for name, arg in zip(("unit", "width", "depth"), args, strict=True)]
     args += [f"stride = {stride}"] * (stride > 1)
     args += [f"first = {r.choice(['bottleneck', 'preact_opening', 'basic_full_preact'])}"] * (r.random() < 0.3)
-    if r.random() < 0.5:
+    if r.random() < 0.4:
         return given(r, "stage", *args), after(x, width, stride)
     unit_, *rest = (arg for arg in args if not arg.startswith("first"))
     named = unit_.startswith("unit")
     rest = [f"{'unit = ' * named}{r.choice(['bottleneck', 'bottleneck(groups = 2)'])}", *rest]
     rest += ["first = bottleneck(base_width = 128)"] * (r.random() < 0.4)
     dilates = stride == 2 and r.random() < 0.7
-    if dilates and r.random() < 0.5:
+    if dilates and r.random() < 0.7:
         return given(r, "stage", *rest, "dilate = 2"), (width, *x[1:])
     limit = 4 if dilates else r.choice([0, 8, 16])
     return given(r, "stage", *rest, "at = 4", f"output_stride = {limit}"), after(x, width, 1 if dilates else stride)
@@ -199,7 +203,8 @@ def on_lists(
     maps, width = min(map(len, xs)) > 1, xs[0][0]
     one_width, one_size = len({x[0] for x in xs}) == 1, len({prod(x) for x in xs}) == 1
     one_rank = len({len(x) for x in xs}) == 1
-    kinds = ["keep", "flatten"] + ["prelu"] * one_width + ["reshape"] * one_size + ["channel", "shuffle"] * maps
+    kinds = ["keep", "flatten"] + ["prelu"] * one_width + ["reshape"] * one_size
+    kinds += ["channel", "shuffle", "globalsoftmax"] * maps
     if one_rank:
         kinds += ["zeropad"] + ["groupnorm", "linear"] * one_width
         kinds += ["pool", "pool", "global", "border", "subsample", "adaptivepool", "resample"] * maps
@@ -210,6 +215,8 @@ def on_lists(
             if ("softmax" in name and any(x[0] % 2 for x in xs)) or ("droppath" in name and not one_rank):
                 return None
             return name, xs
+        case "globalsoftmax":
+            return kind, xs
         case "flatten":
             return kind, [(prod(x),) for x in xs]
         case "zeropad":

@@ -549,9 +549,16 @@ class _Generator:
             ("dilation", None if max(d) == 1 else self.sizes(d)),
             ("bias", bias if bias is None or bias[0] == "-" else self.verbatim(bias)),
             ("padding", padding and self.verbatim(padding)),
-            ("standardize", self.verbatim(r.choice(["true", "false", "0.5"])) if self.chance(0.25) else None),
+            *(self.standardized() if self.chance(0.25) else ()),
         )
         return Text(text, (width, *out))
+
+    def standardized(self) -> list[tuple[str, str]]:
+        """Whether the weights of a convolution are standardised, and how; a gain that is of no use is a default."""
+        how = self.random.choice(["true", "false", "0.5"])
+        gain = "true" if how == "false" else self.random.choice(["true", "false"])
+        eps = "1e-5" if how == "false" else self.random.choice(["1e-5", "1e-3"])
+        return [("standardize", self.verbatim(how)), ("gain", self.verbatim(gain)), ("eps", self.verbatim(eps))]
 
     def op_linear(self, x: Shape) -> Text | None:
         self.draw("op: linear")
@@ -584,7 +591,7 @@ class _Generator:
             "layernorm",
         ]
         names += ["groupnorm", "gain", "softmax" if groups > 1 else "groupnorm", "shuffle" if len(x) > 1 else "linear"]
-        name = r.choice([*names, "conv", "conv"] if len(x) > 1 else names)
+        name = r.choice([*names, "globalsoftmax", "conv", "conv"] if len(x) > 1 else names)
         if name == "conv":
             return self.op_conv(x, x[0], keep=True) or Text("id", x)
         self.draw(f"op: {name}")

@@ -168,7 +168,7 @@ def test_layers_come_in_the_order_of_the_text_and_keys_as_registered() -> None:
 def test_tensors_are_what_an_op_counts() -> None:
     samples: list[tuple[Op, tuple[int, ...]]] = [
         (OPS["conv"].make({"width": 8, "kernel": (3, 5), "groups": 2, "bias": 0.5, "standardize": 2.0}), (4, 9, 9)),
-        (OPS["conv"].make({"width": 8, "kernel": 3}), (4, 9)),
+        (OPS["conv"].make({"width": 8, "kernel": 3, "standardize": True, "gain": False}), (4, 9)),
         (OPS["linear"].make({"width": 8}), (4,)),
         (OPS["gain"].make({"channels": False}), (4, 9, 9)),
         (OPS["gain"].make({"bias": True, "flat": True}), (4, 9, 9)),

@@ -115,6 +115,12 @@ SMALL = {
     "one place in many": ("conv(4, 1) -> subsample(8) -> flatten -> linear(3)", 2 * 4 * 64),
     "channels": ("conv(4, 1) -> (channelmax ++ channelmean) -> conv(1, 3) -> sigmoid", None),
     "standardised weights": ("conv(4, 3, standardize = true) -> relu -> conv(2, 1, standardize = true)", None),
+    "standardised weights without gain": ("conv(4, 3, standardize = 1.5, gain = false) -> relu -> conv(2, 1)", None),
+    "a softmax over positions": (
+        "conv(4, 1) -> subsample(2) -> globalsoftmax -> reshape([2, 2, 16])",
+        4 * 64 + 4 * 16,
+    ),
+    "a pool weighed by a softmax": ("(conv(1, 1) -> globalsoftmax) * conv(1, 1) -> globalpool", None),
     "dropout": ("conv(4, 1) -> dropout(0.5) -> conv(4, 1) -> droppath(0.3)", None),
 }
 

@@ -75,6 +75,7 @@ BY_POLICY: dict[str, tuple[Any, ...]] = {
     "a number for each axis": ("maxpool(2, stride = 2)", "maxpool", "stride", [2]),
     "one module on a list": ("[id, flatten] -> relu", "relu", "", other("droppath", rate=0.0)),
     "softmax of one": ("softmax(2)", "softmax", "over", 1),
+    "weights as they are": ("conv(4, 3)", "conv", "gain", False),
     "cropping": ("zeropad(5)", "zeropad", "width", 3),
     "shared over widths": ("[conv(1, 1), conv(1, 1)] -> gain", "conv", "width", 4),
     "sizes": ("upsample(2)", "upsample", "factor", 1.5),

@@ -47,6 +47,9 @@ ROWS: dict[str, list[tuple[Arguments, Shape]]] = {
         ({"width": 5, "kernel": 1, "padding": (2, 0), "stride": 3}, IMAGE),
         ({"width": 6, "kernel": 3, "standardize": True, "bias": True, "groups": 2}, IMAGE),
         ({"width": 6, "kernel": 3, "standardize": 1.7}, VIDEO),
+        ({"width": 6, "kernel": 3, "standardize": True, "gain": False, "eps": 1e-8}, SERIES),
+        ({"width": 6, "kernel": (3, 1), "standardize": 0.5, "gain": False, "bias": 1, "groups": 3}, IMAGE),
+        ({"width": 4, "kernel": 1, "standardize": 2, "eps": 1e-2}, IMAGE),
         ({"width": 1, "kernel": 1}, (1, 1)),
     ],
     "linear": [
@@ -149,7 +152,7 @@ ROWS["avgpool"] = [
     ({"kernel": 3, "stride": 2, "ceil": True, "count_padding": True}, SERIES),
 ]
 ROWS["globalmax"], ROWS["channelmax"] = ROWS["globalpool"], ROWS["channelmean"]
-ROWS["globalnorm"] = ROWS["globalpool"]
+ROWS["globalnorm"] = ROWS["globalsoftmax"] = ROWS["globalpool"]
 
 REFUSED: list[tuple[str, Arguments, Shape]] = [
     ("conv", {"width": 4, "kernel": 7, "padding": 0}, (4, 6, 9)),
@@ -216,9 +219,12 @@ POLICIES: list[tuple[str, Arguments, Shape, str]] = [
     ("split", {"parts": 3}, (4, 5), "E0305"),  # torch: a shorter last part
     ("weightedpool", {"weights": Value("w", (4, 5))}, (4, 5), "E0301"),
     ("globalpool", {}, (4,), "E0304"),
+    ("globalsoftmax", {}, (4,), "E0304"),
     ("adaptivepool", {"size": 2}, (4,), "E0304"),  # torch: a vector is positions of one channel
     ("adaptivepool", {"size": DEFAULT.dimension + 1}, (4, 5), "E0401"),
     ("conv", {"width": 4, "kernel": 1, "standardize": "true"}, (4, 5), "E0401"),
+    ("conv", {"width": 4, "kernel": 1, "gain": False}, (4, 5), "E0204"),  # no weights are standardised
+    ("conv", {"width": 4, "kernel": 1, "standardize": False, "eps": 1e-8}, (4, 5), "E0204"),
     ("dropout", {"rate": 1.0}, (4,), "E0401"),  # zero everywhere
     ("conv", {"width": True, "kernel": 1}, (4, 5), "E0401"),
     ("conv", {"width": 4, "kernel": 1, "padding": -1}, (4, 5), "E0401"),  # torch: cuts the border off
@@ -228,7 +234,16 @@ POLICIES: list[tuple[str, Arguments, Shape, str]] = [
 # What an argument means that is left out.
 _POOL = {"stride": None, "padding": None, "ceil": False}
 LEFT_OUT: dict[str, Arguments] = {
-    "conv": {"stride": 1, "groups": 1, "dilation": 1, "bias": False, "padding": None, "standardize": False},
+    "conv": {
+        "stride": 1,
+        "groups": 1,
+        "dilation": 1,
+        "bias": False,
+        "padding": None,
+        "standardize": False,
+        "gain": True,
+        "eps": 1e-5,
+    },
     "linear": {"bias": True, "positions": False},
     "gelu": {"tanh": False},
     "prelu": {"channels": True, "start": 0.25},
@@ -263,17 +278,17 @@ class Does(nn.Module):
 
 
 class StandardizedConv(nn.Module):
-    """A convolution by weights that are standardized and scaled (Brock et al. 2021)."""
+    """A convolution by weights that are standardized (Qiao et al. 2019), or scaled besides (Brock et al. 2021)."""
 
-    def __init__(self, conv: Any, factor: float) -> None:
+    def __init__(self, conv: Any, factor: float, gain: bool, eps: float) -> None:
         super().__init__()
-        self.conv, self.factor = conv, factor
-        self.gain = Gain(conv.weight.shape[0], 1)
+        self.conv, self.factor, self.eps = conv, factor, eps
+        self.gain = Gain(conv.weight.shape[0], 1) if gain else None
 
     def forward(self, x: Any) -> Any:
         flat = self.conv.weight.flatten(1)
-        weight = F.batch_norm(flat[None].transpose(1, 2).flatten(0, 1), None, None, training=True, eps=1e-5).t()
-        scaled = self.gain(weight) * self.factor / flat.shape[1] ** 0.5
+        weight = F.batch_norm(flat[None].transpose(1, 2).flatten(0, 1), None, None, training=True, eps=self.eps).t()
+        scaled = self.factor * (weight if self.gain is None else self.gain(weight) / flat.shape[1] ** 0.5)
         return self.conv._conv_forward(x, scaled.reshape(self.conv.weight.shape), self.conv.bias)
 
 
@@ -337,7 +352,8 @@ def in_torch(name: str, arguments: Arguments, x: Shape) -> Any:
             conv = (nn.Conv1d, nn.Conv1d, nn.Conv2d, nn.Conv3d)[axes](
                 x[0], a["width"], kernel, a["stride"], padding, dilation, a["groups"], bias=a["bias"] is not False
             )
-            return conv if a["standardize"] is False else StandardizedConv(conv, float(a["standardize"]))
+            standardized = float(a["standardize"]), a["gain"], a["eps"]
+            return conv if a["standardize"] is False else StandardizedConv(conv, *standardized)
         case "linear":
             layer = nn.Linear(x[0] if axes == 0 or a["positions"] else x[-1], a["width"], bias=a["bias"] is not False)
             return AtPositions(layer) if a["positions"] else layer
@@ -360,6 +376,8 @@ def in_torch(name: str, arguments: Arguments, x: Shape) -> Any:
             return nn.LeakyReLU(a["slope"])
         case "softmax":
             return Does(lambda t: t.reshape(BATCH, a["over"], x[0] // a["over"], *x[1:]).softmax(1).reshape(t.shape))
+        case "globalsoftmax":
+            return Does(lambda t: t.log_softmax(2).exp() if axes == 1 else t.flatten(2).softmax(2).view(t.shape))
         case "dropout" | "droppath":
             return nn.Dropout(a["rate"])
         case "id":

@@ -125,8 +125,10 @@ def test_flows_see_what_their_gradients_reach(flow: str, monkeypatch: pytest.Mon
     assert reach(field_of(net, "part"), places) == places
 
 
-@pytest.mark.parametrize("flow", ["globalpool", "id * (globalpool -> conv(1, 1) -> sigmoid)", "flatten -> linear(3)"])
-def test_a_mean_over_all_positions_sees_all(flow: str) -> None:
+@pytest.mark.parametrize("flow", [
+    "globalpool", "id * (globalpool -> conv(1, 1) -> sigmoid)", "flatten -> linear(3)", "globalsoftmax",
+])  # fmt: skip
+def test_what_mixes_all_positions_sees_all(flow: str) -> None:
     net = load("case", text=f"resdsl 1\nblock b {{ {flow} }}\nmodel case {{ input 1 x 120\n part {{ b }} }}")
     assert field_of(net, "part") is None
 

@@ -140,6 +140,7 @@ CONVS = {
     "depthwise": ("512 x 8 x 8", "conv(512, 3, groups = 512)", 512 * 9),
     "with a bias": ("64 x 8 x 8", "conv(128, 3, bias = true)", 128 * 9),
     "standardised": ("64 x 8 x 8", "conv(128, 3, standardize = true)", 128 * 9),
+    "standardised without a gain": ("64 x 8 x 8", "conv(128, 3, standardize = true, gain = false)", 128 * 9),
     "1-D": ("64 x 32", "conv(128, 3)", 128 * 3),
     "3-D": ("16 x 4 x 8 x 8", "conv(64, [1, 3, 3])", 64 * 9),
 }

@@ -177,6 +177,8 @@ def _made(name: str, a: dict[str, Any], x: Tensor) -> Any:
             return lambda x: x * drop(x.new_ones(x.shape[0], *[1] * (x.ndim - 1)))
         case "softmax":
             return lambda x: x.unflatten(1, (a["over"], -1)).softmax(1).flatten(1, 2)
+        case "globalsoftmax":
+            return lambda x: x.flatten(2).softmax(2).view(x.shape)
         case "maxpool" | "avgpool":
             padding = _halved(a["kernel"]) if a["padding"] is None else a["padding"]
             if name == "maxpool":

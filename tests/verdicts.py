@@ -38,6 +38,7 @@ POLICIES = (
     Policy("a number for each axis", "E0304", r"lists \d+ numbers", "a list of one is one axis, not all"),
     Policy("one module on a list", "E0304", r"works on all items of a list", "items of other ranks are other layers"),
     Policy("softmax of one", "E0305", r"are not 1 groups", "it is 1 everywhere"),
+    Policy("weights as they are", "E0204", r"changes nothing: the weights", "what is said of standardised weights"),
     Policy("cropping", "E0305", r"cannot be padded to", "torch takes less than no padding for a cut"),
     Policy("shared over widths", "E0307", r"shares its weights|one number of", "a weight of one would be broadcast"),
     Policy("sizes", "E0401", r"at least 1|whole number", "no empty tensors, no fractions, nothing beyond the limits"),

@@ -26,7 +26,7 @@ KEEPS_INPUT = {
     "conv", "linear", "batchnorm", "groupnorm", "layernorm", "gain", "gelu", "silu", "mish", "hardswish", "hardsigmoid",
     "leaky", "prelu", "relu6", "maxpool", "avgpool", "adaptivepool", "globalmax", "globalnorm", "channelmax", "blur",
 }  # fmt: skip
-KEEPS_OUTPUT = {"relu", "sigmoid", "tanh", "softmax", "globalnorm", "channelmax"}
+KEEPS_OUTPUT = {"relu", "sigmoid", "tanh", "softmax", "globalsoftmax", "globalnorm", "channelmax"}
 VIEWS = {"flatten", "reshape", "split", "subsample"}  # what they give is their input, looked at in another way
 RESHAPES = {"flatten", "reshape"}  # unless it has gaps that the other shape cannot have: then it is copied
 
@@ -72,7 +72,8 @@ def beside(op: Op, x: Shape, y: Shape) -> Kept:
     match op.name:
         case "conv" if getattr(op, "standardize"):
             filters = op.cost(x, y).macs // prod(y[1:])
-            return Kept(vectors=3 * filters + 2 * y[0])  # the steps from the weights to the standardised ones
+            gained = getattr(op, "gained")  # the steps from the weights to the standardised ones
+            return Kept(vectors=(2 + gained) * filters + (1 + gained) * y[0])
         case "batchnorm":
             return Kept(vectors=2 * x[0])  # mean and deviation of the batch
         case "groupnorm":

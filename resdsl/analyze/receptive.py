@@ -17,6 +17,7 @@ from resdsl.analyze.straight import Straight
 from resdsl.analyze.ways import Measure, Ways
 from resdsl.ops import Shape, shapes
 from resdsl.ops.base import per_axis
+from resdsl.ops.pointwise import GlobalSoftmax
 from resdsl.ops.spatial import Blur, Border, Pool, Resize, Subsample, Upsample
 from resdsl.ops.weighted import Conv
 
@@ -118,6 +119,8 @@ def _crossing(node: graph.Step, x: Shape, y: Shape) -> Spans:
         return tuple(Span(Fraction(s), Fraction(0), Fraction(0)) for s in per_axis(op.stride, rank, "stride"))
     if isinstance(op, Upsample | Resize):
         return tuple(_resampled(op.mode, n, m) for n, m in zip(x[1:], y[1:], strict=True))
+    if isinstance(op, GlobalSoftmax):
+        return None
     if x[1:] == y[1:] or (set(x[1:]) <= {1} and set(y[1:]) <= {1}):
         return ()  # position by position
     return None

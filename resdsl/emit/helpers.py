@@ -2,6 +2,35 @@
 
 from __future__ import annotations
 
+# With a learned gain (Brock et al. 2021) and without (Qiao et al. 2019).
+_STANDARDIZED = '''
+class {name}(nn.Conv{d}d):
+    """A convolution with standardised weights: mean 0 and deviation %(deviation)s a filter."""
+
+    def __init__(
+        self,
+        in_channels: int,
+        width: int,
+        kernel: {size},
+        stride: {size} = 1,
+        padding: {size} | str = 0,
+        dilation: {size} = 1,
+        groups: int = 1,
+        bias: bool = True,
+        factor: float = 1.0,
+        eps: float = 1e-5,
+    ) -> None:
+        super().__init__(in_channels, width, kernel, stride, padding, dilation, groups, bias)
+        %(kept)s
+        self.eps = eps
+
+    def forward(self, x: Tensor) -> Tensor:
+        variance, mean = torch.var_mean(self.weight, dim={dims}, correction=0, keepdim=True)
+        weight = (self.weight - mean) * torch.rsqrt(variance + self.eps)%(scaled)s
+        y: Tensor = self._conv_forward(x, weight, self.bias)
+        return y
+'''
+
 # name -> its text; {d} is the number of axes, {ones} is as many ones, {colons} as many empty slices of length one,
 # {outer} a row times itself along every axis.
 TEXTS = {
@@ -22,32 +51,19 @@ def numbered(name: str, parts: nn.Sequential, first: int = 0) -> nn.Sequential:
     """The same parts, called `name` and their number."""
     return nn.Sequential(OrderedDict((f"{{name}}{{i}}", part) for i, part in enumerate(parts, first)))
 ''',
-    "StandardizedConv": '''
-class {name}(nn.Conv{d}d):
-    """A convolution with standardised weights: mean 0 and deviation factor * gain / sqrt(fan-in) a filter."""
-
-    def __init__(
-        self,
-        in_channels: int,
-        width: int,
-        kernel: {size},
-        stride: {size} = 1,
-        padding: {size} | str = 0,
-        dilation: {size} = 1,
-        groups: int = 1,
-        bias: bool = True,
-        factor: float = 1.0,
-    ) -> None:
-        super().__init__(in_channels, width, kernel, stride, padding, dilation, groups, bias)
-        self.gain = nn.Parameter(torch.ones(width, 1, {ones}))
-        self.scale = factor * self.weight[0].numel() ** -0.5
-
-    def forward(self, x: Tensor) -> Tensor:
-        variance, mean = torch.var_mean(self.weight, dim={dims}, correction=0, keepdim=True)
-        weight = (self.weight - mean) * torch.rsqrt(variance + 1e-5) * (self.gain * self.scale)
-        y: Tensor = self._conv_forward(x, weight, self.bias)
-        return y
-''',
+    "ScaledStandardizedConv": _STANDARDIZED
+    % {
+        "deviation": "factor * gain / sqrt(fan-in)",
+        "kept": "self.gain = nn.Parameter(torch.ones(width, 1, {ones}))\n"
+        "        self.scale = factor * self.weight[0].numel() ** -0.5",
+        "scaled": " * (self.gain * self.scale)",
+    },
+    "StandardizedConv": _STANDARDIZED
+    % {
+        "deviation": "factor",
+        "kept": "self.factor = factor",
+        "scaled": " * self.factor",
+    },
     "LayerNorm": '''
 class {name}(nn.LayerNorm):
     """Layer normalisation over the channels of each position."""
@@ -201,6 +217,13 @@ class {name}(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         return x.unflatten(1, (self.groups, -1)).softmax(1).flatten(1, 2)
 ''',
+    "GlobalSoftmax": '''
+class {name}(nn.Module):
+    """The softmax over all positions, channel by channel."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x.flatten(2).softmax(2).reshape(x.shape)
+''',
     "ChannelMean": '''
 class {name}(nn.Module):
     """The mean over the channels, at each position."""
@@ -218,8 +241,8 @@ class {name}(nn.Module):
 }
 # Helpers that differ with the number of axes, and are called after it where several are needed.
 RANKED = {
-    "Linear", "StandardizedConv", "FlatGain", "FlatAffine", "GlobalNorm", "DropPath", "Blur", "ZeroPad", "Subsample",
-    "SubsampleAxes",
+    "Linear", "ScaledStandardizedConv", "StandardizedConv", "FlatGain", "FlatAffine", "GlobalNorm", "DropPath", "Blur",
+    "ZeroPad", "Subsample", "SubsampleAxes",
 }  # fmt: skip
 
 

@@ -15,12 +15,14 @@ from resdsl.emit.symbols import Expr, infix, number
 
 HEAVY = {
     "conv", "linear", "maxpool", "avgpool", "adaptivepool", "globalpool", "globalmax", "weightedpool", "upsample",
-    "resize", "blur", "gain", "split", "sum", "channelmean", "channelmax", "globalnorm",
+    "resize", "blur", "gain", "split", "sum", "channelmean", "channelmax", "globalnorm", "globalsoftmax",
 }  # fmt: skip
 # Ops that hold weights, buffers or the mode: always modules.
 HELD = {"conv", "linear", "batchnorm", "layernorm", "groupnorm", "gain", "prelu", "dropout", "droppath", "blur"}
 # Ops written after their input, as in `x.flatten(1)`.
-POSTFIX = {"flatten", "subsample", "reshape", "softmax", "channelmean", "channelmax", "weightedpool"}
+POSTFIX = {
+    "flatten", "subsample", "reshape", "softmax", "globalsoftmax", "channelmean", "channelmax", "weightedpool",
+}  # fmt: skip
 
 
 @dataclass
@@ -123,8 +125,9 @@ def conv(form: Form) -> Doc:
         args.append("bias=False")
     factor = form.given("standardize")
     if factor is not False:
-        head = form.helper("StandardizedConv", form.rank)
+        head = form.helper("ScaledStandardizedConv" if form.given("gain") else "StandardizedConv", form.rank)
         args += [] if factor is True else keyword("factor", form.expr_text("standardize"), "1.0")
+        args += keyword("eps", form.expr_text("eps"), "1e-05")
     doc = call(head, *args)
     if isinstance(bias, int | float) and not isinstance(bias, bool):
         return call(form.helper("start_bias", form.rank), doc, form.expr_text("bias"))
@@ -279,6 +282,8 @@ def module(form: Form) -> Doc:
             return call(form.helper("Reshape", 0), *[str(e) for e in form.axes("sizes")])
         case "softmax":
             return call(form.helper("GroupSoftmax", 0), form.expr_text("over"))
+        case "globalsoftmax":
+            return call(form.helper("GlobalSoftmax", 0))
         case "channelmean":
             return call(form.helper("ChannelMean", 0))
         case "channelmax":
@@ -349,6 +354,8 @@ def function(form: Form, x: str) -> Doc:
             return f"{x}.reshape({', '.join(['-1', *(str(e) for e in form.axes('sizes'))])})"
         case "softmax":
             return f"{x}.unflatten(1, ({form.expr_text('over')}, -1)).softmax(1).flatten(1, 2)"
+        case "globalsoftmax":
+            return f"{x}.flatten(2).softmax(2).reshape({x}.shape)"
         case "channelmean":
             return f"{x}.mean(1, keepdim=True)"
         case "channelmax":

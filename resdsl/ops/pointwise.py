@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import prod
 
-from resdsl.ops.base import NOTHING, Cost, Op, Refused, Shape, Tensor, argument
+from resdsl.ops.base import NOTHING, Cost, Op, Refused, Shape, Tensor, argument, positions
 
 NAMES = {
     "relu": "ReLU", "relu6": "ReLU6", "gelu": "GELU", "silu": "SiLU", "mish": "Mish", "hardswish": "HardSwish",
@@ -131,6 +131,21 @@ class Softmax(Activation):
                 "make the channels a multiple of it",
             )
         return x
+
+
+class GlobalSoftmax(Activation):
+    """The softmax over all positions, channel by channel."""
+
+    name = "globalsoftmax"
+    stem = "softmax"
+    gate = True
+
+    def shape(self, x: Shape) -> Shape:
+        positions(x, self.name)
+        return x
+
+    def label(self, rank: int = 2) -> str:
+        return "global softmax"
 
 
 class Dropout(Op):

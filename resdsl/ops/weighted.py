@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import prod
 
-from resdsl.ops.base import Cost, Op, Refused, Shape, Tensor, argument, dividing, per_axis, positions, slide
+from resdsl.ops.base import Cost, Op, Refused, Shape, Tensor, argument, dividing, per_axis, positions, slide, spoken
 
 
 def times(numbers: int | tuple[int, ...], rank: int) -> str:
@@ -29,7 +29,8 @@ class Conv(Op):
 
     `padding` left out pads dilation * (kernel - 1) // 2 a side. `bias` may be the number that the bias starts from.
     `standardize` makes each filter's weights zero-mean, of variance 1 / fan-in, times a learned gain a filter
-    (Brock et al. 2021); a number is a constant factor besides.
+    (Brock et al. 2021), or without `gain` of variance 1 (Qiao et al. 2019); a number is a constant factor besides, and
+    `eps` is added to the variance of the weights.
     """
 
     name = "conv"
@@ -44,8 +45,18 @@ class Conv(Op):
     bias: bool | float = argument("bias", False)
     padding: int | tuple[int, ...] | str | None = argument("padding", None)
     standardize: bool | float = argument("factor", False)
+    gain: bool = argument("flag", True)
+    eps: float = argument("real", 1e-5)
 
     def shape(self, x: Shape) -> Shape:
+        for name in ("gain", "eps"):
+            if self.standardize is False and getattr(self, name) != self.declared[name].default:
+                raise Refused(
+                    "E0204",
+                    f"`{name} = {spoken(getattr(self, name))}` changes nothing: the weights are not standardised",
+                    name,
+                    "leave it out, or add `standardize = true`",
+                )
         rank = len(positions(x, self.name))
         kernel, stride = per_axis(self.kernel, rank, "kernel"), per_axis(self.stride, rank, "stride")
         dilation = per_axis(self.dilation, rank, "dilation")
@@ -72,17 +83,22 @@ class Conv(Op):
             padding = per_axis(self.padding, rank, "padding")  # type: ignore[arg-type]
         return (self.width, *slide(x[1:], kernel, stride, dilation, padding))
 
+    @property
+    def gained(self) -> bool:
+        """Whether its filters have learned gains."""
+        return self.standardize is not False and self.gain
+
     def cost(self, x: Shape, y: Shape) -> Cost:
         weights = x[0] // self.groups * self.width * prod(per_axis(self.kernel, len(x) - 1, "kernel"))
         biased = self.width if self.bias is not False else 0
-        gains = self.width if self.standardize is not False else 0
+        gains = self.width if self.gained else 0
         return Cost(params=weights + biased + gains, macs=weights * prod(y[1:]), activations=prod(y), layers_all=1)
 
     def tensors(self, x: Shape) -> tuple[Tensor, ...]:
         rank = len(x) - 1
         weight = Tensor("weight", (self.width, x[0] // self.groups, *per_axis(self.kernel, rank, "kernel")))
         bias = (Tensor("bias", (self.width,)),) if self.bias is not False else ()
-        gain = (Tensor("gain", (self.width, 1, *(1,) * rank)),) if self.standardize is not False else ()
+        gain = (Tensor("gain", (self.width, 1, *(1,) * rank)),) if self.gained else ()
         return weight, *bias, *gain
 
     def label(self, rank: int = 2) -> str:
