@@ -24,9 +24,10 @@ Names: TypeAlias = dict[str, Flow]
 State: TypeAlias = dict[str, Tensor]
 
 
-def run(program: graph.Program, state: State, x: Tensor) -> list[Tensor]:
-    """The outputs of a program at `x`, N x C x ..."""
-    return _several(_Walk(program, state).node(program.body, x, {}))
+def run(program: graph.Program, state: State, x: Tensor) -> tuple[list[Tensor], bool]:
+    """The outputs of a program at `x`, N x C x ..., and whether anything is divided by 0 on the way."""
+    walk = _Walk(program, state)
+    return _several(walk.node(program.body, x, {})), walk.noughts
 
 
 class _Walk:
@@ -34,6 +35,7 @@ class _Walk:
         self.instances = program.instances
         self.state = state
         self.layers = layers(program)
+        self.noughts = False  # whether anything is divided by 0
 
     def node(self, node: graph.AnyNode, x: Flow, names: Names) -> Flow:
         """Send x through a node. What is named in a labelled part stays in it."""
@@ -73,6 +75,8 @@ class _Walk:
         sides: list[Any] = [i.value if isinstance(i, graph.Constant) else self.node(i, x, names) for i in node.items]
         if node.operator == "++":
             return sum(sides[1:], sides[0]) if isinstance(sides[0], list) else torch.cat(sides, 1)
+        if node.operator == "/" and any(isinstance(y, Tensor) and not y.all() for y in sides[1:]):
+            self.noughts = True
         return _one(reduce({"+": add, "-": sub, "*": mul, "/": truediv}[node.operator], sides))
 
     def op(self, node: graph.Step, x: Flow, names: Names) -> Flow:
