@@ -149,7 +149,7 @@ REBOUND = {
     "act": (["silu", "act -> id", "leaky(slope = 0.3)", "tanh"], "act"),
     "norm": (["groupnorm(1)", "layernorm", "norm(start = 0.0)", "gain"], "norm"),
     "batchnorm": (
-        ["batchnorm(eps = 1e-3)", "batchnorm(momentum = 0.2)", "groupnorm(1)", "layernorm(eps = 1e-5)"],
+        ["batchnorm(eps = 1e-3)", "batchnorm(momentum = 0.2)", "batchnorm(start = 0.5)", "batchnorm(eps = 1e-6)"],
         "batchnorm",
     ),
     "sigmoid": (["tanh", "(sigmoid -> leaky(0.9))"], "sigmoid"),

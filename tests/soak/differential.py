@@ -26,6 +26,8 @@ from agree import ACCOUNTS, Case, Fault, disagreements, dots, networks, smallest
 from modules import module
 from verdicts import Verdict, judged
 
+from resdsl.diagnostics import SpecError
+
 EVERY = 100  # seeds a line
 AT_MOST = 120.0  # seconds to make one spec small
 
@@ -52,8 +54,13 @@ def main() -> int:
     models, started = 0, time.monotonic()
     for seed in range(first, first + count):
         text = specgen.spec(seed)
+        try:
+            nets = networks(text)
+        except SpecError as problem:
+            kinds["a spec that is refused"] += 1
+            print(f"seed {seed}: {problem}\n{text}", flush=True)
+            continue
         found = disagreements(text, (*ACCOUNTS, module))
-        nets = networks(text)
         models += len(nets)
         try:
             near = judged(seed, [Case(text, nets, net) for net in nets])
