@@ -100,7 +100,8 @@ class Env:
     places: dict[str, Span] = field(default_factory=dict)  # where each name was given its meaning
 
     def let(self, name: str, meaning: Meaning | Items, place: Span) -> Env:
-        return replace(self, names={**self.names, name: meaning}, places={**self.places, name: place})
+        names, places = {**self.names, name: meaning}, {**self.places, name: place}
+        return Env(self.scope, self.width, names, self.defaults, self.labels, places)
 
     def default(self, defaulted: Defaulted | None, name: str) -> Env:
         rest = {n: d for n, d in self.defaults.items() if n != name}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import zlib
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any
 
 import lark
@@ -29,12 +30,23 @@ def shipped() -> Lark:
     if table["grammar"] != _digest(grammar) or table["lark"] != lark.__version__:
         return compiled(grammar)
     loaded: Lark = Lark._load_from_dict(table["data"], table["memo"])  # type: ignore[no-untyped-call]
-    return loaded
+    return _passing(loaded)
 
 
 def compiled(grammar: str, strict: bool = False) -> Lark:
     """The parser of a grammar; `strict` refuses any conflict in it."""
-    return Lark(grammar, parser="lalr", lexer="basic", propagate_positions=True, maybe_placeholders=True, strict=strict)
+    return _passing(
+        Lark(grammar, parser="lalr", lexer="basic", propagate_positions=True, maybe_placeholders=True, strict=strict)
+    )
+
+
+def _passing(made: Lark) -> Lark:
+    """The parser with a short way through the rules that pass one part on, ten for each number: half of its time."""
+    for rule in made.rules:
+        passes = rule.options.expand1 and rule.alias is None and len(rule.expansion) == 1
+        if passes and not rule.expansion[0].is_term and not rule.expansion[0].name.startswith("_"):
+            made._callbacks[rule] = itemgetter(0)
+    return made
 
 
 def table() -> str:
