@@ -2,7 +2,7 @@
 
     python benchmarks/check.py
 
-Milliseconds, the middle of seven; beside the cold start that of the bare interpreter.
+Milliseconds, the middle of seven; beside the cold start that of the bare interpreter. The long ones are processor time.
 """
 
 from __future__ import annotations
@@ -82,12 +82,12 @@ model net{number}(classes = 1000) {{
 """
 
 
-def milliseconds(work: Callable[[], object]) -> float:
+def milliseconds(work: Callable[[], object], clock: Callable[[], float] = time.perf_counter) -> float:
     taken = []
     for _ in range(7):
-        start = time.perf_counter()
+        start = clock()
         work()
-        taken.append(1000 * (time.perf_counter() - start))
+        taken.append(1000 * (clock() - start))
     return median(taken)
 
 
@@ -119,7 +119,9 @@ def main() -> None:
         ("111 models", long),
         ("111 models with an error each", long.replace("linear(", "liner(")),
     ):
-        warm = milliseconds(lambda of=of: as_text(findings.of(Source("long.resnet", of), check=lint.check)))
+        warm = milliseconds(
+            lambda of=of: as_text(findings.of(Source("long.resnet", of), check=lint.check)), time.process_time
+        )
         print(f"{of.count(chr(10)):,} lines of {name}, warm: {warm:.0f} ms")
 
 

@@ -87,8 +87,10 @@ class Ways(Generic[V]):
             return tuple(self._after(entering, table) for table in self._rounds(self._table(line.code), line))
         node = line.node
         if isinstance(node, graph.Call):
-            crossed = ({s: self.measure.call(node, v) for s, v in t.items()} for t in self._instances[node.instance])
-            return tuple(self._after(entering, table) for table in crossed)
+            tables = self._instances[node.instance]
+            if type(self.measure).call is not Measure.call:  # a block is more than what is inside it
+                tables = tuple({s: self.measure.call(node, v) for s, v in table.items()} for table in tables)
+            return tuple(self._after(entering, table) for table in tables)
         if isinstance(node, graph.Join):
             sides: Sources[V] = {}
             for i in range(len(line.reads)):

@@ -175,7 +175,7 @@ class Names:
                     return Label(at, "this is known inside its group alone"), fix
         return None
 
-    def bound(self, env: Env, name: str, meaning: Meaning | Items, span: Span) -> Env:
+    def bound(self, env: Env, name: str, meaning: Meaning | Items, span: Span, *, label: bool = False) -> Env:
         if name in env.names:
             raise error(
                 "E0207",
@@ -184,7 +184,7 @@ class Names:
                 Label(env.places[name], "first given here"),
                 fixes=[Fix("choose another name for one of them")],
             )
-        return env.let(name, meaning, span)
+        return env.let(name, meaning, span, label=label)
 
     def read_default(self, name: str, env: Env, *readers: Reader) -> Defaulted | None:
         """The default for a name, noted in every instance that it reaches from outside."""

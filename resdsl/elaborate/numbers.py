@@ -35,6 +35,14 @@ class Numbers(Names):
         """The number that an expression means, or the flow as a meaning: nothing is run."""
         self.tick(expr.span)
         match expr:
+            case syntax.Ref():
+                found = self.lookup(expr.name, env, expr.span)
+                if isinstance(found, Items):
+                    self.touch(len(found.items))
+                    return found.whole()
+                return found
+            case syntax.Call():
+                return self.called(expr, env)
             case syntax.Number() | syntax.Text() | syntax.Flag():
                 return expr.value
             case syntax.Width():
@@ -48,14 +56,6 @@ class Numbers(Names):
                         ],
                     )
                 return env.width
-            case syntax.Ref():
-                found = self.lookup(expr.name, env, expr.span)
-                if isinstance(found, Items):
-                    self.touch(len(found.items))
-                    return found.whole()
-                return found
-            case syntax.Call():
-                return self.called(expr, env)
             case syntax.Infix():
                 return self.folded(expr, expr.items, env, lambda v: arithmetic.infix(v, expr.operators))
             case syntax.Power():

@@ -152,10 +152,12 @@ class Op(Record):
     layer: ClassVar[bool] = False  # counts as a layer where depth is counted: convolutions and linear layers
 
     declared: ClassVar[dict[str, Argument]] = {}  # its arguments, in order
+    needed: ClassVar[dict[str, bool]] = {}  # and whether each must be given
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
         cls.declared = {name: cls.defaults[name] for name in cls.fields}
+        cls.needed = {name: declared.default is NEEDED for name, declared in cls.declared.items()}
         if cls.name:
             OPS[cls.name] = cls
 

@@ -22,6 +22,15 @@ _TABLE = "grammars/resdsl.table.json"
 @lru_cache(maxsize=1)
 def shipped() -> Lark:
     """The parser: from the table that ships, which is quick; from the grammar, where the table is of another one."""
+    made = _loaded()
+    for rule in made.rules:  # ten that pass their one part on, for each number: a short way through them
+        passes = rule.options.expand1 and rule.alias is None and len(rule.expansion) == 1
+        if passes and not rule.expansion[0].is_term and not rule.expansion[0].name.startswith("_"):
+            made._callbacks[rule] = itemgetter(0)
+    return made
+
+
+def _loaded() -> Lark:
     grammar = files.shipped(_GRAMMAR)
     try:
         table = json.loads(files.shipped(_TABLE), object_pairs_hook=_numbered)
@@ -30,23 +39,12 @@ def shipped() -> Lark:
     if table["grammar"] != _digest(grammar) or table["lark"] != lark.__version__:
         return compiled(grammar)
     loaded: Lark = Lark._load_from_dict(table["data"], table["memo"])  # type: ignore[no-untyped-call]
-    return _passing(loaded)
+    return loaded
 
 
 def compiled(grammar: str, strict: bool = False) -> Lark:
     """The parser of a grammar; `strict` refuses any conflict in it."""
-    return _passing(
-        Lark(grammar, parser="lalr", lexer="basic", propagate_positions=True, maybe_placeholders=True, strict=strict)
-    )
-
-
-def _passing(made: Lark) -> Lark:
-    """The parser with a short way through the rules that pass one part on, ten for each number: half of its time."""
-    for rule in made.rules:
-        passes = rule.options.expand1 and rule.alias is None and len(rule.expansion) == 1
-        if passes and not rule.expansion[0].is_term and not rule.expansion[0].name.startswith("_"):
-            made._callbacks[rule] = itemgetter(0)
-    return made
+    return Lark(grammar, parser="lalr", lexer="basic", propagate_positions=True, maybe_placeholders=True, strict=strict)
 
 
 def table() -> str:
