@@ -29,7 +29,7 @@ def static_errors(file: syntax.File) -> Iterator[Diagnostic]:
             if param.name in seen:
                 yield _twice("parameter", param.name, param.span, seen[param.name].span)
             seen[param.name] = param
-        for node in syntax.walk(definition):
+        for node in definition.pieces:
             if isinstance(node, syntax.Body):
                 yield from _body_errors(node, definition)
             if isinstance(node, syntax.Call | syntax.Variant):
@@ -123,7 +123,7 @@ def _labelled(line: syntax.Syntax, names: dict[str, Span]) -> Iterator[Diagnosti
             yield from _named(node.label, Span(node.span.source, start, start + len(node.label)), names)
             yield from _labelled(node.item, {})
         elif not isinstance(node, syntax.Body | syntax.Arg):
-            stack.extend(reversed(list(syntax.children(node))))
+            stack.extend(reversed(syntax.children(node)))
 
 
 def _orders(body: syntax.Body, definition: syntax.Definition) -> Iterator[Diagnostic]:
@@ -218,7 +218,7 @@ def unused_blocks(file: syntax.File) -> Iterator[Diagnostic]:
         return
     uses: dict[str, set[str]] = {}
     for definition in file.definitions:
-        uses[definition.name] = {n.name for n in syntax.walk(definition) if isinstance(n, syntax.Ref | syntax.Call)}
+        uses[definition.name] = {n.name for n in definition.pieces if isinstance(n, syntax.Ref | syntax.Call)}
     reached, stack = set[str](), [d.name for d in models]
     while stack:
         name = stack.pop()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cached_property
 
 from resdsl.diagnostics import Source, Span
 from resdsl.record import Record
@@ -12,6 +13,24 @@ class Syntax(Record):
     """A piece of text; two pieces are never equal, however alike they read."""
 
     span: Span
+
+    @cached_property
+    def pieces(self) -> tuple[Syntax, ...]:
+        """What `walk` gives, kept: of a definition, which many look through."""
+        return tuple(walk(self))
+
+    @cached_property
+    def reads(self) -> frozenset[str]:
+        """Every name that the piece reads: of values and blocks, in labels and `order` lines."""
+        names: set[str] = set()
+        for node in walk(self):
+            if isinstance(node, Ref | Call):
+                names.add(node.name)
+            elif isinstance(node, Order):
+                names.update(node.names)
+            elif isinstance(node, Labelled) and "{" in node.label:
+                names.add(node.label[node.label.index("{") + 1 : node.label.index("}")])
+        return frozenset(names)
 
 
 # -- flows and numbers share one grammar -----------------------------------------------------------------------
@@ -264,14 +283,16 @@ class File(Record):
 # -- walking ---------------------------------------------------------------------------------------------------
 
 
-def children(node: Syntax) -> Iterator[Syntax]:
+def children(node: Syntax) -> list[Syntax]:
     """The pieces directly inside a piece, in the order of the text."""
+    found: list[Syntax] = []
     for name in node.fields:
         value = getattr(node, name)
         if isinstance(value, Syntax):
-            yield value
+            found.append(value)
         elif isinstance(value, tuple):
-            yield from (item for item in value if isinstance(item, Syntax))
+            found += [item for item in value if isinstance(item, Syntax)]
+    return found
 
 
 def walk(node: Syntax) -> Iterator[Syntax]:
@@ -280,21 +301,12 @@ def walk(node: Syntax) -> Iterator[Syntax]:
     while stack:
         node = stack.pop()
         yield node
-        stack.extend(reversed(list(children(node))))
+        stack.extend(reversed(children(node)))
 
 
 def names_in(*nodes: Syntax) -> frozenset[str]:
-    """Every name that pieces of text read: of values and blocks, in labels and `order` lines."""
-    names: set[str] = set()
-    for piece in nodes:
-        for node in walk(piece):
-            if isinstance(node, Ref | Call):
-                names.add(node.name)
-            elif isinstance(node, Order):
-                names.update(node.names)
-            elif isinstance(node, Labelled) and "{" in node.label:
-                names.add(node.label[node.label.index("{") + 1 : node.label.index("}")])
-    return frozenset(names)
+    """Every name that pieces of text read."""
+    return frozenset[str]().union(*(node.reads for node in nodes))
 
 
 def opening(line: Line) -> Expr | Line:

@@ -57,7 +57,7 @@ class _Texts:
         names = {m for source in self.spec.scope.prelude.sources for m in re.findall(r"\bdefault\s+(\w+)", source.text)}
         for defined in self.spec.definitions:
             varied = isinstance(defined.definition, syntax.Variant)
-            for node in syntax.walk(defined.definition):
+            for node in defined.definition.pieces:
                 if isinstance(node, syntax.Default) or (varied and isinstance(node, syntax.Let)):
                     names.add(node.name)
         return frozenset(names)
@@ -65,7 +65,7 @@ class _Texts:
     @cached_property
     def lets(self) -> dict[str, tuple[Defined, syntax.Let]]:
         """Where a `let` gives a name a meaning, the first of each name."""
-        lines = ((d, line) for d in self.spec.definitions for line in syntax.walk(d.definition))
+        lines = ((d, line) for d in self.spec.definitions for line in d.definition.pieces)
         return {line.name: (d, line) for d, line in reversed([*lines]) if isinstance(line, syntax.Let)}
 
     def misspelt(self, declared: Span, meant: str) -> bool:
@@ -86,7 +86,7 @@ class _Texts:
 def _named(definition: syntax.Definition) -> Iterator[str]:
     """The names that a definition gives a meaning of its own."""
     yield from (p.name for p in getattr(definition, "params", ()))
-    for node in syntax.walk(definition):
+    for node in definition.pieces:
         match node:
             case syntax.Let() | syntax.Section() | syntax.Each():
                 yield node.name
@@ -111,7 +111,7 @@ class _Definition:
         seen: set[str] = set()
         definition = self.defined.definition
         outside = self.outside()
-        for node in syntax.walk(definition):
+        for node in definition.pieces:
             match node:
                 case syntax.Ref() | syntax.Call() if node is not getattr(definition, "base", None):
                     known = self.beside if node in outside else self.known
@@ -164,7 +164,7 @@ class _Definition:
         declared = unread[near]
         label = Label(declared, f"`{near}` is declared here, and nothing reads it")
         fix = Fix(f"or call it `{node.name}` where it is declared", (Edit(declared, node.name),))
-        uses = [n for n in syntax.walk(self.defined.definition) if getattr(n, "name", "") == node.name]
+        uses = [n for n in self.defined.definition.pieces if getattr(n, "name", "") == node.name]
         if len(uses) > 1 or self.texts.misspelt(declared, node.name):
             fix = Fix(f"call it `{node.name}`", fix.edits)
             message = f"`{node.name}` is not known, and `{near}` is never read"
@@ -179,7 +179,7 @@ class _Definition:
             p.name: Span(p.span.source, p.span.start, p.span.start + len(p.name))
             for p in getattr(definition, "params", ())
         }
-        for n in syntax.walk(definition):
+        for n in definition.pieces:
             if isinstance(n, syntax.Let):
                 own[n.name] = name_span(n)
             elif isinstance(n, syntax.Each) or (isinstance(n, syntax.Repeat) and n.index):
@@ -188,7 +188,7 @@ class _Definition:
 
     def as_argument(self, name: syntax.Ref | syntax.Call) -> Iterator[Fix]:
         """`=` where something else stands between a parameter and its value."""
-        for call in syntax.walk(self.defined.definition):
+        for call in self.defined.definition.pieces:
             args = call.args if isinstance(call, syntax.Call | syntax.Variant) else ()
             for i, arg in enumerate(args):
                 following = args[i + 1] if i + 1 < len(args) else None
@@ -197,7 +197,7 @@ class _Definition:
 
     def as_label(self, name: syntax.Ref | syntax.Call) -> Iterator[Fix]:
         """`:` where something else stands between a name and a call."""
-        for node in syntax.walk(self.defined.definition) if isinstance(name, syntax.Ref) else ():
+        for node in self.defined.definition.pieces if isinstance(name, syntax.Ref) else ():
             items = node.items if isinstance(node, syntax.Chain | syntax.Infix | syntax.Concat | syntax.Power) else ()
             if items and items[0] is name and isinstance(syntax.opening(items[1]), syntax.Call):
                 gap = Span(name.span.source, name.span.end, items[1].span.start)

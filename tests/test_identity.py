@@ -6,12 +6,12 @@ from math import inf, isclose
 
 import pytest
 
-from resdsl.analyze.identity import Trail, stretches
+from resdsl.analyze.identity import Trail, cleanest, stretches
 from resdsl.network import Network, load
 
 
 def trails(net: Network) -> dict[str, Trail]:
-    found = stretches(net.report.straight, tuple(section.name for section in net.sections))
+    found = stretches(cleanest(net.report.straight), tuple(section.name for section in net.sections))
     return {stretch.name: stretch.trail for stretch in found if stretch.trail is not None}
 
 

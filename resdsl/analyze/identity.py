@@ -9,12 +9,12 @@ al. 2016, section 3). All is told by the structure, nothing by the name of a blo
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import chain
 from math import inf
 from operator import add
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 from resdsl import graph
 from resdsl.analyze.straight import Straight, Tensors
@@ -22,8 +22,7 @@ from resdsl.analyze.ways import Measure, Ways
 from resdsl.ops import shapes
 
 
-@dataclass(frozen=True, order=True)
-class Crossing:
+class Crossing(NamedTuple):
     """Something on the way that is not the identity: an op, or a constant factor."""
 
     at: graph.Place
@@ -130,7 +129,7 @@ class _Cleanest(Measure[Trail]):
     def call(self, node: graph.Call, inside: Trail) -> Trail:
         if self.joining[node.instance]:
             return inside
-        return _counted((replace(crossing, at=node.at), count) for crossing, count in inside.crossings)
+        return _counted((crossing._replace(at=node.at), count) for crossing, count in inside.crossings)
 
     def join(self, node: graph.Join, side: int) -> Trail | None:
         factor = _factor(node, side)
@@ -178,9 +177,9 @@ class Stretch:
     trail: Trail | None
 
 
-def stretches(straight: Straight, names: tuple[str, ...]) -> tuple[Stretch, ...]:
+def stretches(ways: Ways[Trail], names: tuple[str, ...]) -> tuple[Stretch, ...]:
     """The cleanest way through each line of a model."""
-    ways = cleanest(straight)
+    straight = ways.straight
     found = []
     start = 0
     flow: Tensors = (0,)

@@ -8,9 +8,8 @@ the field of the narrowest way: in a residual net the shortcuts see much less th
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from resdsl import graph
 from resdsl.analyze.straight import Straight
@@ -22,13 +21,12 @@ from resdsl.ops.spatial import Blur, Border, Pool, Resize, Subsample, Upsample
 from resdsl.ops.weighted import Conv
 
 
-@dataclass(frozen=True)
-class Span:
+class Span(NamedTuple):
     """What a position sees along one axis."""
 
-    jump: Fraction
-    low: Fraction
-    high: Fraction
+    jump: Fraction | int
+    low: Fraction | int
+    high: Fraction | int
 
     @property
     def size(self) -> int:
@@ -40,12 +38,11 @@ class Span:
         return Span(self.jump * after.jump, low, high)
 
 
-ONE = Span(Fraction(1), Fraction(0), Fraction(0))
+ONE = Span(1, 0, 0)
 Spans: TypeAlias = tuple[Span, ...] | None  # an axis each; () is that of the tensor itself; None sees everything
 
 
-@dataclass(frozen=True)
-class Field:
+class Field(NamedTuple):
     """The field over all ways, and that of the narrowest."""
 
     widest: Spans
@@ -90,8 +87,8 @@ def _hull(one: Spans, other: Spans) -> Spans:
     return tuple(Span(a.jump, min(a.low, b.low), max(a.high, b.high)) for a, b in zip(one, other, strict=True))
 
 
-def _size(spans: Spans) -> tuple[bool, Fraction]:
-    area = Fraction(1)
+def _size(spans: Spans) -> tuple[bool, Fraction | int]:
+    area: Fraction | int = 1
     for span in spans or ():
         area *= span.high - span.low + 1
     return spans is None, area
@@ -108,15 +105,15 @@ def _crossing(node: graph.Step, x: Shape, y: Shape) -> Spans:
         for k, s, d, given in zip(kernel, stride, dilation, _padding(op.padding, rank), strict=True):
             reach = d * (k - 1)
             before = reach // 2 if given is None else given
-            spans.append(Span(Fraction(s), Fraction(-before), Fraction(reach - before)))
+            spans.append(Span(s, -before, reach - before))
         return tuple(spans)
     if isinstance(op, Blur):
         side = (op.kernel - 1) // 2
-        return (Span(Fraction(op.stride), Fraction(-side), Fraction(op.kernel - 1 - side)),) * rank
+        return (Span(op.stride, -side, op.kernel - 1 - side),) * rank
     if isinstance(op, Border):
-        return tuple(Span(Fraction(1), Fraction(-before), Fraction(-before)) for before, _ in op.sides(rank))
+        return tuple(Span(1, -before, -before) for before, _ in op.sides(rank))
     if isinstance(op, Subsample):
-        return tuple(Span(Fraction(s), Fraction(0), Fraction(0)) for s in per_axis(op.stride, rank, "stride"))
+        return tuple(Span(s, 0, 0) for s in per_axis(op.stride, rank, "stride"))
     if isinstance(op, Upsample | Resize):
         return tuple(_resampled(op.mode, n, m) for n, m in zip(x[1:], y[1:], strict=True))
     if isinstance(op, GlobalSoftmax):
@@ -137,7 +134,7 @@ def _resampled(mode: str, n: int, m: int) -> Span:
     """Position p of m sees the nearest of n positions, or for `bilinear` the two around it."""
     jump = Fraction(n, m)
     if mode == "nearest":
-        return Span(jump, jump - 1 if m > n else Fraction(0), Fraction(0))
+        return Span(jump, jump - 1 if m > n else 0, 0)
     return Span(jump, jump / 2 - Fraction(1, 2) - 1 + jump, jump / 2 + Fraction(1, 2))
 
 

@@ -79,18 +79,18 @@ class Ways(Generic[V]):
         before = code.lines[first].makes[0] if first < len(code.lines) else len(code.shapes)
         known: list[Sources[V]] = [{i: self.measure.here} for i in range(before)]
         for line in code.lines[first:last]:
-            given = [[known[i] for i in group] for group in line.reads]
-            known.extend(self._line(line, given))
+            known.extend(self._line(line, [known[i] for group in line.reads for i in group]))
         return known
 
-    def _line(self, line: Do | Loop, given: list[list[Sources[V]]]) -> Table[V]:
-        entering = [sources for group in given for sources in group]
+    def _line(self, line: Do | Loop, entering: list[Sources[V]]) -> Table[V]:
         if isinstance(line, Loop):
             return tuple(self._after(entering, table) for table in self._rounds(self._table(line.code), line))
         node = line.node
         if isinstance(node, graph.Call):
-            crossed = ({s: self.measure.call(node, v) for s, v in t.items()} for t in self._instances[node.instance])
-            return tuple(self._after(entering, table) for table in crossed)
+            tables = self._instances[node.instance]
+            if type(self.measure).call is not Measure.call:  # a block is more than what is inside it
+                tables = tuple({s: self.measure.call(node, v) for s, v in table.items()} for table in tables)
+            return tuple(self._after(entering, table) for table in tables)
         if isinstance(node, graph.Join):
             sides: Sources[V] = {}
             for i in range(len(line.reads)):
@@ -119,9 +119,10 @@ class Ways(Generic[V]):
     def _after(self, entering: list[Sources[V]], table: Sources[V]) -> Sources[V]:
         """What leads to a tensor by way of a part: what leads to each source of the part, then the part."""
         out: Sources[V] = {}
+        here, then = self.measure.here, self.measure.then
         for place, inside in table.items():
             for source, before in entering[place].items():
-                way = self.measure.then(before, inside)
+                way = inside if before is here else before if inside is here else then(before, inside)
                 out[source] = self.measure.either(out[source], way) if source in out else way
         return out
 

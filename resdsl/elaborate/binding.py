@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from resdsl.diagnostics import Edit, Fix, Label, Span, SpecError, error, quoted
 from resdsl.elaborate.meanings import Argument, Layer
-from resdsl.ops import NEEDED, Op
+from resdsl.ops import Op
 from resdsl.scope import Defined, head
 from resdsl.unknown import no_parameter
 
@@ -28,7 +28,7 @@ def bind(callee: Callee, layers: tuple[Layer, ...], word: str) -> dict[str, Argu
         for argument in layer.arguments:
             name = argument.name
             if name is None:
-                given = {n: a for n, a in bound.items() if n not in soft}
+                given = {n: a for n, a in bound.items() if n not in soft} if soft else bound
                 name = _next(callee, params, given, here, argument, word)
             elif name not in params:
                 raise without(callee, name, argument)
@@ -84,7 +84,7 @@ def parameters(callee: Callee) -> dict[str, bool]:
     """The parameters of a callee, in order, and whether each must be given."""
     if isinstance(callee, Defined):
         return {p.name: p.default is None for p in getattr(callee.definition, "params", ())}
-    return {name: declared.default is NEEDED for name, declared in callee.declared.items()}
+    return callee.needed
 
 
 def without(callee: Callee, name: str, argument: Argument) -> SpecError:

@@ -82,8 +82,7 @@ class Blocks(Joins):
                         fixes=[Fix(LET_THROUGH)],
                     )
                 env = self.labels(node, env)
-                env = self.bound(env, line.name, Value(line.name, node.output), name_span(line))
-                env = replace(env, labels=env.labels | {line.name})
+                env = self.bound(env, line.name, Value(line.name, node.output), name_span(line), label=True)
                 return env, graph.Line(kind="section", name=line.name, node=node), False
             case _:
                 node = self.flow(line, x, env)
@@ -131,13 +130,13 @@ class Blocks(Joins):
         stack = [node]
         while stack:
             n = stack.pop()
-            if n.label is not None and n.label.isidentifier():
-                self.new_label(n.label, self.span(n.at), env)
-                env = replace(
-                    env.let(n.label, Value(n.label, n.output), self.span(n.at)), labels=env.labels | {n.label}
-                )
-            if n.label is None and not isinstance(n, graph.Body | graph.Repeat):
-                stack.extend(graph.children(n))  # what stands inside a labelled group is its own affair
+            if n.label is not None:  # what stands inside a labelled group is its own affair
+                if n.label.isidentifier():
+                    span = self.span(n.at)
+                    self.new_label(n.label, span, env)
+                    env = env.let(n.label, Value(n.label, n.output), span, label=True)
+            elif isinstance(n, graph.Chain | graph.Join | graph.Many | graph.Pick):
+                stack.extend(graph.children(n))
         return env
 
     def new_label(self, label: str, span: Span, env: Env) -> None:

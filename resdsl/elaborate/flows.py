@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from itertools import pairwise
 
@@ -39,25 +37,25 @@ class Flows(Blocks):
         self.tick(expr.span)
         if isinstance(expr, syntax.Labelled):
             return self.flow(expr.item, x, env, self.filled(expr, env))
-        with self.inside(1, expr):
-            return self.made(expr, x, env, label)
-
-    @contextmanager
-    def inside(self, levels: int, expr: syntax.Expr) -> Iterator[None]:
-        """Flows deeper inside one another."""
-        self.depth += levels
+        self.depth += 1
         try:
-            if self.depth > DEFAULT.flows:
-                fix = Fix("make a block of what is inside")
-                what = f"flows are more than {DEFAULT.flows} deep inside one another"
-                raise error("E0405", what, Label(expr.span), fixes=[fix])
-            yield
+            self.check_depth(expr)
+            return self.made(expr, x, env, label)
         finally:
-            self.depth -= levels
+            self.depth -= 1
+
+    def check_depth(self, expr: syntax.Expr) -> None:
+        """Flows inside one another have an end."""
+        if self.depth > DEFAULT.flows:
+            fix = Fix("make a block of what is inside")
+            what = f"flows are more than {DEFAULT.flows} deep inside one another"
+            raise error("E0405", what, Label(expr.span), fixes=[fix])
 
     def made(self, expr: syntax.Expr, x: Type, env: Env, label: str | None) -> AnyNode | None:
         """What a flow without a label gives."""
         match expr:
+            case syntax.Ref() | syntax.Call():
+                return self.run(self.meaning(expr, env), x, env, expr, label)
             case syntax.Chain():
                 return self.chain(expr, x, env, label)
             case syntax.Infix():
@@ -76,8 +74,6 @@ class Flows(Blocks):
                 return self.many(expr, items, x, label)
             case syntax.Index():
                 return self.pick(expr, x, env, label)
-            case syntax.Ref() | syntax.Call():
-                return self.run(self.meaning(expr, env), x, env, expr, label)
             case _:
                 meaning = self.meaning(expr, env)
                 if isinstance(meaning, Closure) and isinstance(expr, syntax.Compare | syntax.Power | syntax.Negative):
@@ -207,11 +203,15 @@ class Flows(Blocks):
     def infix(self, expr: syntax.Infix, x: Type, env: Env, label: str | None) -> AnyNode | None:
         """Joins worked from the left. Equal neighbours of + make one join."""
         new_joins = sum(after != "+" or before != "+" for before, after in pairwise(expr.operators))
-        with self.inside(new_joins, expr):
+        self.depth += new_joins
+        try:
+            self.check_depth(expr)
             left = self.operand(expr.items[0], x, env)
             for operator, item in zip(expr.operators, expr.items[1:], strict=True):
                 right = self.operand(item, x, env)
                 left = self.join(expr, operator, left, right, expr.items[0], item, x)
+        finally:
+            self.depth -= new_joins
         if isinstance(left, graph.Constant):
             raise self.not_a_flow(left.value, expr)
         return self.labelled(left, label)
@@ -330,7 +330,7 @@ class Flows(Blocks):
             raise error("E0404", f"{times} rounds: a repeat has none or more", Label(expr.times.span), fixes=fixes)
         if expr.index is not None:
             self.bound(env, expr.index, 0, index_span(expr))
-        index = expr.index if expr.index in self.free_names(expr.body) else None  # what nothing reads changes nothing
+        index = expr.index if expr.index in expr.body.reads else None  # what nothing reads changes nothing
         rounds: list[graph.Round] = []
         flow, done = x, 0
         while done < times:

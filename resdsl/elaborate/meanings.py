@@ -99,8 +99,10 @@ class Env:
     labels: frozenset[str] = frozenset()  # the names that are labels or sections of lines above
     places: dict[str, Span] = field(default_factory=dict)  # where each name was given its meaning
 
-    def let(self, name: str, meaning: Meaning | Items, place: Span) -> Env:
-        return replace(self, names={**self.names, name: meaning}, places={**self.places, name: place})
+    def let(self, name: str, meaning: Meaning | Items, place: Span, *, label: bool = False) -> Env:
+        names, places = {**self.names, name: meaning}, {**self.places, name: place}
+        labels = self.labels | {name} if label else self.labels
+        return Env(self.scope, self.width, names, self.defaults, labels, places)
 
     def default(self, defaulted: Defaulted | None, name: str) -> Env:
         rest = {n: d for n, d in self.defaults.items() if n != name}

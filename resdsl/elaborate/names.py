@@ -52,8 +52,6 @@ class Names:
         self.numbers_of: dict[object, int] = {}  # of keys, by what the flow is made of
         self.holding: dict[Applied | Closure | Defaulted, bool] = {}  # which flows hold named values
         self.values_of: dict[object, Meaning] = {}  # of functions, for arguments
-        self.read_names: dict[syntax.Definition, frozenset[str]] = {}
-        self.free: dict[syntax.Expr | syntax.Body, frozenset[str]] = {}
         self.warnings: list[Diagnostic] = []
         self.blocks = 0  # calls open inside one another
         self.depth = 0  # flows inside one another, in the block that is being elaborated
@@ -177,7 +175,7 @@ class Names:
                     return Label(at, "this is known inside its group alone"), fix
         return None
 
-    def bound(self, env: Env, name: str, meaning: Meaning | Items, span: Span) -> Env:
+    def bound(self, env: Env, name: str, meaning: Meaning | Items, span: Span, *, label: bool = False) -> Env:
         if name in env.names:
             raise error(
                 "E0207",
@@ -186,7 +184,7 @@ class Names:
                 Label(env.places[name], "first given here"),
                 fixes=[Fix("choose another name for one of them")],
             )
-        return env.let(name, meaning, span)
+        return env.let(name, meaning, span, label=label)
 
     def read_default(self, name: str, env: Env, *readers: Reader) -> Defaulted | None:
         """The default for a name, noted in every instance that it reaches from outside."""
@@ -202,11 +200,6 @@ class Names:
             if name not in frame.reads:
                 frame.reads[name] = self.key(defaulted)
         return defaulted
-
-    def free_names(self, expr: syntax.Expr | syntax.Body) -> frozenset[str]:
-        if expr not in self.free:
-            self.free[expr] = syntax.names_in(expr)
-        return self.free[expr]
 
     def key(self, meaning: Meaning | Items | None) -> object:
         """What makes two meanings the same for a block that gets them: of a flow a number, the same for the same flow.
@@ -240,7 +233,7 @@ class Names:
                 )
                 return what, given
             case Closure(expr, env):
-                names = sorted(n for n in self.free_names(expr) if n in env.names)
+                names = sorted(n for n in expr.reads if n in env.names)
                 return expr, env.width, env.scope, tuple((n, self.key(env.names[n])) for n in names)
             case Defaulted():
                 return meaning.name, self.key(meaning.meaning), self.key(meaning.before)
@@ -262,7 +255,7 @@ class Names:
         """The meanings directly inside a flow in which named values may be."""
         match meaning:
             case Closure(expr, env):
-                for name in sorted(self.free_names(expr)):
+                for name in sorted(expr.reads):
                     if name in env.names:
                         yield env.names[name]
             case Applied(callee, layers):
@@ -294,7 +287,7 @@ class Names:
             case Closure(expr, env):
                 names = {
                     n: self.lifted(m, f"{prefix}.{n}", captured) if not isinstance(m := env.names[n], Items) else m
-                    for n in sorted(self.free_names(expr))
+                    for n in sorted(expr.reads)
                     if n in env.names
                 }
                 return Closure(expr, replace(env, names={**env.names, **names}))

@@ -35,6 +35,14 @@ class Numbers(Names):
         """The number that an expression means, or the flow as a meaning: nothing is run."""
         self.tick(expr.span)
         match expr:
+            case syntax.Ref():
+                found = self.lookup(expr.name, env, expr.span)
+                if isinstance(found, Items):
+                    self.touch(len(found.items))
+                    return found.whole()
+                return found
+            case syntax.Call():
+                return self.called(expr, env)
             case syntax.Number() | syntax.Text() | syntax.Flag():
                 return expr.value
             case syntax.Width():
@@ -48,14 +56,6 @@ class Numbers(Names):
                         ],
                     )
                 return env.width
-            case syntax.Ref():
-                found = self.lookup(expr.name, env, expr.span)
-                if isinstance(found, Items):
-                    self.touch(len(found.items))
-                    return found.whole()
-                return found
-            case syntax.Call():
-                return self.called(expr, env)
             case syntax.Infix():
                 return self.folded(expr, expr.items, env, lambda v: arithmetic.infix(v, expr.operators))
             case syntax.Power():
@@ -105,7 +105,7 @@ class Numbers(Names):
             yield
         except Impossible as problem:
             known = env.names if env else {}
-            worth = {name: known[name] for name in sorted(self.free_names(expr)) if name in known}
+            worth = {name: known[name] for name in sorted(expr.reads) if name in known}
             told = [f"`{name}` is {spoken(value)}" for name, value in worth.items() if isinstance(value, int | float)]
             label = Label(expr.span, ", ".join(told[:4]))
             fixes = [Fix(problem.fix)] if problem.fix else []
@@ -306,7 +306,7 @@ class Numbers(Names):
         """An argument that is never read must be what is declared: it would change nothing, silently."""
         kind = "block" if isinstance(block, syntax.Block) else "function"
         for param in block.params:
-            if param.name in given and param.default is not None and not self.reads(block, param.name):
+            if param.name in given and param.default is not None and param.name not in block.reads:
                 declared = self.meaning(param.default, Env(callee.scope, width, {}, {}))
                 if self.key(given[param.name].meaning) != self.key(declared):
                     value = describe(given[param.name].meaning)
@@ -317,12 +317,6 @@ class Numbers(Names):
                         Label(param.span, "declared here, and not used in the body"),
                         fixes=[Fix(f"leave the argument out, or take a {kind} that reads `{param.name}`")],
                     )
-
-    def reads(self, block: syntax.Block | syntax.Function, name: str) -> bool:
-        """Whether a body, or the default of a parameter, reads a parameter."""
-        if block not in self.read_names:
-            self.read_names[block] = syntax.names_in(block.body, *block.params)
-        return name in self.read_names[block]
 
     def all_read(self, named: Iterable[Items]) -> None:
         """A list of which some items are read and others not is too long for its use."""

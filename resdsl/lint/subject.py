@@ -120,11 +120,11 @@ class Subject:
         for piece in self.pieces:
             yield from ((piece, line) for line in piece.code.lines if isinstance(line, Do))
 
-    def steps(self) -> Iterator[Found]:
+    @cached_property
+    def steps(self) -> tuple[Found, ...]:
         """Every op."""
-        for piece, line in self.lines():
-            if isinstance(line.node, Step):
-                yield Found(line.node, piece.owner, piece.times)
+        lines = ((line.node, piece) for piece, line in self.lines())
+        return tuple(Found(node, piece.owner, piece.times) for node, piece in lines if isinstance(node, Step))
 
     def within(self, line: Do | Loop, owner: int | None) -> tuple[Code, int | None] | None:
         """The code of a call or a repeat, and the block in whose text it stands; None of an op or a join."""

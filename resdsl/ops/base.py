@@ -5,9 +5,10 @@ Shapes are C x H x W without the batch axis: (64, 56, 56); (2048,) is a vector. 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields, replace
 from math import isfinite, prod
+from operator import attrgetter
 from typing import Any, ClassVar, Literal, TypeAlias, dataclass_transform
 
 from resdsl.limits import DEFAULT
@@ -90,17 +91,18 @@ class Cost:
         return Cost(*(count * a for a in self.numbers()))
 
     def numbers(self) -> tuple[int, ...]:
-        return tuple(getattr(self, name) for name in COLUMNS)
+        return _numbers(self)
 
 
 COLUMNS: tuple[str, ...] = tuple(f.name for f in fields(Cost))
+_numbers: Callable[[Cost], tuple[int, ...]] = attrgetter(*COLUMNS)
 ELEMENTWISE = ("norm", "activation", "pool", "resample", "addition", "product")
 NOTHING = Cost()
 
 
 def total(costs: Iterable[Cost]) -> Cost:
     """The sum of costs."""
-    return Cost(*(sum(column) for column in zip(NOTHING.numbers(), *(c.numbers() for c in costs), strict=True)))
+    return Cost(*map(sum, zip(NOTHING.numbers(), *(c.numbers() for c in costs), strict=True)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,10 +152,12 @@ class Op(Record):
     layer: ClassVar[bool] = False  # counts as a layer where depth is counted: convolutions and linear layers
 
     declared: ClassVar[dict[str, Argument]] = {}  # its arguments, in order
+    needed: ClassVar[dict[str, bool]] = {}  # and whether each must be given
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
         cls.declared = {name: cls.defaults[name] for name in cls.fields}
+        cls.needed = {name: declared.default is NEEDED for name, declared in cls.declared.items()}
         if cls.name:
             OPS[cls.name] = cls
 

@@ -6,7 +6,7 @@ from math import prod
 
 from resdsl import graph
 from resdsl.analyze.conventions import CONVENTIONS, walk, whole
-from resdsl.analyze.identity import Stretch, stretches
+from resdsl.analyze.identity import Stretch, cleanest, stretches
 from resdsl.diagnostics import Source, printable
 from resdsl.emit.tables.counting import formula
 from resdsl.emit.tables.grid import Cell, Column, Grid
@@ -39,7 +39,7 @@ def explain(network: Network, start: str, end: str) -> Grid:
 def identity(network: Network) -> Grid:
     """Is there a clean identity through each stage, and what breaks it where not."""
     names = tuple(section.name for section in network.sections)
-    found = stretches(network.report.straight, names)
+    found = stretches(cleanest(network.report.straight), names)
     columns = (
         Column("stage", "stage", number=False),
         Column("identity", "identity", number=False),

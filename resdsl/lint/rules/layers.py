@@ -51,15 +51,14 @@ def _biased(subject: Subject) -> Iterator[Found]:
     for piece in subject.pieces:
         for line in piece.code.lines:
             for tensor in line.makes:
-                readers = reading(piece.code, tensor)
-                if len(readers) != 1 or tensor in piece.code.results:
-                    continue
-                norm = subject.first(readers[0], piece.owner) if tensor in readers[0].reads[0] else None
                 made = subject.last(piece.code, tensor, piece.owner)
-                if norm is None or made is None or not isinstance(norm[0].op, BatchNorm):
+                if made is None or not isinstance(op := made[0].op, Conv | Linear) or op.bias is False:
                     continue
-                op = made[0].op
-                if isinstance(op, Conv | Linear) and op.bias is not False:
+                readers = reading(piece.code, tensor)
+                if len(readers) != 1 or tensor in piece.code.results or tensor not in readers[0].reads[0]:
+                    continue
+                norm = subject.first(readers[0], piece.owner)
+                if norm is not None and isinstance(norm[0].op, BatchNorm):
                     yield Found(made[0], made[1], piece.times)
 
 
@@ -156,8 +155,8 @@ def _reader(subject: Subject, line: Do | Loop, owner: int | None) -> tuple[Step,
 def oversized(subject: Subject) -> Iterator[Finding]:
     """The table's last map is 7 x 7, its kernels 3 x 3; on smaller images the maps shrink and the kernels stay."""
     rows = []
-    for found in subject.steps():
-        if isinstance(found.step.op, Conv):
+    for found in subject.steps:
+        if isinstance(found.step.op, Conv) and found.step.op.kernel != 1:
             taps = _taps(found)
             if prod(used for used, _ in taps) < prod(all_ for _, all_ in taps):
                 rows.append((found, taps))
@@ -203,7 +202,7 @@ def _dead(found: Found, taps: list[tuple[int, int]]) -> int:
 @network_rule("W1018", "a pool that pads although its windows stand side by side", "docs/language.md, `maxpool`")
 def padded(subject: Subject) -> Iterator[Finding]:
     """Padding left out is half the kernel, for windows that overlap; where they do not, the windows only move out."""
-    rows = [f for f in subject.steps() if isinstance(f.step.op, Pool) and f.lone and _padded(f.step.op, len(f.x) - 1)]
+    rows = [f for f in subject.steps if isinstance(f.step.op, Pool) and f.lone and _padded(f.step.op, len(f.x) - 1)]
     for group in by_place(rows, lambda f: subject.labels(f.step, f.owner)[0].span):
         found = group[0]
         op = found.step.op

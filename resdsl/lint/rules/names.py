@@ -44,7 +44,7 @@ def _handed(file: syntax.File) -> set[str]:
     """Blocks that are given to others as an argument, a default or the default of a parameter, not just run."""
     found: set[str] = set()
     for definition in file.definitions:
-        for node in syntax.walk(definition):
+        for node in definition.pieces:
             if isinstance(node, syntax.Arg | syntax.Default | syntax.Let):
                 found |= syntax.names_in(node.value)
             elif isinstance(node, syntax.Param) and node.default is not None:

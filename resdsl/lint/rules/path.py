@@ -85,7 +85,7 @@ def _article(crossing: Crossing) -> str:
 def factors(subject: Subject) -> Iterator[Finding]:
     """x and its gradient are scaled by the product of all the factors between two units."""
     names = tuple(line_name(line) for line in subject.program.body.lines)
-    trails = [s.trail for s in stretches(subject.straight, names) if s.trail is not None]
+    trails = [s.trail for s in stretches(subject.ways, names) if s.trail is not None]
     crossed: dict[Crossing, int] = {}
     for trail in trails:
         for crossing, count in trail.crossings:

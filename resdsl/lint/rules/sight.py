@@ -40,7 +40,7 @@ def _last(subject: Subject) -> tuple[Span, ...] | None:
     program = subject.program
     if len(program.input) < 2 or is_list(program.output) or len(program.output) > 1:
         return None
-    flattened = [found for found in subject.steps() if found.step.op.name == "flatten"]
+    flattened = [found for found in subject.steps if found.step.op.name == "flatten"]
     if not flattened or any(prod(found.x[1:]) > 1 for found in flattened):
         return None
     from resdsl.analyze.receptive import Receptive

@@ -24,7 +24,7 @@ def width_and_map(subject: Subject) -> Iterator[Finding]:
     """Halved maps of twice the width keep the cost of a layer; a stage keeps both."""
     all_sums = subject.sums
     made = {s.after for s in all_sums}
-    dilated = any(isinstance(f.step.op, Conv) and f.step.op.dilation not in (1, (1,)) for f in subject.steps())
+    dilated = any(isinstance(f.step.op, Conv) and f.step.op.dilation not in (1, (1,)) for f in subject.steps)
     flagged = [s for s in all_sums if s.before in made and len(s.before) > 1 and _off(s, dilated)]
     for group in by_place(flagged, lambda s: (s.node.at, s.before, s.after)):
         s = group[0]
@@ -65,7 +65,7 @@ def _layer(shape: tuple[int, ...]) -> int:
 )
 def lanes(subject: Subject) -> Iterator[Finding]:
     """Multiples of 8 in and out, in each group; the image's channels and the classes are not the author's to choose."""
-    layers = [(found, *_widths(found)) for found in subject.steps() if _counts(subject, found)]
+    layers = [(found, *_widths(found)) for found in subject.steps if _counts(subject, found)]
     flagged = [row for row in layers if row[1] % _LANE or row[2] % _LANE]
     whole = subject.net.macs
     for group in by_place(flagged, lambda row: row[0].step.at):
@@ -106,7 +106,7 @@ def narrow_groups(subject: Subject) -> Iterator[Finding]:
 
     Not where the same line makes wider groups elsewhere.
     """
-    convs = [found for found in subject.steps() if isinstance(found.step.op, Conv) and found.step.op.groups > 1]
+    convs = [found for found in subject.steps if isinstance(found.step.op, Conv) and found.step.op.groups > 1]
     for group in by_place(convs, lambda f: f.step.at):
         narrow = [f for f in group if 1 in _widths(f)]
         if not narrow:
