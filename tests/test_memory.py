@@ -186,6 +186,12 @@ def test_the_peak_is_that_of_a_plain_executor(spec: str) -> None:
     assert peak(Straight(made)) == brute_force(made)
 
 
+def test_what_a_block_only_gives_back_is_not_read_there() -> None:
+    text = "resdsl 1\nmodel case { input 4 x 8 x 8\n let y = relu\n let z = y -> relu\n tap: identity(4)\n z }"
+    made = load("case", text=text).program
+    assert peak(Straight(made)) == brute_force(made) == 2 * 256
+
+
 def test_a_result_that_no_line_reads_goes_at_once() -> None:
     blocks = "block three { relu -> [relu, relu, relu] }"
     text = f"resdsl 1\n{blocks}\nmodel case {{ input 4 x 8 x 8\n a {{ three -> id[2] -> act }} }}"
@@ -196,6 +202,7 @@ def test_a_result_that_no_line_reads_goes_at_once() -> None:
 @pytest.mark.parametrize(
     ("flow", "numbers"),
     [
+        ("id", 256),
         ("relu", 2 * 256),
         ("relu -> relu -> relu", 2 * 256),
         ("repeat 1_000_000_000_000 { relu }", 2 * 256),

@@ -21,9 +21,9 @@ Sizes: TypeAlias = tuple[int, ...]  # of the memories that sources lie in, in nu
 
 def peak(straight: Straight) -> int:
     """The most numbers at one time for one example, the input included."""
-    parts, code = _Parts(straight), straight.model
+    parts, code, entering = _Parts(straight), straight.model, prod(straight.program.input)
     wanted = (True,) * len(code.results)
-    return parts.peak(parts.add(code), (0,), (True,), wanted, (prod(straight.program.input),))
+    return max(entering, parts.peak(parts.add(code), (0,), (True,), wanted, (entering,)))
 
 
 @dataclass
@@ -44,7 +44,7 @@ class _Part:
     made: list[int] = field(default_factory=list)
     lines: list[_Line] = field(default_factory=list)
     results: tuple[int, ...] = ()
-    used: Flags = ()  # which sources any line reads, or the part gives back
+    used: Flags = ()  # which sources any line reads; what the part only gives back is its caller's
 
 
 class _Parts:
@@ -66,7 +66,7 @@ class _Parts:
             sizes = [prod(code.shapes[i]) for i in line.makes]
             memory += self._line(part, line, given, sizes)
         part.results = tuple(memory[i] for i in code.results)
-        read = {i for line in part.lines for i in line.reads} | set(part.results)
+        read = {i for line in part.lines for i in line.reads}
         part.used = tuple(i in read for i in range(code.sources))
         self.parts.append(part)
         return len(self.parts) - 1
