@@ -144,6 +144,9 @@ HARD = {
     "parts of a split that follow from the input": (
         "block e(w) { let o = split([w, in - w])  o[1] ++ o[0] }\nmodel m { input 8 x 8 x 8  x: e(5)  c: conv(8, 1) }\n"
     ),
+    "a label that opens a line of the model is its own part, not the line": (
+        "model m { input 4 x 8 x 8  n: conv(4, 3) -> gelu  n + id }\n"
+    ),
     "brackets that hold nothing, behind a name that stands for a flow": (
         "model m { input 4 x 8 x 8  default relu = (relu -> gain)  x { conv(4, 1) -> relu() } }\n"
     ),

@@ -253,7 +253,8 @@ class _Model:
             key = line_name(program.body.lines[number])
             variable = _variable(name or key)
             value = writer.held(variable, writer.steps(steps, x, variable), self.node.items[number])
-            writer.values |= dict.fromkeys({name, key} - {None}, value)
+            if name is not None:  # a label is a value too: that of its own part, not of the line that it opens
+                writer.values[name] = value
             if kind != "let":
                 x = value
                 items = value if isinstance(value, list) else [value]
