@@ -66,6 +66,9 @@ CASES = {
     "a repeat whose round is no sequence": ("", "a { repeat 2 { conv(4, 1) + id } }", "conv1 conv2"),
     "a repeat whose round is no sequence, with a label": ("", "a: repeat 2 { conv(4, 1) + id }", "a.conv1 a.conv2"),
     "labels with an index in a repeat": ("", "a: repeat 2 as i { x{i}: conv(4, 1) -> norm }", "a.x0 a.bn1 a.x1 a.bn2"),
+    "a repeat without rounds has no name": (
+        "", "let y = repeat 0 { norm }   a { repeat 1 { conv(4, 1) } + y }", "blocks.0",
+    ),
     "labels with an index under one path": (
         "", "a { repeat 2 as i { p.x{i}: conv(4, 1) } }   b: repeat 2 as i { q.x{i}: norm }",
         "blocks.p.x0 blocks.p.x1 b.q.x0 b.q.x1",

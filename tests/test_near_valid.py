@@ -50,8 +50,10 @@ def test_the_data_of_a_valid_program_is_a_spec_that_says_the_same(seed: int) -> 
 
 
 def with_argument(flow: str, op: str, name: str, value: object, size: str = "4 x 8 x 4") -> Any:
-    """The data of a model of one flow; one argument of its last op of a kind is another, or the op is another one."""
+    """The data of a model of one flow; one argument of its last op of a kind, the op or the input is another one."""
     data = json.loads(graph.dump(networks(f"resdsl 1\nmodel net {{ input {size}\n {flow} }}\n")[0].program))
+    if op == "input":
+        return {**data, "input": value}
     node = [place.node for place in nearby.places(data) if place.node["kind"] == "op"]
     (*_, last) = (one for one in node if one["op"]["name"] == op)
     if name:
@@ -81,6 +83,7 @@ BY_POLICY: dict[str, tuple[Any, ...]] = {
     "sizes": ("upsample(2)", "upsample", "factor", 1.5),
     "rates": ("dropout(0.5)", "dropout", "rate", 1.0),
     "a bare gain": ("gain(bare = true)", "gain", "bias", True),
+    "axes of the input": ("relu", "input", "", [4, 8, 4, 2, 2]),
     "limits": ("upsample(2)", "upsample", "factor", 1_000_000),
 }
 

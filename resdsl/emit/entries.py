@@ -140,9 +140,13 @@ def has_keys(node: Node) -> bool:
 def _resolved(node: Node, world: int) -> list[Node]:
     """The parts of a node where each `if` is the branch that is taken in a world."""
     if node.kind != "branch":
-        return [] if node.kind in ("absent", "use") else [node]
+        return [] if node.kind in ("absent", "use") or _has_no_rounds(node, world) else [node]
     inner = next(body for body in node.branches.values() if world in body.scope.up)
     return [part for p in flattened(inner) for part in _resolved(p, inner.scope.up.index(world))]
+
+
+def _has_no_rounds(node: Node, world: int) -> bool:
+    return node.kind == "repeat" and node.label is None and (node.count is None or node.count.values[world] == 0)
 
 
 def stem(node: Node) -> str:
