@@ -104,6 +104,10 @@ CASES = {
     "in a sequence a path that is taken up again is numbered": (
         "", "a: (p.x: conv(4, 1) -> p.z: norm -> conv(4, 1) -> p.y: conv(4, 1))", "a.p.x a.p.z a.conv a.p2.y",
     ),
+    "what has no weights stands between, too": (
+        "", "a: (p.x: conv(4, 1) -> relu -> p.y: conv(4, 1))   b: repeat 2 as i { p.x{i}: conv(4, 1) -> id }",
+        "a.p.x a.p2.y b.p.x0 b.p2.x1",
+    ),
     "a pattern numbers the parts of a stage": (
         UNIT, "s.b{1}: stage(unit, 4, 2)   t.u-{0}: stage(unit, 4, 1)",
         "s.b1.conv s.b1.bn s.b2.conv s.b2.bn t.u-0.conv t.u-0.bn",

@@ -225,8 +225,8 @@ class Modules:
         """One module after another, whatever the label of the node."""
         node = _alone(node)
         if self._has_labels(node, spells) and not pattern:
-            kept = [item for item in self._inside(node, spells) if item.path or _holds(item.node)]
-            return Module(parts=self._nested([(item.path.split("."), item) for item in kept], spells))
+            items = self._inside(node, spells)
+            return Module(parts=self._nested([(item.path.split("."), item) for item in items], spells))
         before, _, base = pattern.removesuffix("}").rpartition("{")
         return Module(parts=self._numbered(node, spells), prefix=before, base=int(base or 0))
 
@@ -253,13 +253,17 @@ class Modules:
         return Module(parts=tuple(Part(name, self._module(item, spells)) for name, item in parts))
 
     def _nested(self, items: Sequence[tuple[list[str], Item]], spells: bool) -> tuple[Part, ...]:
-        """Named parts of a sequence: neighbours whose paths share a head are in one module."""
+        """Named parts of a sequence: neighbours whose paths share a head are in one module.
+
+        What takes no name stands between others all the same.
+        """
         groups: list[list[tuple[list[str], Item]]] = []
         for path, item in items:
             if groups and len(path) > 1 and len(groups[-1][0][0]) > 1 and groups[-1][0][0][0] == path[0]:
                 groups[-1].append((path, item))
             else:
                 groups.append([(path, item)])
+        groups = [group for group in groups if group[0][1].path or _holds(group[0][1].node)]
         found = []
         for name, group in zip(chosen([(g[0][0][0], g[0][1].word) for g in groups]), groups, strict=True):
             path, item = group[0]
