@@ -495,10 +495,11 @@ def _new(a: argparse.Namespace) -> int:
     from resdsl import files
     from resdsl.diagnostics import usage
     from resdsl.emit.start import starting_spec
+    from resdsl.layout import format
 
     if not a.file.endswith(".resnet"):
         raise usage(f"`{a.file}` does not end in `.resnet`", f"write `resdsl new {a.file}.resnet`")
-    text = starting_spec(Path(a.file).stem, a.origin)
+    text = format(starting_spec(Path(a.file).stem, a.origin))
     files.write(Path(a.file), text.encode(), force=a.force)
     _wrote(a.file, f"; try `resdsl count {a.file}`")
     return 0

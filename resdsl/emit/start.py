@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from resdsl import files, layout, lint, program, syntax
+from resdsl import files, lint, program, syntax
 from resdsl.diagnostics import ResdslError, Source, printable
 from resdsl.elaborate import flatten
 from resdsl.network import check, choose, split
@@ -26,7 +26,7 @@ def starting_spec(name: str, origin: str) -> str:
         f"# The blocks that are not defined here ({_used(model)} ...) are those of the prelude.",
     ]
     text = "\n".join(head) + "\n\n" + "\n\n".join([*parts, _with_comment(model)]) + "\n"
-    return layout.format(_ignoring(text + _variants(text, model.name), "\n".join(head), model.name))
+    return _ignoring(text + _variants(text, model.name), "\n".join(head), model.name)
 
 
 def _ignoring(text: str, head: str, origin: str) -> str:
