@@ -480,7 +480,7 @@ def _constant(program: Node, rng: random.Random) -> str | None:
     if not constants:
         return None
     constant = rng.choice(constants)
-    before, constant["value"] = constant["value"], rng.choice([0, -1, 2.5, 10**9])
+    before, constant["value"] = constant["value"], rng.choice([0, -1, 2.5, 1000])
     return f"constant {before} to {constant['value']}"
 
 
