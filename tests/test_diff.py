@@ -727,3 +727,10 @@ def test_every_kind_of_finding_is_tested() -> None:
     one, other = flows("conv(4, 3) - id", "id - conv(4, 3)")
     kinds = {f.kind for a, b in [*made, (one, other)] for f in difference(a.report, b.report).findings}
     assert kinds == set(get_args(Kind))
+
+
+def test_a_named_flow_is_told_by_its_name(capsys: pytest.CaptureFixture[str]) -> None:
+    """`resize(whole)` of other widths is the same argument; of another flow it is another one."""
+    assert cli.main(["diff", "gcresnet33ts", "gcresnet50t", "--format", "json"]) == 1
+    whole = json.loads(capsys.readouterr().out)
+    assert not [found for found in whole["differences"][0]["findings"] if "resize" in str(found["parts"])]

@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias
 
 from resdsl.analyze.aligned import aligned
 from resdsl.analyze.strand import SUMS, Part, Role, Strand
-from resdsl.ops import Op
+from resdsl.ops import Op, Value
 
 Kind = Literal[
     "input", "section", "blocks", "layers", "shortcut", "gate", "argument", "shifted", "replaced", "added", "removed",
@@ -146,9 +146,11 @@ def _alike(a: Sequence[Part], b: Sequence[Part]) -> bool:
 
 
 def _arguments(a: Op, b: Op) -> Iterator[tuple[str, Given, Given]]:
+    """The arguments that differ. Of a named flow its name is one; its shape is what the parts before make of it."""
     for name in a.fields:
-        if getattr(a, name) != getattr(b, name) or type(getattr(a, name)) is not type(getattr(b, name)):
-            yield name, getattr(a, name), getattr(b, name)
+        was, now = (given.name if isinstance(given := getattr(op, name), Value) else given for op in (a, b))
+        if was != now or type(was) is not type(now):
+            yield name, was, now
 
 
 class _Compared:
