@@ -73,7 +73,10 @@ def of_texts() -> Iterator[tuple[str, str]]:
 
 def of_itself() -> Iterator[tuple[str, str]]:
     """Lists, pages and the zoo in the one style."""
-    yield "zoo", zoo.listing("text") + zoo.listing("json") + zoo.page()
+    yield (
+        "zoo",
+        zoo.listing("text") + zoo.listing("json").replace(str(ROOT), "") + zoo.page(),
+    )  # it says where files lie
     yield "codes", codes.index() + "".join(map(codes.page, codes.summaries()))
     yield "schema", json.dumps(graph.schema())
     for path in sorted({*files.zoo().values()}):

@@ -192,6 +192,13 @@ def test_what_a_block_only_gives_back_is_not_read_there() -> None:
     assert peak(Straight(made)) == brute_force(made) == 2 * 256
 
 
+def test_a_block_that_gives_a_piece_of_what_it_made_keeps_all_of_it() -> None:
+    blocks = "block thin { relu -> subsample(4) }"
+    text = f"resdsl 1\n{blocks}\nmodel case {{ input 4 x 8 x 8\n a {{ thin ++ subsample(4) -> relu -> conv(64, 1) }} }}"
+    made = load("case", text=text).program
+    assert peak(Straight(made)) == brute_force(made) == 2 * 256 + 4 * 4 * 2
+
+
 def test_a_result_that_no_line_reads_goes_at_once() -> None:
     blocks = "block three { relu -> [relu, relu, relu] }"
     text = f"resdsl 1\n{blocks}\nmodel case {{ input 4 x 8 x 8\n a {{ three -> id[2] -> act }} }}"

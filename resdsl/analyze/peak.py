@@ -76,21 +76,21 @@ class _Parts:
         if isinstance(line, Loop):
             number, flow = self.add(line.code), given[0]
             for _ in range(_enough(line.count, len(flow))):
-                flow = self._call(part, number, [*flow, *given[1]], sizes)
+                flow = self._call(part, number, [*flow, *given[1]])
             return flow
         flat = [i for group in given for i in group]
         if isinstance(line.node, graph.Call):
-            return self._call(part, self.numbers[line.node.instance], flat, sizes)
+            return self._call(part, self.numbers[line.node.instance], flat)
         if isinstance(line.node, graph.Step) and is_view(line.node):
             return flat if len(flat) == len(sizes) else flat[:1] * len(sizes)
         return self._make(part, None, flat, sizes)
 
-    def _call(self, part: _Part, number: int, given: list[int], sizes: list[int]) -> list[int]:
+    def _call(self, part: _Part, number: int, given: list[int]) -> list[int]:
         inner = self.parts[number]
         own = list(dict.fromkeys(i for i in inner.results if i >= inner.sources))
-        fitting = {i: size for i, size in zip(inner.results, sizes, strict=True) if i >= inner.sources}
+        sizes = [inner.made[i - inner.sources] for i in own]  # of all that is kept, where the result is a piece of it
         reads = [i for i, used in zip(given, inner.used, strict=True) if used]
-        made = dict(zip(own, self._make(part, number, reads, [fitting[i] for i in own]), strict=True))
+        made = dict(zip(own, self._make(part, number, reads, sizes), strict=True))
         results = [given[i] if i < inner.sources else made[i] for i in inner.results]
         part.lines[-1].results = tuple(results)
         return results
