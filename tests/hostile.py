@@ -53,6 +53,7 @@ def layers(depth: int, width: int = 2) -> dict[str, str]:
 
 _TWICE = "block twice(f) { f -> f }\n"
 _PAIR = "block pair(f, g) { f -> g }\n"
+_PASSED = f"{_PAIR}block b0(f) {{ f }}\n" + "".join(f"block b{i}(f) {{ b{i - 1}(pair(f, f)) }}\n" for i in range(1, 61))
 _LIST = "function longer(l) { l ++ l }\n"
 
 TABLE: dict[str, Hostile] = {
@@ -110,9 +111,7 @@ TABLE: dict[str, Hostile] = {
     "2^60 by arguments of arguments": Hostile(
         net(
             "b60(conv(3, 1))",
-            before=_PAIR
-            + "block b0(f) { f }\n"
-            + "".join(f"block b{i}(f) {{ b{i - 1}(pair(f, f)) }}\n" for i in range(1, 61)),
+            before=_PASSED,
         ),
         "64",
     ),
@@ -120,9 +119,7 @@ TABLE: dict[str, Hostile] = {
         net(
             "let v = conv(3, 1)",
             "b60(id + v)",
-            before=_PAIR
-            + "block b0(f) { f }\n"
-            + "".join(f"block b{i}(f) {{ b{i - 1}(pair(f, f)) }}\n" for i in range(1, 61)),
+            before=_PASSED,
         ),
         "steps",
     ),

@@ -12,15 +12,14 @@ from resdsl.emit.entries import (
     Entry,
     ascii_literal,
     assembled,
+    entries_of,
     entry_names,
     flattened,
     has_keys,
     has_lets,
     is_bare,
     is_module_chain,
-    nested,
     sequence_entries,
-    split_label,
 )
 from resdsl.emit.file import File
 from resdsl.emit.fitting import Column, Scope, Slot
@@ -69,7 +68,7 @@ class Attributes(Modules):
         """A part and all inside it; the channels after it."""
         if node.kind in ("chain", "body") and node.label is None:
             return self._collect_inside(node, flow)
-        entries = self.chains[id(node)] = nested([(*split_label(node.label), node, 0)])
+        entries = self.chains[id(node)] = entries_of([node])
         return self.collect(entries[0], flow)
 
     def _collect_inside(self, node: Node, flow: Slot | None) -> Slot | None:
@@ -219,7 +218,7 @@ class Attributes(Modules):
             if not all(is_module_chain(p) for p in rest):
                 raise Unsupported("an `if` over more than modules")
             start = self.entering(inner, self.flows.get(source) if source else flow, inner.scope)
-            entries = nested([(*split_label(p.label), p, 0) for p in rest])
+            entries = entries_of(rest)
             if not rest:
                 docs[body] = "nn.Identity()"
             elif len(entries) == 1:
