@@ -312,9 +312,10 @@ def harmless() -> tuple[Network, Network]:
 @cache
 def structures() -> frozenset[str]:
     """What the module of the spec looks like under any names: a parameter is called by its place if it is a `width`,
-    else by its name, and one with a name of Python's stays out of it."""
-    names = product(("width", "depth", "min"), ("classes", "min"))
-    texts = [spec(parameter=parameter, setting=setting) for parameter, setting in names]
+    else by its name, and one with a name of Python's stays out of it; a parameter `id` hides the op of that name, and
+    a value `x` is what flows on."""
+    names = product(("width", "depth", "min", "id"), ("classes", "min"), ("before", "x"))
+    texts = [spec(parameter=parameter, setting=setting, value=value) for parameter, setting, value in names]
     return frozenset(inert.structure(emit(network.load("net.resnet", text=text))) for text in texts)
 
 

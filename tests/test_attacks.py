@@ -126,6 +126,14 @@ def test_a_text_given_to_a_call_is_inert(number: int) -> None:
 
 # -- what was found so ---------------------------------------------------------------------------------------------
 
+
+@pytest.mark.parametrize(
+    ("slot", "text"), [("setting", "module"), ("value", "module"), ("value", "x"), ("parameter", "id")]
+)
+def test_a_name_that_the_file_gives_to_something_is_inert(slot: str, text: str) -> None:
+    assert list(attacks.in_a_spec({slot: text}, thin=0)) == []
+
+
 SMALL = "resdsl 1\n%s\nmodel %s { input 3 x 8 x 8  p { conv(8, 3) -> relu } }\n"
 
 

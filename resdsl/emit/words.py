@@ -6,7 +6,9 @@ import builtins
 import keyword
 
 # Names that the file itself uses.
-RESERVED = frozenset(["torch", "nn", "F", "Tensor", "OrderedDict", "self", "x", "super", "range", "list", "dict"])
+RESERVED = frozenset(
+    ["torch", "nn", "F", "Tensor", "OrderedDict", "self", "x", "module", "super", "range", "list", "dict"]
+)
 
 
 def usable(name: str) -> bool:
