@@ -95,14 +95,7 @@ def _rows(span: Span) -> range:
 
 def _around(spec: Spec, places: Iterable[Span | None]) -> frozenset[syntax.Definition]:
     """The definitions in which places lie."""
-    return frozenset(
-        d.definition
-        for d in spec.definitions
-        for place in places
-        if place is not None
-        and place.source is d.definition.span.source
-        and d.definition.span.start <= place.start <= d.definition.span.end
-    )
+    return frozenset(found for place in places if place is not None and (found := spec.around(place)) is not None)
 
 
 def _reach(model: Defined) -> frozenset[syntax.Definition]:

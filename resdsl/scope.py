@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -68,6 +69,15 @@ class Spec:
     models: dict[str, Defined]
     files: tuple[syntax.File, ...]  # its own and those it imports
     definitions: tuple[Defined, ...]  # of all its files
+
+    def around(self, place: Span) -> syntax.Definition | None:
+        """The definition in which a place lies."""
+        for file in self.files:
+            if file.source is place.source:
+                before = bisect_right(file.definitions, place.start, key=lambda d: d.span.start)
+                found = file.definitions[before - 1] if before else None
+                return found if found is not None and place.start <= found.span.end else None
+        return None
 
 
 def base_of(model: Defined) -> Defined:

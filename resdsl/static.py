@@ -41,13 +41,13 @@ def _body_errors(body: syntax.Body, definition: syntax.Definition) -> Iterator[D
     yield from _orders(body, definition)
     yield from _keys(body)
     names: dict[str, Span] = {}
-    later = _read_after(body)
+    last = _last_readers(body)
     flow = (syntax.Let, syntax.Default, syntax.Expect, syntax.Order, syntax.Keys, syntax.Section)
     for i, line in enumerate(body.lines):
         if isinstance(line, syntax.Let):
             yield from _named(line.name, name_span(line), names)
             varied = outermost and isinstance(definition, syntax.Variant)  # the lines of its base may read it
-            if not varied and line.name not in later[i + 1]:
+            if not varied and last.get(line.name, i) <= i:
                 yield Diagnostic(
                     "E0208",
                     f"`{line.name}` is never used",
@@ -103,14 +103,11 @@ def _body_errors(body: syntax.Body, definition: syntax.Definition) -> Iterator[D
         )
 
 
-def _read_after(body: syntax.Body) -> list[frozenset[str]]:
-    """For each line, the names that it and those after it read. Nothing is looked at if nothing is named."""
-    read = [frozenset[str]()] * (len(body.lines) + 1)
-    if any(isinstance(line, syntax.Let) for line in body.lines):
-        for i in reversed(range(len(body.lines))):
-            own = syntax.names_in(body.lines[i])
-            read[i] = read[i + 1] if own <= read[i + 1] else read[i + 1] | own
-    return read
+def _last_readers(body: syntax.Body) -> dict[str, int]:
+    """The number of the last line that reads each name. Nothing is looked at if nothing is named."""
+    if not any(isinstance(line, syntax.Let) for line in body.lines):
+        return {}
+    return {name: i for i, line in enumerate(body.lines) for name in syntax.names_in(line)}
 
 
 def _labelled(line: syntax.Syntax, names: dict[str, Span]) -> Iterator[Diagnostic]:

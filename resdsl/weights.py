@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 WRAPPERS = ("state_dict", "model_state_dict", "model")  # the entry of a checkpoint that holds the weights
 PREFIXES = ("module.", "_orig_mod.")  # what DataParallel and torch.compile put before each name
-COUNTER = "num_batches_tracked"  # of batch normalisation; files from before 2018 have none
+COUNTER = "num_batches_tracked"  # of batch normalisation; files from before 2018 have none, nor has a frozen norm
 KEY = re.compile(r"[\w.:/ -]{1,300}", re.ASCII)
 SHOWN = 3  # names of a kind in a message
 
@@ -188,7 +188,7 @@ class _Difference:
         self.network, self.shown, self.wanted, self.given, self.build = network, shown, wanted, given, build
         both = [key for key in wanted if key in given]
         self.missing = [key for key in wanted if key not in given and not key.endswith(COUNTER)]
-        self.unexpected = [key for key in given if key not in wanted]
+        self.unexpected = [key for key in given if key not in wanted and not key.endswith(COUNTER)]
         self.other = [key for key in both if wanted[key].shape != given[key].shape]
         self.equal = [key for key in both if key not in self.other]
 

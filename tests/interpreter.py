@@ -24,18 +24,17 @@ Names: TypeAlias = dict[str, Flow]
 State: TypeAlias = dict[str, Tensor]
 
 
-def run(program: graph.Program, state: State, x: Tensor) -> tuple[list[Tensor], bool]:
-    """The outputs of a program at `x`, N x C x ..., and whether anything is divided by 0 on the way."""
-    walk = _Walk(program, state)
-    return _several(walk.node(program.body, x, {})), walk.noughts
+def run(program: graph.Program, state: State, x: Tensor, nought: float = 0.0) -> list[Tensor]:
+    """The outputs of a program at `x`, N x C x ... What is divided by zero is divided by `nought`, 0.0 or -0.0."""
+    return _several(_Walk(program, state, nought).node(program.body, x, {}))
 
 
 class _Walk:
-    def __init__(self, program: graph.Program, state: State) -> None:
+    def __init__(self, program: graph.Program, state: State, nought: float) -> None:
         self.instances = program.instances
         self.state = state
+        self.nought = nought
         self.layers = layers(program)
-        self.noughts = False  # whether anything is divided by 0
 
     def node(self, node: graph.AnyNode, x: Flow, names: Names) -> Flow:
         """Send x through a node. What is named in a labelled part stays in it."""
@@ -75,8 +74,8 @@ class _Walk:
         sides: list[Any] = [i.value if isinstance(i, graph.Constant) else self.node(i, x, names) for i in node.items]
         if node.operator == "++":
             return sum(sides[1:], sides[0]) if isinstance(sides[0], list) else torch.cat(sides, 1)
-        if node.operator == "/" and any(isinstance(y, Tensor) and not y.all() for y in sides[1:]):
-            self.noughts = True
+        if node.operator == "/":
+            sides[1:] = [y.where(y != 0, self.nought) if isinstance(y, Tensor) else y for y in sides[1:]]
         return _one(reduce({"+": add, "-": sub, "*": mul, "/": truediv}[node.operator], sides))
 
     def op(self, node: graph.Step, x: Flow, names: Names) -> Flow:
@@ -170,7 +169,7 @@ FORMULAS: dict[str, Callable[[Tensor, dict[str, Any]], Tensor]] = {  # of ops th
     "relu": lambda x, a: x.clamp(0),
     "relu6": lambda x, a: x.clamp(0, 6),
     "gelu": lambda x, a: x * (1 + _gauss(x, a["tanh"])) / 2,
-    "mish": lambda x, a: x * (1 + x.exp()).log().tanh(),
+    "mish": lambda x, a: x * x.exp().log1p().tanh(),
     "hardswish": lambda x, a: x * (x + 3).clamp(0, 6) / 6,
     "hardsigmoid": lambda x, a: (x + 3).clamp(0, 6) / 6,
     "silu": lambda x, a: x / (1 + (-x).exp()),
@@ -203,10 +202,10 @@ def _op(op: Op, x: Tensor, w: State, names: Names) -> Tensor:
             return _conv(a, x, w, axes)
         case "linear":
             return (x.movedim(1, -1) @ w["weight"].T + w.get("bias", 0)).movedim(-1, 1)
-        case "batchnorm" | "layernorm" | "groupnorm":
+        case "batchnorm" | "frozennorm" | "layernorm" | "groupnorm":
             each = x.unflatten(1, (a["groups"], -1)).flatten(2) if op.name == "groupnorm" else x.unsqueeze(1)
             variance, mean = torch.var_mean(each, 2, correction=0, keepdim=True)
-            if op.name == "batchnorm":
+            if op.name in ("batchnorm", "frozennorm"):
                 each, variance, mean = x, column["running_var"], column["running_mean"]
             y = ((each - mean) / (variance + a["eps"]).sqrt()).reshape(x.shape)
             return y * column["weight"] + column["bias"]

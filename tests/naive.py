@@ -199,6 +199,9 @@ def _op(name: str, a: Node, x: Tensor, names: Names, sums: Counter[str]) -> Tens
             sums.update(norm=x.elements, params=x.shape[0] + x.shape[0])
             sums["buffers"] += x.shape[0] + x.shape[0] + 1 if name == "batchnorm" else 0
             return x
+        case "frozennorm":
+            sums.update(norm=x.elements, buffers=x.shape[0] * 4)
+            return x
         case "gain":
             sums.update(product=x.elements, params=x.shape[0] if a["channels"] else 1)
             sums["params"] += 0 if not a["bias"] else x.shape[0] if a["channels"] else 1

@@ -131,7 +131,7 @@ def shortcut(r: random.Random, x: Shape, width: int, stride: int, name: str = ""
 
 def gate(r: random.Random, x: Shape) -> str:
     kinds = [*GATES, "squeeze_excite(1)", "channel_attention(squeeze = 2)", "scale(factor = 2)"]
-    kinds += ["global_context(squeeze = 2)"]
+    kinds += ["global_context(squeeze = 2)", "effective_se"]
     if x[0] >= 16:
         kinds += ["cbam", "squeeze_excite", "channel_attention"]
     return r.choice([*kinds, "eca", "eca", "eca"] if len(x) == 3 else kinds)

@@ -147,7 +147,7 @@ REBOUND = {
     "linear": (["linear(bias = false)"], "linear({c})"),
     "relu": (["leaky(0.1)", "silu", "(relu -> dropout(0.2))", "gelu"], "relu"),
     "act": (["silu", "act -> id", "leaky(slope = 0.3)", "tanh"], "act"),
-    "norm": (["groupnorm(1)", "layernorm", "norm(start = 0.0)", "gain"], "norm"),
+    "norm": (["groupnorm(1)", "layernorm", "norm(start = 0.0)", "gain", "frozennorm"], "norm"),
     "batchnorm": (
         ["batchnorm(eps = 1e-3)", "batchnorm(momentum = 0.2)", "batchnorm(start = 0.5)", "batchnorm(eps = 1e-6)"],
         "batchnorm",
@@ -588,6 +588,7 @@ class _Generator:
             "dropout",
             "droppath",
             "batchnorm",
+            "frozennorm",
             "layernorm",
         ]
         names += ["groupnorm", "gain", "softmax" if groups > 1 else "groupnorm", "shuffle" if len(x) > 1 else "linear"]
@@ -605,7 +606,7 @@ class _Generator:
                 args = [("slope", some())]
             case "dropout" | "droppath":
                 args = [("rate", some())]
-            case "batchnorm":
+            case "batchnorm" | "frozennorm":
                 args = [("eps", some("1e-3")), ("start", some("0"))]
             case "layernorm":
                 args = [("eps", some("1e-5")), ("start", some())]
@@ -1164,7 +1165,7 @@ class _Generator:
                 )
             case "norm":
                 self.draw("weights shared over a list")
-                return Text(r.choice(["batchnorm", "layernorm", "gain", "gain(channels = false)"]), xs)
+                return Text(r.choice(["batchnorm", "frozennorm", "layernorm", "gain", "gain(channels = false)"]), xs)
             case _:
                 self.draw("in of a list", "list comprehension", "sum of a list", "op: sum")
                 return Text(self.lib("exchange"), xs)

@@ -85,7 +85,7 @@ def test_rows_add_up_to_the_whole(convention: str) -> None:
 
 UNCOUNTED = {
     "dropout", "droppath", "id", "flatten", "reshape", "zeropad", "shuffle", "split", "sum", "gain", "subsample",
-    "border", "channelmean", "channelmax", "globalnorm", "weightedpool",
+    "border", "channelmean", "channelmax", "globalnorm", "weightedpool", "frozennorm",
 }  # fmt: skip
 UNCOUNTED_ACTIVATIONS = {"sigmoid", "tanh", "softmax", "globalsoftmax", "mish", "hardswish", "hardsigmoid", "prelu"}
 

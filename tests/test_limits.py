@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+import tracemalloc
 from pathlib import Path
 
 import growth
@@ -102,3 +103,15 @@ def test_a_refusal_takes_little_memory(tmp_path: Path, name: str) -> None:
     one = cost(written(TABLE[name], tmp_path))
     assert not one.wrong(TABLE[name]), one
     assert one.megabytes - base.megabytes < MEGABYTES
+
+
+def test_many_named_values_take_little_memory() -> None:
+    """The names that are read later were once kept for each line: a gigabyte for 7,000 lines."""
+    lines = [f"let a{i} = id" for i in range(2_000)] + [f"l{i}: a{i}" for i in range(2_000)]
+    tracemalloc.start()
+    try:
+        scaling.check(net(*lines))
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < MEGABYTES * 10**6

@@ -60,6 +60,7 @@ ROWS: dict[str, list[tuple[Arguments, Shape]]] = {
         *(({"width": 7, "positions": True, "bias": bias}, x) for bias in (True, False) for _, x in EVERYWHERE),
     ],
     "batchnorm": [*EVERYWHERE, ({"eps": 1e-3, "momentum": 0.01, "start": 0.0}, IMAGE)],
+    "frozennorm": [*EVERYWHERE, ({"eps": 1e-3, "start": 0.0}, IMAGE)],
     "layernorm": [*EVERYWHERE, ({"eps": 1e-5, "start": 0.0}, IMAGE)],
     "groupnorm": [({"groups": g}, shape) for g in (1, 2, 3) for shape in (VECTOR, SERIES, IMAGE, VIDEO)]
     + [({}, (64, 3, 3)), ({"groups": 6, "eps": 1e-3, "start": 0.0}, IMAGE)],
@@ -248,6 +249,7 @@ LEFT_OUT: dict[str, Arguments] = {
     "gelu": {"tanh": False},
     "prelu": {"channels": True, "start": 0.25},
     "batchnorm": {"eps": 1e-5, "momentum": 0.1},
+    "frozennorm": {"eps": 1e-5},
     "layernorm": {"eps": 1e-6},
     "groupnorm": {"groups": 32, "eps": 1e-5},
     "gain": {"channels": True, "bias": False, "flat": False, "bare": False},
@@ -290,6 +292,19 @@ class StandardizedConv(nn.Module):
         weight = F.batch_norm(flat[None].transpose(1, 2).flatten(0, 1), None, None, training=True, eps=self.eps).t()
         scaled = self.factor * (weight if self.gain is None else self.gain(weight) / flat.shape[1] ** 0.5)
         return self.conv._conv_forward(x, scaled.reshape(self.conv.weight.shape), self.conv.bias)
+
+
+class Fixed(nn.Module):
+    """Batch normalisation whose four tensors are buffers, as torchvision's FrozenBatchNorm2d has them."""
+
+    def __init__(self, width: int, eps: float) -> None:
+        super().__init__()
+        for name in ("weight", "bias", "running_mean", "running_var"):
+            self.register_buffer(name, torch.ones(width))
+        self.eps = eps
+
+    def forward(self, x: Any) -> Any:
+        return F.batch_norm(x, self.running_mean, self.running_var, self.weight, self.bias, eps=self.eps)
 
 
 class ChannelNorm(nn.Module):
@@ -359,6 +374,8 @@ def in_torch(name: str, arguments: Arguments, x: Shape) -> Any:
             return AtPositions(layer) if a["positions"] else layer
         case "batchnorm":
             return (nn.BatchNorm1d, nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d)[axes](x[0], a["eps"], a["momentum"])
+        case "frozennorm":
+            return Fixed(x[0], a["eps"])
         case "layernorm":
             return ChannelNorm(x[0], a["eps"])
         case "groupnorm":

@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import os
 import pickle  # noqa: TID251  # a state_dict must survive it
+import re
 import subprocess
 import sys
 import warnings
@@ -21,6 +22,7 @@ from resdsl.analyze.renames import Renames
 from resdsl.diagnostics import Source, SpecError
 from resdsl.elaborate import is_template
 from resdsl.emit import safety, symbols
+from resdsl.emit.helpers import TEXTS
 from resdsl.emit.layers import module as as_module
 from resdsl.emit.torch import emit
 from resdsl.network import Network, load
@@ -235,9 +237,38 @@ def test_ruff_and_mypy_accept_the_text(tmp_path: Path) -> None:
     assert result.returncode == 0, result.stdout[-3000:]
 
 
+# Each line of a block becomes a module, so that each op is one: what torch does not have is a helper.
+HELPERS = """resdsl 1
+block twice(width) { repeat 2 { basic(width) } }
+model helpers {
+  input 4 x 16 x 16
+  norms { n1: norm(start = 0.5) -> n2: frozennorm -> n3: layernorm }
+  labelled { c{0}: twice(4) }
+  convs { c1: conv(8, 3, standardize = true) -> c2: conv(8, 3, standardize = true, gain = false, bias = 0.5) }
+  gains { g1: gain -> g2: gain(bias = true) -> g3: gain(flat = true) -> g4: gain(flat = true, bias = true) }
+  places { p1: blur(3) -> p2: zeropad(12) -> p3: subsample(2) -> p4: subsample([2, 1]) }
+  mixed: linear(6, positions = true)
+  rest { r1: softmax(3) -> r2: reshape([6, 8, 4]) -> r3: globalsoftmax -> r4: droppath(0.1) }
+  size: globalnorm
+  weigh { id * (m: channelmean) * (x: channelmax) }
+}
+"""
+
+
+def test_torch_tools_take_what_torch_does_not_have() -> None:
+    net = load("helpers.resnet", text=HELPERS)
+    code = net.code()
+    assert [name for name in TEXTS if not re.search(rf"^(class|def) {name}([123]d)?\b", code, re.MULTILINE)] == []
+    taken_by_tools(net)
+
+
 @pytest.mark.parametrize(("name", "examples"), EVERY if EXHAUSTIVE else TOOLS)
 def test_torch_tools_take_the_module(name: str, examples: bool) -> None:
-    net = network(name, examples)
+    taken_by_tools(network(name, examples))
+
+
+def taken_by_tools(net: Network) -> None:
+    """Script, trace, export and compile the module: what comes of it computes the same."""
     model = generated(net)().eval()
     channels, *axes = net.program.input
     x = torch.randn(1, channels, *(min(n, 64) for n in axes))

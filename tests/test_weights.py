@@ -51,6 +51,19 @@ def message(error: pytest.ExceptionInfo[ResdslError]) -> str:
     return str(error.value).strip()
 
 
+def test_a_frozen_norm_takes_the_weights_of_a_norm_and_keeps_them(state: dict[str, torch.Tensor]) -> None:
+    """The counter of batches, which only training reads, may be left out of either."""
+    frozen = load("tiny.resnet", text=TEXT.replace("  stem", "  default norm = frozennorm\n  stem"))
+    model = frozen.module(state)
+    assert equal(model, state)
+    assert state.keys() - model.state_dict().keys() == {key for key in state if key.endswith("num_batches_tracked")}
+    buffers = {key: value.clone() for key, value in model.named_buffers()}
+    assert {key.split(".")[-1] for key in buffers} == {"weight", "bias", "running_mean", "running_var"}
+    model.train()(torch.randn(2, 3, 16, 16)).sum().backward()
+    torch.optim.SGD(model.parameters(), lr=1.0).step()
+    assert all(torch.equal(value, buffers[key]) for key, value in model.named_buffers())
+
+
 # -- files that fit ------------------------------------------------------------------------------------------------
 
 State = dict[str, "torch.Tensor"]

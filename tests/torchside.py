@@ -156,6 +156,9 @@ def _made(name: str, a: dict[str, Any], x: Tensor) -> Any:
         case "batchnorm":
             kind = nn.BatchNorm1d if axes == 0 else _of("BatchNorm", x)
             return kind(width, a["eps"], a["momentum"]).eval()
+        case "frozennorm":
+            fixed = torch.nn.functional.batch_norm
+            return lambda x: fixed(x, torch.zeros(width), torch.ones(width), eps=a["eps"])
         case "layernorm":
             norm = nn.LayerNorm(width, a["eps"])
             return lambda x: norm(x.movedim(1, -1)).movedim(-1, 1)

@@ -76,6 +76,8 @@ def beside(op: Op, x: Shape, y: Shape) -> Kept:
             return Kept(vectors=(2 + gained) * filters + (1 + gained) * y[0])
         case "batchnorm":
             return Kept(vectors=2 * x[0])  # mean and deviation of the batch
+        case "frozennorm":
+            return Kept(vectors=x[0])  # the factors
         case "groupnorm":
             return Kept(numbers=2 * getattr(op, "groups"))
         case "layernorm":

@@ -17,6 +17,17 @@ Sources: TypeAlias = dict[int, V]  # what the ways from each source come to; a s
 Table: TypeAlias = tuple[dict[int, V], ...]  # for each tensor that a part gives
 
 
+class Known(dict[int, Sources[V]]):
+    """What leads to each tensor from those that were there before; to one of these, nothing but itself."""
+
+    def __init__(self, here: V) -> None:
+        super().__init__()
+        self.here = here
+
+    def __missing__(self, tensor: int) -> Sources[V]:
+        return {tensor: self.here}
+
+
 class Measure(Generic[V]):
     """Of what is asked. `then` and `either` are associative, and `here` is the way that crosses nothing."""
 
@@ -63,7 +74,7 @@ class Ways(Generic[V]):
         """For each output of the model: what leads to it from the input."""
         return tuple(self.tensors[i] for i in self.straight.model.results)
 
-    def between(self, code: Code, first: int, last: int) -> list[Sources[V]]:
+    def between(self, code: Code, first: int, last: int) -> Known[V]:
         """The same in some lines of any piece of the code."""
         return self._tensors(code, first, last)
 
@@ -71,15 +82,15 @@ class Ways(Generic[V]):
         tensors = self._tensors(code)
         return tuple(tensors[i] for i in code.results)
 
-    def stretch(self, first: int, last: int) -> list[Sources[V]]:
+    def stretch(self, first: int, last: int) -> Known[V]:
         """For each tensor made in some lines of the model: what leads to it from each that was there before."""
         return self.between(self.straight.model, first, last)
 
-    def _tensors(self, code: Code, first: int = 0, last: int | None = None) -> list[Sources[V]]:
-        before = code.lines[first].makes[0] if first < len(code.lines) else len(code.shapes)
-        known: list[Sources[V]] = [{i: self.measure.here} for i in range(before)]
+    def _tensors(self, code: Code, first: int = 0, last: int | None = None) -> Known[V]:
+        known = Known(self.measure.here)
         for line in code.lines[first:last]:
-            known.extend(self._line(line, [known[i] for group in line.reads for i in group]))
+            made = self._line(line, [known[i] for group in line.reads for i in group])
+            known.update(zip(line.makes, made, strict=True))
         return known
 
     def _line(self, line: Do | Loop, entering: list[Sources[V]]) -> Table[V]:

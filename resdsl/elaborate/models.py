@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from resdsl import graph, syntax
 from resdsl.diagnostics import Diagnostic, Edit, Fix, Label, Source, Span, SpecError, error, quoted
@@ -67,7 +68,7 @@ class Models(Flows):
             self.definition(layer.definition)
         lines: list[graph.Line] = []
         flow: Type = shape
-        own = {id(line) for line, scope in flat.lines if line in model.definition.body.lines}
+        own = {id(line) for line in model.definition.body.lines}
         for line, scope in flat.lines:
             env, made, ended = self.line(line, flow, replace(env, scope=scope), named)
             if ended:
@@ -123,25 +124,28 @@ class Models(Flows):
 
     def defaults_used(self, flat: Flat, own: set[int]) -> None:
         """Every default is read by something, but for those that a variant has from its base."""
-        lines = [line for line, _ in flat.lines]
+        next_one: dict[int, syntax.Default] = {}  # of a line: the next of its name
+        last: dict[str, syntax.Default] = {}
+        lines = [line for line, _ in flat.lines if isinstance(line, syntax.Default)]
+        for line in lines:
+            if line.name in last:
+                next_one[id(last[line.name])] = line
+            last[line.name] = line
+        there = {id(line) for line in lines}
         unread = [
-            line
-            for line, read in self.default_lines.items()
-            if not read and (id(line) in own or not any(line is other for other in lines))
+            line for line, read in self.default_lines.items() if not read and (id(line) in own or id(line) not in there)
         ]
         if unread:
-            raise SpecError(*(self.unread_default(line, lines) for line in unread))
+            raise SpecError(*(self.unread_default(line, next_one.get(id(line))) for line in unread))
 
-    def unread_default(self, line: syntax.Default, lines: list[syntax.Line]) -> Diagnostic:
-        """Why a default does nothing, and what to do."""
+    def unread_default(self, line: syntax.Default, after: syntax.Default | None) -> Diagnostic:
+        """Why a default does nothing, and what to do; `after` is the next of its name."""
         name, labels = line.name, []
-        near = did_you_mean(name, self.open_names(), Span(line.span.source, line.span.start + 8, line.span.end))
-        others = [other for other in lines if isinstance(other, syntax.Default) and other.name == name]
-        after = [other for other in others if line in others and other.span.start > line.span.start]
-        ops = [op for op, made in OPS.items() if name in made.declared and op in self.open_names()]
-        if after:
-            why, labels = "another takes its place before anything reads it", [Label(after[0].span, "this one")]
-        elif name in self.open_names():
+        near = did_you_mean(name, self.open_names, Span(line.span.source, line.span.start + 8, line.span.end))
+        ops = [op for op, made in OPS.items() if name in made.declared and op in self.open_names]
+        if after is not None:
+            why, labels = "another takes its place before anything reads it", [Label(after.span, "this one")]
+        elif name in self.open_names:
             why = f"what reads `{name}` stands above this line, or is given its own"
         elif ops:
             why = "a default does not reach the parameters of ops"
@@ -151,7 +155,9 @@ class Models(Flows):
         fixes = *near, Fix("remove the line", (Edit(line.span, ""),))
         return Diagnostic("E0208", f"nothing reads the default `{name}`", (Label(line.span, why), *labels), fixes)
 
+    @cached_property
     def open_names(self) -> set[str]:
+        """What the definitions that were used call, read, and let be given."""
         names = {p.name for d in self.definitions for p in getattr(d, "params", ())}
         return names | {
             n.name for d in self.definitions for n in syntax.walk(d) if isinstance(n, syntax.Ref | syntax.Call)

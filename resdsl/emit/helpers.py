@@ -31,8 +31,8 @@ class {name}(nn.Conv{d}d):
         return y
 '''
 
-# name -> its text; {d} is the number of axes, {ones} is as many ones, {colons} as many empty slices of length one,
-# {outer} a row times itself along every axis.
+# name -> its text; {d} is the number of axes, {ones} is as many ones, {tail} these behind a first number, {colons} as
+# many empty slices of length one, {outer} a row times itself along every axis.
 TEXTS = {
     "start_weight": '''
 def start_weight(norm: nn.Module, value: float) -> nn.Module:
@@ -64,6 +64,28 @@ def numbered(name: str, parts: nn.Sequential, first: int = 0) -> nn.Sequential:
         "kept": "self.factor = factor",
         "scaled": " * self.factor",
     },
+    "FrozenBatchNorm": '''
+class {name}(nn.Module):
+    """Batch normalisation by constants, which no training changes."""
+
+    weight: Tensor
+    bias: Tensor
+    running_mean: Tensor
+    running_var: Tensor
+
+    def __init__(self, channels: int, eps: float = 1e-5, start: float = 1.0) -> None:
+        super().__init__()
+        self.eps = eps
+        self.register_buffer("weight", torch.full((channels,), float(start)))
+        self.register_buffer("bias", torch.zeros(channels))
+        self.register_buffer("running_mean", torch.zeros(channels))
+        self.register_buffer("running_var", torch.ones(channels))
+
+    def forward(self, x: Tensor) -> Tensor:
+        weight = self.weight * torch.rsqrt(self.running_var + self.eps)
+        bias = self.bias - self.running_mean * weight
+        return x * weight.view(-1{tail}) + bias.view(-1{tail})
+''',
     "LayerNorm": '''
 class {name}(nn.LayerNorm):
     """Layer normalisation over the channels of each position."""
@@ -99,7 +121,7 @@ class {name}(nn.Module):
         self.weight = nn.Parameter(torch.full((channels,), float(start)))
 
     def forward(self, x: Tensor) -> Tensor:
-        return x * self.weight.view(-1, {ones})
+        return x * self.weight.view(-1{tail})
 ''',
     "Affine": '''
 class {name}(nn.Module):
@@ -123,7 +145,7 @@ class {name}(nn.Module):
         self.bias = nn.Parameter(torch.zeros(channels))
 
     def forward(self, x: Tensor) -> Tensor:
-        return x * self.weight.view(-1, {ones}) + self.bias.view(-1, {ones})
+        return x * self.weight.view(-1{tail}) + self.bias.view(-1{tail})
 ''',
     "GlobalNorm": '''
 class {name}(nn.Module):
@@ -148,6 +170,8 @@ class {name}(nn.Module):
 class {name}(nn.Module):
     """A binomial filter, channel by channel, borders reflected."""
 
+    weight: Tensor
+
     def __init__(self, channels: int, kernel: int, stride: int = 1) -> None:
         super().__init__()
         row = torch.tensor([1.0])
@@ -159,8 +183,8 @@ class {name}(nn.Module):
         self.pad = [(kernel - 1) // 2] * 2 * {d}
 
     def forward(self, x: Tensor) -> Tensor:
-        weight = self.get_buffer("weight")
-        return F.conv{d}d(F.pad(x, self.pad, mode="reflect"), weight, stride=self.stride, groups=x.shape[1])
+        padded = F.pad(x, self.pad, mode="reflect")
+        return F.conv{d}d(padded, self.weight, stride=self.stride, groups=x.shape[1])
 ''',
     "ZeroPad": '''
 class {name}(nn.Module):
@@ -241,8 +265,8 @@ class {name}(nn.Module):
 }
 # Helpers that differ with the number of axes, and are called after it where several are needed.
 RANKED = {
-    "Linear", "ScaledStandardizedConv", "StandardizedConv", "FlatGain", "FlatAffine", "GlobalNorm", "DropPath", "Blur",
-    "ZeroPad", "Subsample", "SubsampleAxes",
+    "Linear", "FrozenBatchNorm", "ScaledStandardizedConv", "StandardizedConv", "FlatGain", "FlatAffine", "GlobalNorm",
+    "DropPath", "Blur", "ZeroPad", "Subsample", "SubsampleAxes",
 }  # fmt: skip
 
 
@@ -253,6 +277,7 @@ def text(helper: str, name: str, rank: int) -> list[str]:
         name=name,
         d=rank,
         ones=", ".join(["1"] * rank),
+        tail=", 1" * rank,
         colons=", :1" * rank,
         nones=", None" * rank,
         outer=" * ".join("row" + f"[:{', None' * i}]" * (i > 0) for i in reversed(axes)),

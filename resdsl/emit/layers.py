@@ -18,7 +18,10 @@ HEAVY = {
     "resize", "blur", "gain", "split", "sum", "channelmean", "channelmax", "globalnorm", "globalsoftmax",
 }  # fmt: skip
 # Ops that hold weights, buffers or the mode: always modules.
-HELD = {"conv", "linear", "batchnorm", "layernorm", "groupnorm", "gain", "prelu", "dropout", "droppath", "blur"}
+HELD = {
+    "conv", "linear", "batchnorm", "frozennorm", "layernorm", "groupnorm", "gain", "prelu", "dropout", "droppath",
+    "blur",
+}  # fmt: skip
 # Ops written after their input, as in `x.flatten(1)`.
 POSTFIX = {
     "flatten", "subsample", "reshape", "softmax", "globalsoftmax", "channelmean", "channelmax", "weightedpool",
@@ -240,6 +243,9 @@ def module(form: Form) -> Doc:
             return linear(form)
         case "batchnorm" | "layernorm" | "groupnorm":
             return norm(form)
+        case "frozennorm":
+            args = keyword("eps", form.expr_text("eps"), "1e-05") + keyword("start", form.expr_text("start"), "1.0")
+            return call(form.helper("FrozenBatchNorm", form.rank), form.channels(), *args)
         case "gain":
             return gain(form)
         case "maxpool" | "avgpool":

@@ -45,8 +45,8 @@ OF_F = re.compile(
 )
 OF_INIT = {"kaiming_normal_", "constant_", "zeros_"}
 OF_SELF = {
-    "modules", "forward_features", "weight", "bias", "eps", "normalized_shape", "register_buffer", "get_buffer",
-    "_conv_forward", "load_state_dict",
+    "modules", "forward_features", "weight", "bias", "eps", "normalized_shape", "register_buffer", "running_mean",
+    "running_var", "_conv_forward", "load_state_dict",
 }  # fmt: skip
 OF_VALUES = {
     "append", "amax", "bias", "chunk", "endswith", "flatten", "get_parameter", "items", "mean", "movedim", "numel",

@@ -164,6 +164,25 @@ class BatchNorm(Op):
         return "BN"
 
 
+class FrozenNorm(Op):
+    """Batch normalisation by constants: weight, bias, mean and variance are buffers, which no training changes."""
+
+    name = "frozennorm"
+    stem = "bn"
+    weighted = True
+    eps: float = argument("real", 1e-5)
+    start: float = argument("real", 1.0)
+
+    def cost(self, x: Shape, y: Shape) -> Cost:
+        return Cost(buffers=4 * x[0], norm=prod(y))
+
+    def tensors(self, x: Shape) -> tuple[Tensor, ...]:
+        return tuple(Tensor(name, x[:1], "buffer") for name in ("weight", "bias", "running_mean", "running_var"))
+
+    def label(self, rank: int = 2) -> str:
+        return "frozen BN"
+
+
 class LayerNorm(Op):
     """Layer normalisation over the channels, at each position."""
 

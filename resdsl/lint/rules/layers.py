@@ -121,7 +121,7 @@ def _sizes(op: Conv | Pool, rank: int) -> tuple[tuple[int, ...], tuple[int, ...]
 
 def _skips(subject: Subject, line: Do | Loop, tensor: int) -> bool:
     """Whether a line passes some positions of a tensor by."""
-    if tensor not in line.reads[0] or len(line.reads[0]) > 1:
+    if line.reads[0] != (tensor,):
         return False
     node = line.node if isinstance(line, Do) else None
     if isinstance(node, Step):

@@ -15,7 +15,7 @@ from resdsl.lint.sums import Sum, after
 from resdsl.lint.words import by_place, times
 from resdsl.ops import OPS
 from resdsl.ops.pointwise import Activation, Dropout, DropPath
-from resdsl.ops.weighted import BatchNorm, Gain, GroupNorm, LayerNorm
+from resdsl.ops.weighted import BatchNorm, FrozenNorm, Gain, GroupNorm, LayerNorm
 
 DEEP = 200  # layers; of this depth He et al. 2016 measured what the activation costs on ImageNet
 _VANISHED, _EXPLODED = 0.1, 10.0
@@ -24,7 +24,7 @@ _MEASURED = {  # error on CIFAR-10 with ResNet-110, which has 6.61 % with identi
     "normalisation": "with a norm after the addition ResNet-110 errs 8.17 % in place of 6.61 %",
     "product": "with a gate there ResNet-110 errs 6.91 to 12.86 % in place of 6.61 %",
 }
-_NORMS = (BatchNorm, LayerNorm, GroupNorm)
+_NORMS = (BatchNorm, FrozenNorm, LayerNorm, GroupNorm)
 
 
 @network_rule(
