@@ -284,6 +284,37 @@ def inside(node: AnyNode) -> Iterator[AnyNode]:
         stack.extend(reversed(children(node)))
 
 
+def values_read(node: AnyNode) -> tuple[str, ...]:
+    """The named values that a node reads itself."""
+    match node:
+        case Use():
+            return (node.name,)
+        case Call():
+            return tuple(node.values.values())
+        case Step():
+            return node.op.values
+        case _:
+            return ()
+
+
+def reads_flow(node: AnyNode) -> bool:
+    """Whether a node reads what enters it, and not named values alone."""
+    match node:
+        case Use():
+            return False
+        case Chain() if node.items:
+            return reads_flow(node.items[0])
+        case Join() | Many():
+            return any(reads_flow(child) for child in children(node))
+        case Pick():
+            return reads_flow(node.item)
+        case Body():
+            flows = next((i for i, line in enumerate(node.lines) if line.kind != "let"), len(node.lines))
+            return flows == len(node.lines) or any(reads_flow(line.node) for line in node.lines[: flows + 1])
+        case _:
+            return True
+
+
 def fits(program: Program) -> None:
     """Check what every pass relies on. Raises ValueError."""
     for number, instance in enumerate(program.instances):

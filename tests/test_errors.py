@@ -257,6 +257,9 @@ FINE = {
     "a variant's input": "model a { input 3 x 8 x 8  p { relu } }\nmodel b = a { input 4 x 9 x 9  expect layers = 0 }",
     "a variant's let in place of its base's": "model a { input 3 x 8 x 8  let k = 1  p { conv(k, 1) } }\n"
     "model b = a { let k = 2  expect params = 6 }",
+    "a variant that reads fewer items than its base": "model a { input 4 x 8 x 8  let x = split(2)  "
+    "p { x[0] + x[1] } }\nmodel b = a { p { x[0] } }",
+    "a value that only an op reads": model("let s = id\n  p: (s -> maxpool(2))\n  q: s -> resize(p)"),
     "the same label in two labelled groups": model("a: (x: relu -> norm)\n  b: (x: relu -> norm)"),
 }
 
@@ -267,6 +270,12 @@ FINE = {
 )
 def test_what_is_no_mistake_is_let_pass(text: str) -> None:
     assert [f"{d.code}: {d.message}" for d in found(f"resdsl 1\n{text}")] == []
+
+
+@pytest.mark.parametrize("line", ["q: s -> relu", "q { let t = (s -> relu)  s + t }", "q { s + s }"])
+def test_a_value_that_nothing_reads_is_told(line: str) -> None:
+    (told,) = found(f"resdsl 1\n{model(f'let s = id{chr(10)}  p: (s -> maxpool(2)){chr(10)}  {line}')}")
+    assert told.code == "W0202" and "`p`" in told.message
 
 
 # -- files ---------------------------------------------------------------------------------------------------------

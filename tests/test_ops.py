@@ -192,6 +192,7 @@ REFUSED: list[tuple[str, Arguments, Shape]] = [
     ("upsample", {"mode": "cubic"}, (4, 5, 5, 5)),
     ("resize", {"like": Value("v", (1, 7))}, (4, 5)),
     ("resize", {"like": Value("v", (1, 7)), "mode": "nearest"}, (4, 5, 5)),
+    ("resize", {"like": Value("v", (7,)), "mode": "nearest"}, (4,)),
     ("reshape", {"sizes": (2, 3)}, (4, 5)),
     ("zeropad", {"width": 3}, (4, 5)),
     ("border", {"before": "same"}, (4, 5)),

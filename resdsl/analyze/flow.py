@@ -12,7 +12,7 @@ from typing import Literal, assert_never
 
 from resdsl import graph
 from resdsl.graph import AnyNode
-from resdsl.ops import Op, Type, Value, shapes
+from resdsl.ops import Op, Type, shapes
 
 Kind = Literal["input", "op", "join", "factor", "output"]
 """A `factor` is a join with a number: 0.5 x, 1 - x, x / 2."""
@@ -178,8 +178,7 @@ class _Builder:
         if op.name == "id":
             return x
         label = op.label(len(shapes(node.input)[0]) - 1)
-        values = [value for value in (getattr(op, name) for name in op.fields) if isinstance(value, Value)]
-        gates = tuple(number for value in values for number in env[value.name])
+        gates = tuple(number for name in op.values for number in env[name])
         if op.weighted or op.takes_list or len(x) != len(outputs):
             return self.add("op", label, x, node.output, op, gates) * len(outputs)
         made: dict[int, int] = {}

@@ -6,8 +6,6 @@ from dataclasses import dataclass
 
 from resdsl import graph
 from resdsl.analyze.report import SectionRow
-from resdsl.graph import AnyNode
-from resdsl.ops import Value
 
 
 @dataclass(frozen=True)
@@ -30,12 +28,12 @@ def handed(program: graph.Program, sections: tuple[SectionRow, ...]) -> tuple[Ha
     made: dict[str, int] = {}
     for target, line in enumerate(program.body.lines):
         calls = [row.node for row in sections[target].blocks]
-        named = {made.get(name) for node in graph.inside(line.node) for name in _names(node)}
-        instead = not reads_flow(line.node) and target - 1 not in named
+        named = {made.get(name) for node in graph.inside(line.node) for name in graph.values_read(node)}
+        instead = not graph.reads_flow(line.node) and target - 1 not in named
         block = 0
         for node in graph.inside(line.node):
             block = next((i for i, call in enumerate(calls) if call is node), block)
-            for name in _names(node):
+            for name in graph.values_read(node):
                 source = made.get(name)
                 if source is not None and source < target - 1:
                     found.setdefault((name, target, block), Handed(name, source, target, block, instead))
@@ -43,34 +41,3 @@ def handed(program: graph.Program, sections: tuple[SectionRow, ...]) -> tuple[Ha
         if line.name is not None:
             made[line.name] = target
     return tuple(found.values())
-
-
-def _names(node: AnyNode) -> tuple[str, ...]:
-    """The named values that a node reads itself."""
-    match node:
-        case graph.Use():
-            return (node.name,)
-        case graph.Call():
-            return tuple(node.values.values())
-        case graph.Step():
-            values = (getattr(node.op, name) for name in node.op.fields)
-            return tuple(value.name for value in values if isinstance(value, Value))
-        case _:
-            return ()
-
-
-def reads_flow(node: AnyNode) -> bool:
-    """Whether a line reads what the line before it made, and not named values alone."""
-    match node:
-        case graph.Use():
-            return False
-        case graph.Chain() if node.items:
-            return reads_flow(node.items[0])
-        case graph.Join() | graph.Many():
-            return any(reads_flow(child) for child in graph.children(node))
-        case graph.Pick():
-            return reads_flow(node.item)
-        case graph.Body():
-            return any(reads_flow(line.node) for line in node.lines[:1])
-        case _:
-            return True

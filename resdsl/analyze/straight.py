@@ -13,7 +13,7 @@ from typing import TypeAlias, assert_never
 
 from resdsl import graph
 from resdsl.graph import AnyNode
-from resdsl.ops import Shape, Type, Value, shapes
+from resdsl.ops import Shape, Type, shapes
 
 Tensors: TypeAlias = tuple[int, ...]
 
@@ -133,8 +133,7 @@ class _Writer:
             case graph.Step():
                 if node.op.name == "id":
                     return x
-                values = (getattr(node.op, name) for name in node.op.fields)
-                return self.do(node, x, *(env[value.name] for value in values if isinstance(value, Value)))
+                return self.do(node, x, *(env[name] for name in node.op.values))
             case graph.Call():
                 handed = (node.values[name] for name in self.program.instances[node.instance].values)
                 return self.do(node, x, *(env[outer] for outer in handed))

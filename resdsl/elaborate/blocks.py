@@ -59,7 +59,7 @@ class Blocks(Joins):
                     raise error("E0302", what, Label(line.span), fixes=[Fix(LET_THROUGH)])
                 return None
         self.all_read(named)
-        self.all_picked(lines)
+        self.all_picked(lines, lines)
         self.nothing_lost(lines)
         return graph.Body(lines=tuple(lines), input=x, output=flow, label=label, at=self.at(body.span))
 
@@ -160,12 +160,18 @@ class Blocks(Joins):
 
     def nothing_lost(self, lines: list[graph.Line]) -> None:
         """A warning for each value that the next line passes by, beginning with another one, and that nobody names."""
-        for i, (line, after) in enumerate(pairwise(lines)):
-            if line.kind == "let" or after.kind == "let" or _takes_input(after.node):
-                continue
+        passed = [
+            (i, line, after)
+            for i, (line, after) in enumerate(pairwise(lines))
+            if line.kind != "let" and after.kind != "let" and not graph.reads_flow(after.node)
+        ]
+        each = enumerate(lines) if passed else ()
+        last: dict[str | None, int] = {
+            name: i for i, line in each for node in graph.inside(line.node) for name in graph.values_read(node)
+        }
+        for i, line, after in passed:
             name = line.name or line.node.label
-            rest = (node for other in lines[i + 1 :] for node in graph.inside(other.node))
-            if not any(_reads_value(node, name) for node in rest):
+            if last.get(name, i) <= i:
                 what = f"the value of `{name}`" if name else "the value of this line"
                 self.warnings.append(
                     Diagnostic(
@@ -180,25 +186,22 @@ class Blocks(Joins):
                     )
                 )
 
-    def all_picked(self, lines: list[graph.Line]) -> None:
+    def all_picked(self, lines: list[graph.Line], named: list[graph.Line]) -> None:
         """A named list of flows of which some items are taken and others not: what made those was in vain."""
-        for line in lines:
-            if line.kind != "let" or not is_list(line.node.output):
+        lists = [line for line in named if line.kind == "let" and is_list(line.node.output)]
+        picked: dict[str | None, set[int]] = {line.name: set() for line in lists}
+        whole: set[str | None] = set()
+        stack: list[AnyNode] = [line.node for line in lines] if lists else []
+        while stack:
+            node = stack.pop()
+            if isinstance(node, graph.Pick) and isinstance(node.item, graph.Use):
+                picked.setdefault(node.item.name, set()).add(node.index)
                 continue
-            picked: set[int] = set()
-            stack: list[AnyNode] = [other.node for other in lines]
-            while stack:
-                node = stack.pop()
-                if isinstance(node, graph.Pick) and isinstance(node.item, graph.Use) and node.item.name == line.name:
-                    picked.add(node.index)
-                    continue
-                whole = isinstance(node, graph.Use) and node.name == line.name
-                handed_on = isinstance(node, graph.Call) and line.name in node.values.values()
-                if whole or handed_on:
-                    picked |= set(range(len(line.node.output)))
-                stack.extend(graph.children(node))
-            unread = sorted(set(range(len(line.node.output))) - picked)
-            if picked and unread:
+            whole.update(graph.values_read(node))
+            stack.extend(graph.children(node))
+        for line in lists:
+            unread = sorted(set(range(len(line.node.output))) - picked[line.name])
+            if picked[line.name] and unread and line.name not in whole:
                 raise error(
                     "E0406",
                     f"`{line.name}` is a list of {len(line.node.output)} flows, and item {unread[0]} is never used",
@@ -379,26 +382,3 @@ def merges(line: syntax.Line | syntax.Body) -> bool:
             return isinstance(line.value, syntax.Chain | syntax.Concat | syntax.Each) or merges(line.value)
         case _:
             return isinstance(line, syntax.Infix | syntax.Concat | syntax.Each | syntax.List)
-
-
-def _takes_input(node: AnyNode) -> bool:
-    """Whether a flow reads what enters it; one that begins with a named value does not."""
-    match node:
-        case graph.Use():
-            return False
-        case graph.Chain():
-            return _takes_input(node.items[0])
-        case graph.Join() | graph.Many():
-            return any(_takes_input(child) for child in graph.children(node))
-        case graph.Pick():
-            return _takes_input(node.item)
-        case graph.Body():
-            return not node.lines or any(_takes_input(line.node) for line in node.lines)
-        case _:
-            return True
-
-
-def _reads_value(node: AnyNode, name: str | None) -> bool:
-    return (isinstance(node, graph.Use) and node.name == name) or (
-        isinstance(node, graph.Call) and name in node.values.values()
-    )

@@ -69,6 +69,7 @@ class Models(Flows):
         lines: list[graph.Line] = []
         flow: Type = shape
         own = {id(line) for line in model.definition.body.lines}
+        own_lines: list[graph.Line] = []
         for line, scope in flat.lines:
             env, made, ended = self.line(line, flow, replace(env, scope=scope), named)
             if ended:
@@ -76,9 +77,10 @@ class Models(Flows):
                 raise error("E0302", what, Label(line.span), fixes=[Fix(LET_THROUGH)])
             if made is not None:
                 lines.append(made)
+                own_lines += [made] if id(line) in own else []
                 flow = flow if made.kind == "let" else made.node.output
         self.all_read(named)
-        self.all_picked(lines)
+        self.all_picked(lines, own_lines)
         self.nothing_lost(lines)
         self.lets_used(flat, own)
         self.defaults_used(flat, own)

@@ -195,9 +195,14 @@ class Op(Record):
         return False
 
     @property
+    def values(self) -> tuple[str, ...]:
+        """The names of the values that it reads beside its input."""
+        return tuple(value.name for value in self.__dict__.values() if isinstance(value, Value))
+
+    @property
     def apart(self) -> bool:
         """Whether it is no module of a sequence: it reads a named value, or its parameter is one of its block."""
-        return self.of_block or any(isinstance(value, Value) for value in self.__dict__.values())
+        return self.of_block or bool(self.values)
 
     # -- the same for all ----------------------------------------------------------------------------------------
 

@@ -276,10 +276,11 @@ class Resize(Op):
     mode: str = argument("choice", "bilinear", ("nearest", "bilinear"))
 
     def shape(self, x: Shape) -> Shape:
+        axes = len(positions(x, self.name))
         if len(self.like.type) != len(x):
             what = f"{show(x)} cannot take the positions of {show(self.like.type)}"
             raise Refused("E0301", what, "like", "name a value with as many axes")
-        if self.mode == "bilinear" and len(positions(x, self.name)) != 2:
+        if self.mode == "bilinear" and axes != 2:
             raise Refused("E0304", f'mode = "bilinear" needs two axes, and gets {show(x)}', "mode", _NEAREST)
         return (x[0], *self.like.type[1:])
 
