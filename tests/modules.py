@@ -40,17 +40,21 @@ def differences(net: Network) -> list[str]:
     x = torch.randn(2, *net.program.input, generator=torch.Generator().manual_seed(1), dtype=torch.float64)
     beside = x * (1 + 1e-14 * torch.randn(x.shape, generator=torch.Generator().manual_seed(2), dtype=x.dtype))
     with torch.no_grad():
-        got, wanted = model(x), interpreter.run(net.program, weights, x)
+        got, again = ([y] if isinstance(y, torch.Tensor) else list(y) for y in (model(x), model(beside)))
+        wanted = interpreter.run(net.program, weights, x)
         other = interpreter.run(net.program, weights, beside, -0.0)
-    results = zip(got if isinstance(got, tuple) else (got,), wanted, other, strict=True)
-    for number, (ours, theirs, near) in enumerate(results):
+    for number, (ours, also, theirs, near) in enumerate(zip(got, again, wanted, other, strict=True)):
         # Over a zero, whose sign torch does not promise, and over what rounding made, anything may come.
-        sure = torch.isclose(theirs, near, rtol=1e-9, atol=1e-12, equal_nan=True)
+        sure = _close(theirs, near) & _close(ours, also)
         ours, theirs = ours.where(sure, 0), theirs.where(sure, 0)
         size = float(theirs[theirs.isfinite()].abs().max()) if theirs.isfinite().any() else 0.0
         if not torch.allclose(ours, theirs, rtol=1e-9, atol=max(1e-9 * size, 1e-12), equal_nan=True):
             return [f"output {number}: off by {float((ours - theirs).abs().max())} where the largest is {size}"]
     return []
+
+
+def _close(one: torch.Tensor, other: torch.Tensor) -> torch.Tensor:
+    return torch.isclose(one, other, rtol=1e-9, atol=1e-12, equal_nan=True)
 
 
 def module(case: Case) -> Found:

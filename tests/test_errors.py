@@ -272,7 +272,7 @@ def test_what_is_no_mistake_is_let_pass(text: str) -> None:
     assert [f"{d.code}: {d.message}" for d in found(f"resdsl 1\n{text}")] == []
 
 
-@pytest.mark.parametrize("line", ["q: s -> relu", "q { let t = (s -> relu)  s + t }", "q { s + s }"])
+@pytest.mark.parametrize("line", ["q: s -> relu", "if true { let t = (s -> relu)  s + t } else { id }", "q { s + s }"])
 def test_a_value_that_nothing_reads_is_told(line: str) -> None:
     (told,) = found(f"resdsl 1\n{model(f'let s = id{chr(10)}  p: (s -> maxpool(2)){chr(10)}  {line}')}")
     assert told.code == "W0202" and "`p`" in told.message
