@@ -272,6 +272,14 @@ def test_what_is_no_mistake_is_let_pass(text: str) -> None:
     assert [f"{d.code}: {d.message}" for d in found(f"resdsl 1\n{text}")] == []
 
 
+def test_the_default_that_chose_a_block_is_shown() -> None:
+    (told,) = found(f"resdsl 1\n{model('default shortcut = identity  p: basic(8, stride = 2)')}")
+    assert "`identity` never reads `stride`" in told.message
+    assert ("default shortcut = identity", "so `shortcut` is `identity`") in [
+        (x.span.text, x.text) for x in told.labels
+    ]
+
+
 @pytest.mark.parametrize("line", ["q: s -> relu", "if true { let t = (s -> relu)  s + t } else { id }", "q { s + s }"])
 def test_a_value_that_nothing_reads_is_told(line: str) -> None:
     (told,) = found(f"resdsl 1\n{model(f'let s = id{chr(10)}  p: (s -> maxpool(2)){chr(10)}  {line}')}")

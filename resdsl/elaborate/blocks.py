@@ -231,7 +231,7 @@ class Blocks(Joins):
         captured: dict[str, str] = {}
         lifted = {p.name: self.lifted(given[p.name].meaning, p.name, captured) for p in block.params if p.name in given}
         width = tuple(shape[0] for shape in shapes(x)) if is_list(x) else shapes(x)[0][0]
-        self.unread_arguments(callee, block, given, width)
+        self.unread_arguments(callee, block, given, width, word)
         outer = Env(callee.scope, width, {}, env.defaults)
         inner, named = self.enter(callee, block, lifted, given, outer, expr.span)
         key = block, x, tuple(self.key(inner.names[p.name]) for p in block.params)

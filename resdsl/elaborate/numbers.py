@@ -262,7 +262,7 @@ class Numbers(Names):
         definition = callee.definition
         assert isinstance(definition, syntax.Function)
         given = bind(callee, (layer,), expr.name)
-        self.unread_arguments(callee, definition, given, None)
+        self.unread_arguments(callee, definition, given, None, callee.name)
         env = Env(callee.scope, None)
         named: list[Items] = []
         for param in definition.params:
@@ -302,19 +302,25 @@ class Numbers(Names):
         block: syntax.Block | syntax.Function,
         given: dict[str, Argument],
         width: int | tuple[int, ...] | None,
+        word: str,
     ) -> None:
-        """An argument that is never read must be what is declared: it would change nothing, silently."""
+        """An argument that is never read must be what is declared: it would change nothing, silently.
+
+        `word` is what the block is called by; a default may have said so.
+        """
         kind = "block" if isinstance(block, syntax.Block) else "function"
         for param in block.params:
             if param.name in given and param.default is not None and param.name not in block.reads:
                 declared = self.meaning(param.default, Env(callee.scope, width, {}, {}))
                 if self.key(given[param.name].meaning) != self.key(declared):
                     value = describe(given[param.name].meaning)
+                    said = [d for d in self.default_lines if d.name == word and callee.name in d.value.reads]
                     raise error(
                         "E0204",
                         f"`{param.name} = {value}` changes nothing: `{callee.name}` never reads `{param.name}`",
                         Label(given[param.name].span, "given here"),
                         Label(param.span, "declared here, and not used in the body"),
+                        *(Label(line.span, f"so `{word}` is `{callee.name}`") for line in said),
                         fixes=[Fix(f"leave the argument out, or take a {kind} that reads `{param.name}`")],
                     )
 
