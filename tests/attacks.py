@@ -309,13 +309,15 @@ def harmless() -> tuple[Network, Network]:
     return nets[0], nets[1]
 
 
+# Names that give another module: a parameter is called by its place if it is a `width`, else by its name, and hides an
+# op of its name; one with a name of Python's stays out of the module; what is called `x` is what flows on.
+NAMES = {"parameter": ("depth", "min", "id"), "setting": ("min",), "value": ("x",), "section": ("x",), "part": ("x",)}
+
+
 @cache
 def structures() -> frozenset[str]:
-    """What the module of the spec looks like under any names: a parameter is called by its place if it is a `width`,
-    else by its name, and one with a name of Python's stays out of it; a parameter `id` hides the op of that name, and
-    a value `x` is what flows on."""
-    names = product(("width", "depth", "min", "id"), ("classes", "min"), ("before", "x"))
-    texts = [spec(parameter=parameter, setting=setting, value=value) for parameter, setting, value in names]
+    """What the module of the spec looks like under any names."""
+    texts = [spec(), *(spec(**{slot: name}) for slot, names in NAMES.items() for name in names)]
     return frozenset(inert.structure(emit(network.load("net.resnet", text=text))) for text in texts)
 
 

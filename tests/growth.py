@@ -147,6 +147,8 @@ def _table() -> Iterator[tuple[str, Make]]:
     )
     yield "labelled lines", _lines("c@: conv(3, 1)")
     yield "labelled lines that are read", _lines("c@: conv(3, 1) + c&", "relu")
+    yield "lines that pass the one before by", lambda n: net("let a = id", *(f"l{i}: a -> relu" for i in range(n)))
+    yield "lists of flows", _lines("let l@ = [relu, id]\n  m@: l@[0] + l@[1]")
     yield "sections", _lines("s@ { conv(3, 1) }")
     yield "defaults", _lines("default norm = batchnorm", "conv(3, 1) -> norm")
     yield (

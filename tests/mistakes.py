@@ -339,6 +339,8 @@ SHAPES = [
     Mistake("linear on a map", part("linear(10)"), "E0304", ("`linear`", "3 x 8 x 8"), "linear(10)", fix="flatten"),
     Mistake("conv on a vector", "model m { input 784  p: conv(8, 3) }",
             "E0304", ("`conv`", "784"), "conv(8, 3)", fix="`linear`"),
+    Mistake("maps and vectors in one list", part("[id, globalpool -> flatten] -> globalpool -> id[0]"),
+            "E0304", ("`globalpool`", "0 and 2 axes"), "globalpool", fix="one by one"),
     Mistake("reshape", part("reshape([3, 4])"), "E0304", ("192", "12"), "[3, 4]"),
     Mistake("groups of the input", part("conv(8, 3, groups = 2)"),
             "E0305", ("2 groups", "3 channels"), "groups = 2", fix="divide"),

@@ -128,7 +128,8 @@ def test_a_text_given_to_a_call_is_inert(number: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("slot", "text"), [("setting", "module"), ("value", "module"), ("value", "x"), ("parameter", "id")]
+    ("slot", "text"),
+    [("setting", "module"), ("value", "module"), ("value", "x"), ("section", "x"), ("part", "x"), ("parameter", "id")],
 )
 def test_a_name_that_the_file_gives_to_something_is_inert(slot: str, text: str) -> None:
     assert list(attacks.in_a_spec({slot: text}, thin=0)) == []
