@@ -302,7 +302,7 @@ LISTS = [
             "[3, 4]"),
     Mistake("inner list", model("let x = [[3, 9], [4, 9]]\n  p { conv(x[0][0], 1) -> conv(x[1][0], 1) }"),
             "E0406", ("item 1",),
-            "let x = [[3, 9], [4, 9]]", bug="only the outer list is looked at"),
+            "let x = [[3, 9], [4, 9]]"),
     Mistake("index of a float", model("let x = [3, 4]\n  p { conv(x[0.5] + x[1], 1) }"),
             "E0401", ("index", "0.5"), "0.5"),
     Mistake("index of a number", model("let x = 3\n  p { conv(x[0], 1) }"), "E0401", ("only a list", "3"), "x[0]"),

@@ -232,6 +232,12 @@ FINE = {
         "p: use(conv(kernel = 3))", "block use(f) { f(8, stride = 2) }"
     ),
     "a list that is used as a whole": model("let x = [3, 4]\n  p { conv(sum(x), 1) }"),
+    "a list of lists that is read in part and as a whole": model(
+        "let x = [[3, 9], [4, 9]]\n  p { conv(x[0][0], 1) -> conv(sum(x[0]), 1) -> conv(sum(x[1]), 1) }"
+    ),
+    "a list of lists that is read by a number": model(
+        "let x = [[3, 9], [4, 9]]\n  p { repeat 2 as i { conv(x[i][0], 1) } -> conv(x[0][0], 1) }"
+    ),
     "a list read from its end": model("let x = [3, 4]\n  p { conv(x[-1] + x[-2], 1) }"),
     "none beside an operator": part("(none + id) * none ++ none"),
     "none where a branch is an argument": model(

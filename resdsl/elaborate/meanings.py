@@ -82,10 +82,24 @@ class Items:
     def __init__(self, items: tuple[Meaning, ...], span: Span) -> None:
         self.items, self.span = items, span
         self.read: dict[int, Span | None] = {}  # where, if one by one
+        self.inner: dict[int, Items] = {}  # lists in it of which items are read
+        self.used = False  # as a whole, lists in it too
 
     def whole(self) -> tuple[Meaning, ...]:
         self.read |= dict.fromkeys(range(len(self.items)))
+        self.used = True
         return self.items
+
+    def one(self, i: int, place: Span, more: bool) -> Items | None:
+        """Read an item: `more` says that items of it are asked for, which are then those of a list."""
+        self.read[i] = place
+        item = self.items[i]
+        if not isinstance(item, tuple):
+            return None
+        inner = self.inner.setdefault(i, Items(item, self.span))
+        if not more:
+            inner.whole()
+        return inner
 
 
 @dataclass(frozen=True)

@@ -127,6 +127,7 @@ class Numbers(Names):
         value: Meaning = named.items if isinstance(named, Items) else self.meaning(expr.item, env)
         if not is_number(value):
             return Closure(expr, env)
+        within = named if isinstance(named, Items) else None
         for depth, item in enumerate(expr.indices):
             if not isinstance(value, tuple):
                 place = Label(named.span, "made here") if isinstance(named, Items) else None
@@ -141,11 +142,11 @@ class Numbers(Names):
                 more = f"give the list {i + 1} item{'s' * (i > 0)}, or use fewer"
                 fix = Fix(more if i >= 0 else "the last item is -1, the first is 0")
                 raise error("E0406", f"there is no item {i}: the list has {counted(len(value))}", *labels, fixes=[fix])
-            if isinstance(named, Items) and depth == 0:
-                if isinstance(item, syntax.Number | syntax.Negative):
-                    named.read[i % len(value)] = item.span
-                else:  # which items are read depends on other numbers: all may be
-                    named.whole()
+            if within is not None and isinstance(item, syntax.Number | syntax.Negative):
+                within = within.one(i % len(value), item.span, depth < len(expr.indices) - 1)
+            elif within is not None:  # which items are read depends on other numbers: all may be
+                within.whole()
+                within = None
             value = value[i]
         return value
 
@@ -326,7 +327,10 @@ class Numbers(Names):
 
     def all_read(self, named: Iterable[Items]) -> None:
         """A list of which some items are read and others not is too long for its use."""
-        for items in named:
+        stack = list(named)
+        while stack:
+            items = stack.pop(0)
+            stack += [] if items.used else items.inner.values()
             unread = sorted(set(range(len(items.items))) - items.read.keys())
             if items.read and unread:
                 one, last = len(unread) == 1, items.read[max(items.read)]
