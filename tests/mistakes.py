@@ -84,6 +84,8 @@ SYNTAX = [
     Mistake("empty file", "", "E0102", ("empty",), "", fix="resdsl 1"),
     Mistake("comment only", "# nothing\n", "E0102", ("empty",), "g", fix="resdsl 1"),
     Mistake("keyword typo", "blok unit { relu }\n", "E0101", ("`blok`",), "blok", fix="`block`"),
+    Mistake("let in a section", model("stem { let w = 8  conv(w, 3) }"),
+            "E0101", ("`let`", "`stem`"), "let", 2, fix="above `stem`"),
     Mistake("nothing after the arrow", part("relu ->"), "E0101", ("`}`",), "}"),
     Mistake("nothing before the arrow", block("-> relu"), "E0101", ("nothing", "`->`"), "->", fix="remove it"),
     Mistake("sum after an arrow", part("relu -> norm + id"), "E0101", ("`+`",), "+"),

@@ -223,6 +223,15 @@ def _special(
     if word == "=" and before.type == "NAME" and len(line) == 1 and (first is None or first.at >= at):
         fix = Fix("write `name: flow` to label a flow, `let name = value` to name a value")
         return Diagnostic("E0101", "`=` is not expected here: a label takes `:`", (Label(place),), (fix,))
+    if (
+        word in ("let", "default", "keys", "expect")
+        and first
+        and first.text == "repeat"
+        and words[first.at].type == "NAME"
+    ):
+        what = f"`{word}` is a line of its own; a section, such as `{words[first.at]}`, holds one flow"
+        fix = Fix(f"write it above `{words[first.at]}`")
+        return Diagnostic("E0101", what, (Label(place), Label(_place(source, words, first.at), "the section")), (fix,))
     split = first is not None and first.kind == "split"  # `conv3 * in, 1)` lost a bracket
     between = str(before) not in ("->", "+", "-", "*", "/", "++", ",")
     if word in ("+", "-", "*", "/", "++") and "->" in line and between and not split:
