@@ -532,6 +532,12 @@ class _Parser(argparse.ArgumentParser):
         """`-:MODEL` is a model of the standard input, no option."""
         return None if arg_string.startswith("-:") else super()._parse_optional(arg_string)
 
+    def _get_values(self, action: argparse.Action, arg_strings: list[str]) -> Any:
+        """`--from=--` has a value; argparse of Python 3.11 drops it and goes on with an empty list."""
+        if action.option_strings and arg_strings == ["--"]:
+            raise argparse.ArgumentError(action, "`--` is no value")
+        return super()._get_values(action, arg_strings)
+
     def error(self, message: str) -> NoReturn:
         from resdsl.diagnostics import printable
 

@@ -310,8 +310,11 @@ def harmless() -> tuple[Network, Network]:
 
 
 # Names that give another module: a parameter is called by its place if it is a `width`, else by its name, and hides an
-# op of its name; one with a name of Python's stays out of the module; what is called `x` is what flows on.
-NAMES = {"parameter": ("depth", "min", "id"), "setting": ("min",), "value": ("x",), "section": ("x",), "part": ("x",)}
+# op of its name; one with a name of Python's stays out of the module; `x` and `y` are what flows on; a path is nested.
+NAMES = {
+    "parameter": ("depth", "min", "id", "y"), "setting": ("min",), "value": ("x",), "section": ("x",),
+    "part": ("x", "x.y.z"), "label": ("x.y.z",),
+}  # fmt: skip
 
 
 @cache

@@ -129,10 +129,26 @@ def test_a_text_given_to_a_call_is_inert(number: int) -> None:
 
 @pytest.mark.parametrize(
     ("slot", "text"),
-    [("setting", "module"), ("value", "module"), ("value", "x"), ("section", "x"), ("part", "x"), ("parameter", "id")],
+    [
+        ("setting", "module"),
+        ("value", "module"),
+        ("value", "x"),
+        ("section", "x"),
+        ("part", "x"),
+        ("parameter", "id"),
+        ("parameter", "y"),
+        ("label", "x.y.z"),
+        ("part", "x.y.z"),
+    ],
 )
 def test_a_name_that_the_file_gives_to_something_is_inert(slot: str, text: str) -> None:
     assert list(attacks.in_a_spec({slot: text}, thin=0)) == []
+
+
+@pytest.mark.parametrize("slot", [slot for slot in attacks.COMMANDS if slot.startswith("--")])
+def test_two_dashes_are_no_value(slot: str, tmp_path: Path) -> None:
+    with attacks.working_in(tmp_path) as here:
+        assert list(attacks.on_the_command_line(slot, "--", here)) == []
 
 
 SMALL = "resdsl 1\n%s\nmodel %s { input 3 x 8 x 8  p { conv(8, 3) -> relu } }\n"
