@@ -21,7 +21,7 @@ from resdsl.emit.entries import (
 from resdsl.emit.file import File, Made
 from resdsl.emit.fitting import Scope, Slot, Unfit
 from resdsl.emit.layout import Doc, Either, call, flat, laid, listed, prefixed
-from resdsl.emit.parts import Unsupported
+from resdsl.emit.parts import Unsupported, rank
 from resdsl.emit.sharing import Node, unified
 from resdsl.emit.symbols import Expr, Impossible, infix, name, number, show, translated, value
 
@@ -217,6 +217,8 @@ class Modules:
         body = node.items[0]
         assert node.count is not None
         kept = list(self.setup)
+        if len({rank(p.input) for p in body.worlds}) > 1:  # a norm of maps is another module than one of vectors
+            return self._unrolled(node, flow)
         if not body.scope.names:
             docs, inner = self._round(body, flow)
             if self.setup == kept or node.count.text() == "1":
