@@ -171,6 +171,7 @@ class Network:
         if self.as_written:
             check_expects(self.model, self.report)
             published.check(self.model, self.program)
+            published.check_numbers(self.program, self.aside.sources)
 
     def at(self, settings: Mapping[str, object]) -> Network:
         """The network at other settings; `in_channels` is one where the model has no such parameter of its own."""

@@ -1,13 +1,19 @@
-"""Do the `keys` lines of a model fit the names of its parts? Each pattern has to, and each name has to come back."""
+"""Are the names of the weights those that the text says?
+
+Each pattern of a `keys` line fits some, and each name comes back; a label that numbers parts finds parts to number.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import islice
 
 from resdsl import graph, syntax
 from resdsl.analyze.keys import keys
+from resdsl.analyze.modules import Modules
+from resdsl.analyze.naming import split_label
 from resdsl.analyze.renames import Renames
-from resdsl.diagnostics import Diagnostic, Fix, Label, SpecError, nearest
+from resdsl.diagnostics import Diagnostic, Fix, Label, Source, Span, SpecError, nearest
 from resdsl.elaborate import flatten, is_template
 from resdsl.limits import DEFAULT
 from resdsl.scope import Defined
@@ -37,6 +43,17 @@ def check(model: Defined, program: graph.Program) -> None:
     problems = problems or _lost(names, renames, lines)
     if problems:
         raise SpecError(*problems)
+
+
+def check_numbers(program: graph.Program, sources: Sequence[Source]) -> None:
+    """Raises SpecError E0207 where a label such as `b{1}` numbers nothing, or parts that have labels."""
+    bodies = (program.body, *(instance.body for instance in program.instances))
+    if not any(split_label(node.label)[1] for body in bodies for node in graph.inside(body)):
+        return
+    for node, why in Modules(program).unnumbered:
+        source, start, end = node.at
+        fix = Fix("end the label in a name, or number the parts one by one, as in `a{i}`")
+        raise SpecError(Diagnostic("E0207", why, (Label(Span(sources[source], start, end)),), (fix,)))
 
 
 def _fits_none(line: syntax.Rename, model: Defined, names: list[str]) -> Diagnostic:

@@ -138,6 +138,11 @@ LIBRARY = {
     "pair": "function pair(a) {\n  let b = a + 2\n  [a, b]\n}",
 }
 
+# An op that can be a part of a sequence, as it is written.
+SEQUENCE = re.compile(
+    r"(conv|linear|\w+norm|relu|gelu|leaky|dropout|droppath|maxpool|avgpool|adaptivepool|blur|subsample|zeropad|reshape)"
+    r"\([^()\[\]{}]*\)"
+)
 # What a `default` line may rebind without a change of any shape: the name, its meanings, and a flow that reads it.
 REBOUND = {
     "conv": (
@@ -939,7 +944,10 @@ class _Generator:
         name = self.name("w")
         if self.chance(0.5):
             self.draw("label path")
-            return f"{name}.inner{self.random.choice(['', '-{0}', '.{1}'])}: {item}"
+            ending = self.random.choice(["", "-{0}", ".{1}"])
+            if ending and not isinstance(out, list) and SEQUENCE.fullmatch(item):
+                return f"{name}.inner{ending}: ({item} -> id)"
+            return f"{name}.inner: {item}"
         self.draw("label")
         scope.named_here[name] = out
         return f"{name}: {item}"

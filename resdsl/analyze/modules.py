@@ -85,6 +85,7 @@ class Modules:
             self._kinds.append(self._kind(instance))
             self._light.append(self._is_light(instance.body))
         self._recursive = _recursive(program)
+        self.unnumbered: list[tuple[AnyNode, str]] = []  # what a label would number, and why it cannot: see `numbers`
         self._made: list[Module] = []
         for number in range(len(program.instances)):
             self._made.append(self._instance(number))
@@ -294,6 +295,8 @@ class Modules:
 
     def _module(self, item: Item, spells: bool) -> Module:
         node = item.node
+        if item.pattern:
+            self._check_numbers(item, spells)
         match node:
             case graph.Step():
                 return Module(layer=node)
@@ -304,6 +307,19 @@ class Modules:
                 return self._sequence(node, spells, item.pattern)
             case _:
                 return self._class(replace(node, label=None))
+
+    def _check_numbers(self, item: Item, spells: bool) -> None:
+        """A label such as `b{1}` numbers the parts of a sequence, which have no other names."""
+        node = item.node
+        if isinstance(node, graph.Call) and self._spreads(node):
+            labelled = has_names(self._made[node.instance])
+        elif not isinstance(node, graph.Step | graph.Call) and self._is_sequence(node, spells):
+            labelled = self._has_labels(_alone(node), spells)
+        else:
+            self.unnumbered.append((node, f"`{item.pattern}` numbers the parts of a sequence, and this is one part"))
+            return
+        if labelled:
+            self.unnumbered.append((node, f"`{item.pattern}` numbers parts that have labels of their own"))
 
 
 def _alone(node: AnyNode) -> AnyNode:
