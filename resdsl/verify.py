@@ -122,6 +122,8 @@ def _stepped(network: Network, kind: type[torch.nn.Module], dtype: torch.dtype) 
         return total
 
     before = loss()
+    if not before.requires_grad:
+        return ["no parameter has an effect on any output"]
     before.backward()  # type: ignore[no-untyped-call]
     gradients = {name: p.grad for name, p in model.named_parameters()}
     bad = [name for name, g in gradients.items() if g is None or not bool(g.isfinite().all())]

@@ -310,10 +310,11 @@ def harmless() -> tuple[Network, Network]:
 
 
 # Names that give another module: a parameter is called by its place if it is a `width`, else by its name, and hides an
-# op of its name; one with a name of Python's stays out of the module; `x` and `y` are what flows on; a path is nested.
+# op of its name; one with a name of Python's stays out of the module; `x` and `y` are what flows on; a path is nested;
+# a block is called by its name where it is one of the module's own.
 NAMES = {
     "parameter": ("depth", "min", "id", "y"), "setting": ("min",), "value": ("x",), "section": ("x",),
-    "part": ("x", "x.y.z"), "label": ("x.y.z",),
+    "part": ("x", "x.y", "x.y.z", "x.0"), "label": ("x.y", "x.y.z", "x.0"), "block": ("weight", "modules"),
 }  # fmt: skip
 
 

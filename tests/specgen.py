@@ -1161,7 +1161,7 @@ class _Generator:
                 if maps and self.chance(0.5):
                     width = r.randint(1, 5)
                     return Text(f"[id[{j}] -> conv({width}, 3) for {j} in range({n})]", [(width, *x[1:]) for x in xs])
-                return Text(f"[id[{j}] + leaky(0.1 * {j})[{j}] for {j} in range({n})]", xs)
+                return Text(f"[id[{j}] + (id[{j}] -> leaky(0.1 * {j})) for {j} in range({n})]", xs)
             case "shared":
                 self.draw("weights shared over a list", "op: conv")
                 width = r.randint(1, 5)

@@ -238,6 +238,7 @@ FINE = {
     "a list of lists that is read by a number": model(
         "let x = [[3, 9], [4, 9]]\n  p { repeat 2 as i { conv(x[i][0], 1) } -> conv(x[0][0], 1) }"
     ),
+    "an item of what passes": part("(split(3) -> id)[0] ++ ([id, relu] ++ [id])[1] ++ [conv(3, 1)][0]"),
     "a list read from its end": model("let x = [3, 4]\n  p { conv(x[-1] + x[-2], 1) }"),
     "none beside an operator": part("(none + id) * none ++ none"),
     "none where a branch is an argument": model(

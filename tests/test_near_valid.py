@@ -76,6 +76,7 @@ BY_POLICY: dict[str, tuple[Any, ...]] = {
     "axes": (FIVE, "relu", "", other("channelmean")),
     "a number for each axis": ("maxpool(2, stride = 2)", "maxpool", "stride", [2]),
     "one module on a list": ("[id, flatten] -> relu", "relu", "", other("droppath", rate=0.0)),
+    "items in vain": ("(split(2) -> id)[0]", "id", "", other("relu")),
     "softmax of one": ("softmax(2)", "softmax", "over", 1),
     "weights as they are": ("conv(4, 3)", "conv", "gain", False),
     "cropping": ("zeropad(5)", "zeropad", "width", 3),

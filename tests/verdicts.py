@@ -37,6 +37,7 @@ POLICIES = (
     Policy("axes", "E0304", r"one to three axes", "torch has no such layer; what it has are functions of any rank"),
     Policy("a number for each axis", "E0304", r"lists \d+ numbers", "a list of one is one axis, not all"),
     Policy("one module on a list", "E0304", r"works on all items of a list", "items of other ranks are other layers"),
+    Policy("items in vain", "E0406", r"in vain", "work that nothing reads is a mistake"),
     Policy("softmax of one", "E0305", r"are not 1 groups", "it is 1 everywhere"),
     Policy("weights as they are", "E0204", r"changes nothing: the weights", "what is said of standardised weights"),
     Policy("cropping", "E0305", r"cannot be padded to", "torch takes less than no padding for a cut"),

@@ -318,6 +318,18 @@ class Flows(Blocks):
                 fixes=[Fix("the first item is 0, the last is -1")],
             )
         i %= len(node.output)
+        vain = _in_vain(node, i) if len(node.output) > 1 else None
+        if vain is not None:
+            raise error(
+                "E0406",
+                f"of {len(node.output)} items only item {i} is taken: what makes the others is in vain",
+                Label(self.span(vain.at), "this works for others too"),
+                Label(expr.indices[0].span, "one is taken"),
+                fixes=[
+                    Fix("take the item before, as in `id[0] -> ...`, or write it alone"),
+                    Fix("name the list with `let`, and use the others too"),
+                ],
+            )
         return graph.Pick(
             item=node, index=i, input=x, output=shapes(node.output)[i], label=label, at=self.at(expr.span)
         )
@@ -366,3 +378,33 @@ def _no_value(argument: Argument) -> list[Label]:
 def _linear(number: Span) -> Edit:
     """The name of an op before a number in brackets."""
     return Edit(Span(number.source, number.start - 1, number.start - 1), "linear")
+
+
+def _in_vain(node: AnyNode, taken: int) -> AnyNode | None:
+    """What works for items of a list that are not taken."""
+    match node:
+        case graph.Chain():
+            last = next((n for n in reversed(node.items) if not (isinstance(n, graph.Step) and n.op.passes)), None)
+            return None if last is None else _in_vain(last, taken)
+        case graph.Step():
+            return node if is_list(node.input) and not (node.op.passes or node.op.takes_list) else None
+        case graph.Call() | graph.Repeat():
+            return node if is_list(node.input) else None
+        case graph.Many():
+            others = (item for i, item in enumerate(node.items) if i != taken)
+            return next((item for item in others if _works(item)), None)
+        case graph.Join():
+            for child in graph.children(node):
+                items = len(child.output)
+                vain = _in_vain(child, taken) if 0 <= taken < items else child if _works(child) else None
+                if vain is not None:
+                    return vain
+                taken -= items
+            return None
+        case _:
+            return None
+
+
+def _works(node: AnyNode) -> bool:
+    steps = (n for n in graph.inside(node) if isinstance(n, graph.Step | graph.Call))
+    return any(isinstance(n, graph.Call) or not n.op.passes for n in steps)
