@@ -314,7 +314,7 @@ def harmless() -> tuple[Network, Network]:
 # a block is called by its name where it is one of the module's own.
 NAMES = {
     "parameter": ("depth", "min", "id", "y"), "setting": ("min",), "value": ("x",), "section": ("x",),
-    "part": ("x", "x.y", "x.y.z", "x.0"), "label": ("x.y", "x.y.z", "x.0"), "block": ("weight", "modules"),
+    "part": ("x", "x.y", "x.y.z", "x.0", "weight"), "label": ("x.y", "x.y.z", "x.0"), "block": ("weight", "modules"),
 }  # fmt: skip
 
 
