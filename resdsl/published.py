@@ -1,6 +1,6 @@
 """Are the names of the weights those that the text says?
 
-Each pattern of a `keys` line fits some, and each name comes back; a label that numbers parts finds parts to number.
+Each pattern of a `keys` line fits some, and each name comes back; a label that numbers parts takes no names away.
 """
 
 from __future__ import annotations
@@ -46,14 +46,25 @@ def check(model: Defined, program: graph.Program) -> None:
 
 
 def check_numbers(program: graph.Program, sources: Sequence[Source]) -> None:
-    """Raises SpecError E0207 where a label such as `b{1}` numbers nothing, or parts that have labels."""
+    """Raises SpecError E0207 where a label such as `b{1}` numbers parts that have names: these would be lost."""
     bodies = (program.body, *(instance.body for instance in program.instances))
     if not any(split_label(node.label)[1] for body in bodies for node in graph.inside(body)):
         return
-    for node, why in Modules(program).unnumbered:
-        source, start, end = node.at
-        fix = Fix("end the label in a name, or number the parts one by one, as in `a{i}`")
-        raise SpecError(Diagnostic("E0207", why, (Label(Span(sources[source], start, end)),), (fix,)))
+    try:
+        renamed = Modules(program).renamed
+    except ValueError:
+        return  # more parts with names than are written out: whoever writes them says so
+    problems = [
+        Diagnostic(
+            "E0207",
+            f"`{node.label}` numbers parts that have names of their own",
+            (Label(Span(sources[node.at[0]], *node.at[1:]), "these parts"),),
+            (Fix("end the label in a name, or take the labels of the parts away"),),
+        )
+        for node in renamed
+    ]
+    if problems:
+        raise SpecError(*problems)
 
 
 def _fits_none(line: syntax.Rename, model: Defined, names: list[str]) -> Diagnostic:

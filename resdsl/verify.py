@@ -129,6 +129,8 @@ def _stepped(network: Network, kind: type[torch.nn.Module], dtype: torch.dtype) 
     bad = [name for name, g in gradients.items() if g is None or not bool(g.isfinite().all())]
     if bad or not bool(before.isfinite()):
         return [f"no finite gradient for {', '.join(bad[:4]) or 'the loss'}"]
+    if all(g is not None and not g.any() for g in gradients.values()):
+        return ["every gradient is 0: no parameter has an effect on any output"]
     start = {name: p.detach().clone() for name, p in model.named_parameters()}
     longest = max(1.0, *(float(grad.norm()) for grad in gradients.values() if grad is not None))
     for rate in RATES:

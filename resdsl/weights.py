@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 WRAPPERS = ("state_dict", "model_state_dict", "model")  # the entry of a checkpoint that holds the weights
 PREFIXES = ("module.", "_orig_mod.")  # what DataParallel and torch.compile put before each name
 COUNTER = "num_batches_tracked"  # of batch normalisation; files from before 2018 have none, nor has a frozen norm
+MEAN = "running_mean"  # what a norm keeps beside its counter, a frozen one too
 KEY = re.compile(r"[\w.:/ -]{1,300}", re.ASCII)
 SHOWN = 3  # names of a kind in a message
 
@@ -188,7 +189,8 @@ class _Difference:
         self.network, self.shown, self.wanted, self.given, self.build = network, shown, wanted, given, build
         both = [key for key in wanted if key in given]
         self.missing = [key for key in wanted if key not in given and not key.endswith(COUNTER)]
-        self.unexpected = [key for key in given if key not in wanted and not key.endswith(COUNTER)]
+        counters = {f"{key.removesuffix(MEAN)}{COUNTER}" for key in wanted if key.endswith(MEAN)}
+        self.unexpected = [key for key in given if key not in wanted and key not in counters]
         self.other = [key for key in both if wanted[key].shape != given[key].shape]
         self.equal = [key for key in both if key not in self.other]
 

@@ -945,9 +945,9 @@ class _Generator:
         if self.chance(0.5):
             self.draw("label path")
             ending = self.random.choice(["", "-{0}", ".{1}"])
-            if ending and not isinstance(out, list) and SEQUENCE.fullmatch(item):
+            if ending and SEQUENCE.fullmatch(item) and self.chance(0.5):
                 return f"{name}.inner{ending}: ({item} -> id)"
-            return f"{name}.inner: {item}"
+            return f"{name}.inner{ending if ':' not in item else ''}: {item}"
         self.draw("label")
         scope.named_here[name] = out
         return f"{name}: {item}"

@@ -238,6 +238,20 @@ FINE = {
     "a list of lists that is read by a number": model(
         "let x = [[3, 9], [4, 9]]\n  p { repeat 2 as i { conv(x[i][0], 1) } -> conv(x[0][0], 1) }"
     ),
+    "an item of what a later line reads too": model(
+        "c { (split(3) -> b: conv(3, 3))[0] }\n  d { id + b[1] + b[2] }\n  e { [p: relu, q: act][0] }\n  f { id + q }"
+    ),
+    "an item of what a block makes": part(
+        "(split(3) -> swap)[0] ++ (split(3) -> repeat 0 { relu })[0] ++ ([id, project(3)])[0]",
+        "block swap { [id[0] + id[1], id[2]] }",
+    ),
+    "a label that numbers a block that chooses": model(
+        "a.{0}: several(2)\n  b.{0}: several(1)",
+        "block one(n) { repeat n { conv(3, 3) } }\nblock several(n) { if n > 1 { one(n) } else { conv(3, 3) } }",
+    ),
+    "a label that numbers, beside many rounds with names": model(
+        "a.{0}: stage(basic, 3, 2)\n  b: (repeat 70 { c: conv(3, 3) -> n: norm })"
+    ),
     "an item of what passes": part("(split(3) -> id)[0] ++ ([id, relu] ++ [id])[1] ++ [conv(3, 1)][0]"),
     "a list read from its end": model("let x = [3, 4]\n  p { conv(x[-1] + x[-2], 1) }"),
     "none beside an operator": part("(none + id) * none ++ none"),

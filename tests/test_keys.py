@@ -181,7 +181,7 @@ def test_tensors_are_what_an_op_counts() -> None:
         (OPS["gain"].make({"bias": True, "flat": True}), (4, 9, 9)),
         (OPS["linear"].make({"width": 8, "positions": True}), (4, 9, 9)),
         *((OPS[name].make({"groups": 2} if name == "groupnorm" else {}), (4, 9, 9))
-          for name in ("batchnorm", "layernorm", "groupnorm", "gain", "prelu", "relu", "blur")),
+          for name in ("batchnorm", "frozennorm", "layernorm", "groupnorm", "gain", "prelu", "relu", "blur")),
     ]  # fmt: skip
     for op, x in samples:
         cost = op.price(x, op.apply(x))

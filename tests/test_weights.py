@@ -56,6 +56,9 @@ def test_a_frozen_norm_takes_the_weights_of_a_norm_and_keeps_them(state: dict[st
     frozen = load("tiny.resnet", text=TEXT.replace("  stem", "  default norm = frozennorm\n  stem"))
     model = frozen.module(state)
     assert equal(model, state)
+    with pytest.raises(ResdslError) as other:
+        frozen.module({**state, "bogus.num_batches_tracked": torch.tensor(1)})
+    assert "`bogus.num_batches_tracked`" in message(other)
     assert state.keys() - model.state_dict().keys() == {key for key in state if key.endswith("num_batches_tracked")}
     buffers = {key: value.clone() for key, value in model.named_buffers()}
     assert {key.split(".")[-1] for key in buffers} == {"weight", "bias", "running_mean", "running_var"}

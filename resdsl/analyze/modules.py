@@ -19,6 +19,7 @@ from typing import Literal
 from resdsl import graph
 from resdsl.analyze.naming import chosen, split_label
 from resdsl.graph import AnyNode
+from resdsl.limits import DEFAULT
 from resdsl.ops import is_list, shapes
 
 MOST_WRITTEN_OUT = 64  # equal rounds of a repeat whose parts have names
@@ -85,7 +86,8 @@ class Modules:
             self._kinds.append(self._kind(instance))
             self._light.append(self._is_light(instance.body))
         self._recursive = _recursive(program)
-        self.unnumbered: list[tuple[AnyNode, str]] = []  # what a label would number, and why it cannot: see `numbers`
+        self.renamed: list[AnyNode] = []  # what a label numbers though its parts have names
+        self._left = DEFAULT.items  # rounds that may still be written out
         self._made: list[Module] = []
         for number in range(len(program.instances)):
             self._made.append(self._instance(number))
@@ -155,7 +157,7 @@ class Modules:
                 if node.rounds:
                     yield Item(node, self._word(node, spells))
             case graph.Repeat():
-                for body in written_out(node):
+                for body in self._written_out(node):
                     yield from self._items(body, spells)
             case _:
                 for child in graph.children(node):
@@ -240,7 +242,7 @@ class Modules:
     def _inside(self, node: AnyNode, spells: bool) -> Iterator[Item]:
         """The parts inside a node, whatever its own label; each round of a repeat."""
         if isinstance(node, graph.Repeat):
-            for body in written_out(node):
+            for body in self._written_out(node):
                 yield from self._items(body, spells)
         elif isinstance(node, graph.Step | graph.Call):
             yield from self._items(node, spells)
@@ -308,18 +310,24 @@ class Modules:
             case _:
                 return self._class(replace(node, label=None))
 
+    def _written_out(self, repeat: graph.Repeat) -> Iterator[AnyNode]:
+        """Each round of a repeat whose parts have names of their own. Raises ValueError where there are too many."""
+        for round_ in repeat.rounds:
+            self._left -= round_.count
+            if round_.count > MOST_WRITTEN_OUT or self._left < 0:
+                raise ValueError(f"{round_.count:,} rounds of parts that have names; make a block of them")
+            yield from [round_.body] * round_.count
+
     def _check_numbers(self, item: Item, spells: bool) -> None:
-        """A label such as `b{1}` numbers the parts of a sequence, which have no other names."""
+        """A label such as `b{1}` numbers parts that have no other names."""
         node = item.node
-        if isinstance(node, graph.Call) and self._spreads(node):
-            labelled = has_names(self._made[node.instance])
-        elif not isinstance(node, graph.Step | graph.Call) and self._is_sequence(node, spells):
-            labelled = self._has_labels(_alone(node), spells)
+        if isinstance(node, graph.Call):
+            lost = self._spreads(node) and has_names(self._made[node.instance])
         else:
-            self.unnumbered.append((node, f"`{item.pattern}` numbers the parts of a sequence, and this is one part"))
-            return
-        if labelled:
-            self.unnumbered.append((node, f"`{item.pattern}` numbers parts that have labels of their own"))
+            several = not isinstance(node, graph.Step) and self._is_sequence(node, spells)
+            lost = several and self._has_labels(_alone(node), spells)
+        if lost:
+            self.renamed.append(node)
 
 
 def _alone(node: AnyNode) -> AnyNode:
@@ -327,14 +335,6 @@ def _alone(node: AnyNode) -> AnyNode:
     while isinstance(node, graph.Body) and len(node.lines) == 1 and node.lines[0].node.label is None:
         node = node.lines[0].node
     return node
-
-
-def written_out(repeat: graph.Repeat) -> Iterator[AnyNode]:
-    """Each round of a repeat whose parts have names of their own. Raises ValueError where there are too many."""
-    for round_ in repeat.rounds:
-        if round_.count > MOST_WRITTEN_OUT:
-            raise ValueError(f"{round_.count:,} rounds of parts that have names; make a block of them")
-        yield from [round_.body] * round_.count
 
 
 def _holds(node: AnyNode) -> bool:

@@ -20,11 +20,13 @@ Table: TypeAlias = tuple[dict[int, V], ...]  # for each tensor that a part gives
 class Known(dict[int, Sources[V]]):
     """What leads to each tensor from those that were there before; to one of these, nothing but itself."""
 
-    def __init__(self, here: V) -> None:
+    def __init__(self, before: int, here: V) -> None:
         super().__init__()
-        self.here = here
+        self.before, self.here = before, here
 
     def __missing__(self, tensor: int) -> Sources[V]:
+        if tensor >= self.before:
+            raise KeyError(tensor)
         return {tensor: self.here}
 
 
@@ -87,7 +89,8 @@ class Ways(Generic[V]):
         return self.between(self.straight.model, first, last)
 
     def _tensors(self, code: Code, first: int = 0, last: int | None = None) -> Known[V]:
-        known = Known(self.measure.here)
+        before = code.lines[first].makes[0] if first < len(code.lines) else len(code.shapes)
+        known = Known(before, self.measure.here)
         for line in code.lines[first:last]:
             made = self._line(line, [known[i] for group in line.reads for i in group])
             known.update(zip(line.makes, made, strict=True))

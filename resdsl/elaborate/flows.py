@@ -318,7 +318,7 @@ class Flows(Blocks):
                 fixes=[Fix("the first item is 0, the last is -1")],
             )
         i %= len(node.output)
-        vain = _in_vain(node, i) if len(node.output) > 1 else None
+        vain = self.in_vain(node, i) if len(node.output) > 1 else None
         if vain is not None:
             raise error(
                 "E0406",
@@ -332,6 +332,41 @@ class Flows(Blocks):
             )
         return graph.Pick(
             item=node, index=i, input=x, output=shapes(node.output)[i], label=label, at=self.at(expr.span)
+        )
+
+    def in_vain(self, node: AnyNode, taken: int) -> AnyNode | None:
+        """What works for items of a list that are not taken. A label may take them; a block is its own affair."""
+        match node:
+            case _ if any(inner.label is not None for inner in graph.inside(node)):
+                return None
+            case graph.Chain() | graph.Body():
+                inside = graph.children(node)
+                last = next((n for n in reversed(inside) if not (isinstance(n, graph.Step) and n.op.passes)), None)
+                return None if last is None else self.in_vain(last, taken)
+            case graph.Step():
+                return node if is_list(node.input) and not (node.op.passes or node.op.takes_list) else None
+            case graph.Call() if isinstance(body := self.instances[node.instance].body, graph.Step | graph.Call):
+                return node if self.in_vain(body, taken) is not None else None
+            case graph.Repeat() if node.rounds:
+                return node if self.in_vain(node.rounds[-1].body, taken) is not None else None
+            case graph.Many():
+                others = (item for i, item in enumerate(node.items) if i != taken)
+                return next((item for item in others if self.works(item)), None)
+            case graph.Join():
+                for child in graph.children(node):
+                    items = len(child.output)
+                    vain = self.in_vain(child, taken) if 0 <= taken < items else child if self.works(child) else None
+                    if vain is not None:
+                        return vain
+                    taken -= items
+        return None
+
+    def works(self, node: AnyNode) -> bool:
+        """Whether anything is worked out in a node, and not only passed on."""
+        return any(
+            self.works(self.instances[n.instance].body) if isinstance(n, graph.Call) else not n.op.passes
+            for n in graph.inside(node)
+            if isinstance(n, graph.Step | graph.Call)
         )
 
     def repeat(self, expr: syntax.Repeat, x: Type, env: Env, label: str | None) -> AnyNode:
@@ -378,33 +413,3 @@ def _no_value(argument: Argument) -> list[Label]:
 def _linear(number: Span) -> Edit:
     """The name of an op before a number in brackets."""
     return Edit(Span(number.source, number.start - 1, number.start - 1), "linear")
-
-
-def _in_vain(node: AnyNode, taken: int) -> AnyNode | None:
-    """What works for items of a list that are not taken."""
-    match node:
-        case graph.Chain():
-            last = next((n for n in reversed(node.items) if not (isinstance(n, graph.Step) and n.op.passes)), None)
-            return None if last is None else _in_vain(last, taken)
-        case graph.Step():
-            return node if is_list(node.input) and not (node.op.passes or node.op.takes_list) else None
-        case graph.Call() | graph.Repeat():
-            return node if is_list(node.input) else None
-        case graph.Many():
-            others = (item for i, item in enumerate(node.items) if i != taken)
-            return next((item for item in others if _works(item)), None)
-        case graph.Join():
-            for child in graph.children(node):
-                items = len(child.output)
-                vain = _in_vain(child, taken) if 0 <= taken < items else child if _works(child) else None
-                if vain is not None:
-                    return vain
-                taken -= items
-            return None
-        case _:
-            return None
-
-
-def _works(node: AnyNode) -> bool:
-    steps = (n for n in graph.inside(node) if isinstance(n, graph.Step | graph.Call))
-    return any(isinstance(n, graph.Call) or not n.op.passes for n in steps)

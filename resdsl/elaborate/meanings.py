@@ -79,8 +79,8 @@ Meaning = Number | tuple["Meaning", ...] | Applied | Closure | Value | Defaulted
 class Items:
     """A list that has a name, and which of its items were read: a list too long for its use is an error."""
 
-    def __init__(self, items: tuple[Meaning, ...], span: Span) -> None:
-        self.items, self.span = items, span
+    def __init__(self, items: tuple[Meaning, ...], span: Span, name: str = "the list") -> None:
+        self.items, self.span, self.name = items, span, name
         self.read: dict[int, Span | None] = {}  # where, if one by one
         self.inner: dict[int, Items] = {}  # lists in it of which items are read
         self.used = False  # as a whole, lists in it too
@@ -96,7 +96,7 @@ class Items:
         item = self.items[i]
         if not isinstance(item, tuple):
             return None
-        inner = self.inner.setdefault(i, Items(item, self.span))
+        inner = self.inner.setdefault(i, Items(item, self.span, f"item {i} of {self.name}"))
         if not more:
             inner.whole()
         return inner

@@ -315,21 +315,21 @@ class Numbers(Names):
                 declared = self.meaning(param.default, Env(callee.scope, width, {}, {}))
                 if self.key(given[param.name].meaning) != self.key(declared):
                     value = describe(given[param.name].meaning)
-                    said = [d for d in self.default_lines if d.name == word and callee.name in d.value.reads]
+                    said = [d for d in self.default_lines if d.name == word and callee.name in d.value.reads - {word}]
                     raise error(
                         "E0204",
                         f"`{param.name} = {value}` changes nothing: `{callee.name}` never reads `{param.name}`",
                         Label(given[param.name].span, "given here"),
                         Label(param.span, "declared here, and not used in the body"),
-                        *(Label(line.span, f"so `{word}` is `{callee.name}`") for line in said),
+                        *(Label(line.span, f"so `{word}` is `{callee.name}`") for line in said if len(said) == 1),
                         fixes=[Fix(f"leave the argument out, or take a {kind} that reads `{param.name}`")],
                     )
 
     def all_read(self, named: Iterable[Items]) -> None:
         """A list of which some items are read and others not is too long for its use."""
-        stack = list(named)
+        stack = [*named][::-1]
         while stack:
-            items = stack.pop(0)
+            items = stack.pop()
             stack += [] if items.used else items.inner.values()
             unread = sorted(set(range(len(items.items))) - items.read.keys())
             if items.read and unread:
@@ -337,7 +337,7 @@ class Numbers(Names):
                 which = f"item {unread[0]} is" if one else f"items {', '.join(map(str, unread[:4]))} are"
                 raise error(
                     "E0406",
-                    f"the list has {len(items.items)} items, and {which} never read (counted from 0)",
+                    f"{items.name} has {len(items.items)} items, and {which} never read (counted from 0)",
                     Label(items.span, "too long for its use"),
                     *([Label(last, f"item {max(items.read)} is the last that is read")] if last else []),
                     fixes=[Fix("shorten the list, or use the items")],

@@ -62,7 +62,7 @@ def unexpected(
 
 def _enough(said: Diagnostic) -> bool:
     """Whether what is said has the one way out."""
-    return said.code == "E0201" or any(fix.applicability == "safe" for fix in said.fixes)
+    return said.code in ("E0106", "E0201") or any(fix.applicability == "safe" for fix in said.fixes)
 
 
 def _outcome(fix: Fix) -> str:
@@ -223,15 +223,12 @@ def _special(
     if word == "=" and before.type == "NAME" and len(line) == 1 and (first is None or first.at >= at):
         fix = Fix("write `name: flow` to label a flow, `let name = value` to name a value")
         return Diagnostic("E0101", "`=` is not expected here: a label takes `:`", (Label(place),), (fix,))
-    if (
-        word in ("let", "default", "keys", "expect")
-        and first
-        and first.text == "repeat"
-        and words[first.at].type == "NAME"
-    ):
+    # A name before a brace is a section; `repeat` before it would make a body of it, which has such lines.
+    body = first is not None and first.text == "repeat"
+    if first and body and words[first.at].type == "NAME" and word in ("let", "default", "keys", "expect"):
         what = f"`{word}` is a line of its own; a section, such as `{words[first.at]}`, holds one flow"
         fix = Fix(f"write it above `{words[first.at]}`")
-        return Diagnostic("E0101", what, (Label(place), Label(_place(source, words, first.at), "the section")), (fix,))
+        return Diagnostic("E0106", what, (Label(place), Label(_place(source, words, first.at), "the section")), (fix,))
     split = first is not None and first.kind == "split"  # `conv3 * in, 1)` lost a bracket
     between = str(before) not in ("->", "+", "-", "*", "/", "++", ",")
     if word in ("+", "-", "*", "/", "++") and "->" in line and between and not split:
