@@ -62,6 +62,12 @@ TABLE: dict[str, Hostile] = {
     "10^12 repeats, ten times inside one another": Hostile(
         net(f"repeat {TRILLION} {{ " * 10 + "conv(3, 3)" + " }" * 10)
     ),
+    "64^8 sums with a label that numbers": Hostile(
+        net("x.{0}: stage(basic, 3, 2)", "y: (" + "repeat 64 { " * 8 + "conv(3, 3) + id" + " }" * 8 + ")")
+    ),
+    "64^8 sums with other names of weights": Hostile(
+        net("y: (" + "repeat 64 { " * 8 + "conv(3, 3) + id" + " }" * 8 + ")", 'keys "a.*" = "b.*"'), "with names"
+    ),
     "10^12 repeats that all differ": Hostile(net(f"repeat {TRILLION} as i {{ conv(3 + i, 1) }}"), "rounds"),
     "10^12 repeats that read their number in vain": Hostile(
         net(f"repeat {TRILLION} as i {{ if i < 0 {{ relu }} else {{ conv(3, 1) }} }}"), "steps"

@@ -42,7 +42,7 @@ MAY_IMPORT = {
     "unknown": "scope syntax ops arithmetic diagnostics",
     "program": "unknown static scope parser syntax diagnostics limits files",
     "elaborate": "unknown scope program syntax ops graph arithmetic diagnostics limits",
-    "analyze": "graph ops",
+    "analyze": "graph ops limits",
     "published": "scope syntax elaborate graph analyze diagnostics limits",
     "network": "published static scope program parser syntax elaborate graph analyze ops diagnostics files limits",
     "codes": "files diagnostics",

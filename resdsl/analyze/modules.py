@@ -315,7 +315,8 @@ class Modules:
         for round_ in repeat.rounds:
             self._left -= round_.count
             if round_.count > MOST_WRITTEN_OUT or self._left < 0:
-                raise ValueError(f"{round_.count:,} rounds of parts that have names; make a block of them")
+                many = f"{round_.count:,}" if round_.count > MOST_WRITTEN_OUT else f"more than {DEFAULT.items:,}"
+                raise ValueError(f"{many} rounds of parts with names; make a block of them")
             yield from [round_.body] * round_.count
 
     def _check_numbers(self, item: Item, spells: bool) -> None:
