@@ -192,8 +192,7 @@ class Attributes(Modules):
             return self.register(entry, flow)
         found: list[Node] = []
         for body, count in rounds(node):
-            if count > 64:
-                raise Unsupported("a repeat of more than 64 rounds whose body is not a sequence; make a block of it")
+            self.write_out(count, "whose body is not a sequence; make a block of it")
             for _ in range(count):
                 copy = unified(body.worlds, node.scope)
                 flow = self.collect_chain(copy, flow)

@@ -35,6 +35,7 @@ class Modules:
         self.setup: list[str] = []
         self.locals: set[str] = set()
         self.indent = 4  # of the statements in `setup`
+        self.written_out = 0  # rounds of repeats, one by one
 
     # -- channels
 
@@ -203,11 +204,17 @@ class Modules:
         """The parts of all rounds, where they have labels."""
         parts: list[Node] = []
         for body, count in rounds(node):
-            if count > 64:
-                raise Unsupported("a repeat of more than 64 rounds with labels; number them, as in `a{i}`")
+            self.write_out(count, "with labels; number them, as in `a{i}`")
             for _ in range(count):
                 parts += flattened(unified(body.worlds, node.scope))
         return entries_of(parts)
+
+    def write_out(self, count: int, what: str) -> None:
+        """Take note of rounds that are written one by one. Raises Unsupported where they are too many."""
+        self.written_out += count
+        if count > 64 or self.written_out > 1_000:
+            many = "64 rounds" if count > 64 else "1,000 rounds in all"
+            raise Unsupported(f"a repeat of more than {many} {what}")
 
     def repeat(self, node: Node, flow: Slot | None) -> tuple[list[Doc], Slot | None]:
         """The rounds: a generator, a loop where rounds differ, or each by itself where no loop can say them."""
