@@ -62,6 +62,9 @@ TABLE: dict[str, Hostile] = {
     "10^12 repeats, ten times inside one another": Hostile(
         net(f"repeat {TRILLION} {{ " * 10 + "conv(3, 3)" + " }" * 10)
     ),
+    "2^60 blocks that do nothing, beside an item that is taken": Hostile(
+        net("[id, b60][0] -> relu", before=tower(lambda i: f"b{i} -> b{i}", ground="id"))
+    ),
     "64^8 sums with a label that numbers": Hostile(
         net("x.{0}: stage(basic, 3, 2)", "y: (" + "repeat 64 { " * 8 + "conv(3, 3) + id" + " }" * 8 + ")")
     ),

@@ -77,7 +77,7 @@ class _Builder:
     nodes: list[Node] = field(default_factory=list)
     gates: list[bool] = field(default_factory=list)  # whether a node's value is a factor between 0 and 1
     line: int = 0
-    rounds: int = 0
+    entered: int = 0
 
     def source(self, label: str, type_: Type) -> Flow:
         return self.add("input", label, (), type_) * len(shapes(type_))
@@ -135,6 +135,7 @@ class _Builder:
             case graph.Step():
                 return self.step(node, x, env)
             case graph.Call():
+                self.enter()
                 given = {inner: env[outer] for inner, outer in node.values.items()}
                 return self.follow(self.program.instances[node.instance].body, x, given)
             case graph.Use():
@@ -163,12 +164,16 @@ class _Builder:
             case _:
                 assert_never(node)
 
+    def enter(self) -> None:
+        """A round or a block, which may add no node."""
+        self.entered += 1
+        if self.entered > 10 * self.limit:
+            raise TooLarge
+
     def repeat(self, node: graph.Repeat, x: Flow, env: dict[str, Flow]) -> Flow:
         for round_ in node.rounds:
             for _ in range(round_.count):
-                self.rounds += 1
-                if self.rounds > 10 * self.limit:  # rounds may be empty
-                    raise TooLarge
+                self.enter()
                 x = self.follow(round_.body, x, dict(env))
         return x
 

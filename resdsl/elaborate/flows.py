@@ -363,11 +363,15 @@ class Flows(Blocks):
 
     def works(self, node: AnyNode) -> bool:
         """Whether anything is worked out in a node, and not only passed on."""
-        return any(
-            self.works(self.instances[n.instance].body) if isinstance(n, graph.Call) else not n.op.passes
-            for n in graph.inside(node)
-            if isinstance(n, graph.Step | graph.Call)
-        )
+        for inner in graph.inside(node):
+            if isinstance(inner, graph.Call):
+                if inner.instance not in self.working:
+                    self.working[inner.instance] = self.works(self.instances[inner.instance].body)
+                if self.working[inner.instance]:
+                    return True
+            elif isinstance(inner, graph.Step) and not inner.op.passes:
+                return True
+        return False
 
     def repeat(self, expr: syntax.Repeat, x: Type, env: Env, label: str | None) -> AnyNode:
         """Rounds. Without an index, a round that keeps the shape stands for all that follow."""

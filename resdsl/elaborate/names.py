@@ -46,6 +46,7 @@ class Names:
         self.spans: list[str] = []
         self.definitions: dict[syntax.Definition, int] = {}
         self.printed: list[graph.Definition] = []
+        self.working: dict[int, bool] = {}  # whether an instance works anything out: see `works`
         self.default_lines: dict[syntax.Default, dict[Reader, None]] = {}  # and what has read them
         self.default_numbers: set[syntax.Default] = set()
         self.keys: dict[Applied | Closure | Defaulted, int] = {}
