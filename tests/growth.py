@@ -147,8 +147,6 @@ def _table() -> Iterator[tuple[str, Make]]:
     )
     yield "labelled lines", _lines("c@: conv(3, 1)")
     yield "labelled lines that are read", _lines("c@: conv(3, 1) + c&", "relu")
-    yield "lines that pass the one before by", lambda n: net("let a = id", *(f"l{i}: a -> relu" for i in range(n)))
-    yield "lists of flows", _lines("let l@ = [relu, id]\n  m@: l@[0] + l@[1]")
     yield "sections", _lines("s@ { conv(3, 1) }")
     yield "defaults", _lines("default norm = batchnorm", "conv(3, 1) -> norm")
     yield (
@@ -284,6 +282,8 @@ def _table() -> Iterator[tuple[str, Make]]:
     yield "braces never closed", lambda n: "resdsl 1\n" + "".join(f"block b{i} {{ relu\n" for i in range(n))
     yield "models circling", lambda n: "resdsl 1\n" + "".join(f"model m{i} = m{(i + 1) % n}\n" for i in range(n))
     yield "warnings", _models("dropout(0.5)")
+    yield "lines that pass the one before by", lambda n: net("let a = id", *(f"l{i}: a -> relu" for i in range(n)))
+    yield "lists of flows", _lines("let l@ = [relu, id]\n  m@: l@[0] + l@[1]")
 
 
 TABLE: dict[str, Make] = dict(_table())

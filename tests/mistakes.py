@@ -86,6 +86,8 @@ SYNTAX = [
     Mistake("keyword typo", "blok unit { relu }\n", "E0101", ("`blok`",), "blok", fix="`block`"),
     Mistake("numbers over labels", model("a.b{0}: (p: relu -> q: conv(3, 1))"), "E0207", ("names",),
             "p: relu -> q: conv(3, 1)"),
+    Mistake("numbers over the labels of rounds", model("a.b{1}: repeat 2 { c: (norm -> act) }"), "E0207", ("names",),
+            "repeat 2 { c: (norm -> act) }"),
     Mistake("numbers over the labels of a block", model("a.b{0}: two", "block two { p: relu -> conv(3, 1) }"),
             "E0207", ("names",), "two", fix="end the label"),
     Mistake("let in a section", model("stem { let w = 8  conv(w, 3) }"),
