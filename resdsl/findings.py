@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from functools import partial
 from itertools import islice
 
 from resdsl import network, parser, program, syntax
-from resdsl.diagnostics import Diagnostic, ResdslError, Source, Span
+from resdsl.diagnostics import Diagnostic, Fix, ResdslError, Source, Span
 from resdsl.limits import Steps
 from resdsl.parser.recovery import Mended, recover
 from resdsl.scope import Defined, Spec
 
+_TRIED_FINDINGS = 3  # for each of which slips are looked for
 _TRIED_MODELS = 3  # of a mended text, to see whether it fits
 _TRIED_STEPS = 40_000  # for all the ways to mend a text
 _DEFINES = re.compile(r"\b(block|model|function)\s+\Z")
@@ -36,9 +38,28 @@ def of(source: Source, model: str | None = None, check: Check = network.check) -
     told = program.errors(spec)
     doubtful = _around(spec, [d.place for d in told])
     if not told:
-        return _ordered(source, check(spec, only))
+        return _with_slips(source, _ordered(source, check(spec, only)))
     sound = [m for m in ([only] if only else spec.models.values()) if not _reach(m) & doubtful]
-    return _ordered(source, (*told, *_of_models(spec, sound)))
+    return _with_slips(source, _ordered(source, (*told, *_of_models(spec, sound))))
+
+
+def _with_slips(source: Source, found: tuple[Diagnostic, ...]) -> tuple[Diagnostic, ...]:
+    """The findings, the first with the slips that may be behind them: edits after which every `expect` is met."""
+    errors = [d for d in found if d.severity == "error" and d.code != "E0403" and d.place and d.place.source is source]
+    fits = partial(_fits, steps=Steps(_TRIED_STEPS), stated=True)
+    more = {d: _slip(d, source, fits) for d in errors[:_TRIED_FINDINGS] if "expect" in source.text}
+    return tuple(replace(d, fixes=(*more.get(d, ()), *d.fixes)) for d in found)
+
+
+def _slip(d: Diagnostic, source: Source, fits: Callable[[Mended], bool]) -> list[Fix]:
+    """What was meant at the places of a finding, if a fix of its own is not it."""
+    from resdsl.parser import slips
+
+    if any(fits(Mended(source, fix.edits)) for fix in d.fixes if fix.edits):
+        return []
+    places = [label.span for label in (*d.labels, *d.trail) if label.span.source is source]
+    meant = (fix for fix in slips.ways(source, places) if fits(Mended(source, fix.edits)))
+    return [replace(fix, message=f"{fix.message}: `expect` is then met") for fix in islice(meant, 1)]
 
 
 def _of_mended(source: Source) -> tuple[Diagnostic, ...]:
@@ -111,10 +132,11 @@ def _reach(model: Defined) -> frozenset[syntax.Definition]:
     return frozenset(reached)
 
 
-def _fits(mended: Mended, steps: Steps) -> bool:
+def _fits(mended: Mended, steps: Steps, stated: bool = False) -> bool:
     """Whether nothing is wrong with a mended text and with the first models that what was mended can reach.
 
-    `steps` are shared by all the texts that are tried, and to read a character is one: where none are left, none fits.
+    `stated` asks that one of them states what is expected of it. `steps` are shared by all the texts that are tried,
+    and to read a character is one: where none are left, none fits.
     """
     steps.left -= len(mended.source.text)
     try:
@@ -124,5 +146,7 @@ def _fits(mended: Mended, steps: Steps) -> bool:
     if spec is None:
         return False
     changed = _around(spec, mended.changed)
-    models = islice((m for m in spec.models.values() if _reach(m) & changed), _TRIED_MODELS)
+    models = [*islice((m for m in spec.models.values() if _reach(m) & changed), _TRIED_MODELS)]
+    if stated and not any(isinstance(line, syntax.Expect) for m in models for line in m.definition.body.lines):
+        return False
     return not any(d.severity == "error" for d in network.built(spec, models, steps)[0])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from resdsl import syntax
 from resdsl.diagnostics import Diagnostic, Edit, Fix, Label, Span, SpecError, quoted
@@ -66,31 +67,7 @@ def _body_errors(body: syntax.Body, definition: syntax.Definition) -> Iterator[D
             yield Diagnostic("E0106", f"{what} stands in a model, not in a block", (Label(line.span),), (Fix(instead),))
         if not isinstance(line, flow):
             if i < len(body.lines) - 1 and not isinstance(syntax.opening(line), syntax.Labelled):
-                following = body.lines[i + 1].span
-                function = isinstance(definition, syntax.Function)
-                only = (
-                    "a function has one, its last line" if function else "only the last may be a flow without a label"
-                )
-                yield Diagnostic(
-                    "E0103",
-                    f"this line's value would be lost: {only}",
-                    (
-                        Label(line.span, "a value" if function else "a flow"),
-                        Label(
-                            Span(following.source, following.start, following.start + 1), "and another line after it"
-                        ),
-                    ),
-                    (
-                        Fix(
-                            "continue the flow with `->`",
-                            (Edit(Span(following.source, following.start, following.start), "-> "),),
-                        ),
-                        Fix("or give it a label, or name it with `let`"),
-                        Fix("or remove it", (Edit(line.span, ""),)),
-                    )
-                    if not function
-                    else (Fix("name it with `let`"),),
-                )
+                yield _lost(body.lines, i, isinstance(definition, syntax.Function))
             if isinstance(definition, syntax.Function) and i < len(body.lines) - 1:
                 continue
         yield from _labelled(line, names)
@@ -101,6 +78,23 @@ def _body_errors(body: syntax.Body, definition: syntax.Definition) -> Iterator[D
             (Label(body.span),),
             (Fix("its last line is its value: write one, as in `2 * n`"),),
         )
+
+
+def _lost(lines: tuple[syntax.Syntax, ...], i: int, function: bool) -> Diagnostic:
+    """The value of line `i`, which no label keeps, is lost to the next line; it may be a part of the line before."""
+    line, following = lines[i].span, lines[i + 1].span
+    start = Span(following.source, following.start, following.start)
+    only = "a function has one, its last line" if function else "only the last may be a flow without a label"
+    after = Label(replace(start, end=start.end + 1), "and another line after it")
+    labels = Label(line, "a value" if function else "a flow"), after
+    if function:
+        fixes = [Fix("name it with `let`")]
+    else:
+        apart = not i or "\n" in line.source.text[lines[i - 1].span.end : line.start]
+        before = start if apart else replace(line, end=line.start)
+        fixes = [Fix("continue the flow with `->`", (Edit(before, "-> "),))]
+        fixes += [Fix("or give it a label, or name it with `let`"), Fix("or remove it", (Edit(line, ""),))]
+    return Diagnostic("E0103", f"this line's value would be lost: {only}", labels, tuple(fixes))
 
 
 def _last_readers(body: syntax.Body) -> dict[str, int]:

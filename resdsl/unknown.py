@@ -128,6 +128,7 @@ class _Definition:
                     pass
         if isinstance(definition, syntax.Variant) and isinstance(self.root.definition, syntax.Model):
             params = self.parameters(definition)
+            yield from _colons(definition.args, params)
             for arg in definition.args:
                 if arg.name is not None and arg.name not in params:
                     yield no_parameter(self.root.name, params, arg.name, arg.span, self.root)
@@ -237,6 +238,7 @@ class _Definition:
             params = [p.name for p in found.definition.params]
         else:
             return
+        yield from _colons(call.args, params)
         for arg in call.args:
             if arg.name is not None and arg.name not in params:
                 yield no_parameter(call.name, params, arg.name, arg.span, found)
@@ -290,6 +292,19 @@ def meant_argument(arg: syntax.Arg, following: syntax.Arg | None, params: Collec
         return None
     gap = Span(arg.span.source, end, after.span.start)
     return Fix(f"`{name}` is a parameter: write `{name} = ...`", (Edit(gap, " = "),))
+
+
+def _colons(args: tuple[syntax.Arg, ...], params: list[str]) -> Iterator[Diagnostic]:
+    """`stride: 2` for `stride = 2`: a label that is another parameter's name, or that stands on no flow."""
+    for i, arg in enumerate(args):
+        value = arg.value
+        if isinstance(value, syntax.Labelled) and (
+            isinstance(value.item, syntax.Number | syntax.Text | syntax.Flag | syntax.List)
+            or params[i : i + 1] != [value.label]
+        ):
+            fix = meant_argument(arg, None, params)
+            what = "an argument is named with `=`; with `:` this labels a flow"
+            yield from [Diagnostic("E0205", what, (Label(arg.span),), (fix,))] if fix else []
 
 
 def no_parameter(callee: str, params: Collection[str], name: str, span: Span, defined: Defined | None) -> Diagnostic:

@@ -45,6 +45,8 @@ def elaborate(
     models = Models(steps)
     try:
         program = models.model(model, input, settings)
+    except SpecError as problem:
+        raise _of_variant(problem, model.definition) from None
     finally:
         sys.setrecursionlimit(limit)
     if aside is not None:
@@ -53,6 +55,27 @@ def elaborate(
         aside.defaults |= {line: tuple(readers) for line, readers in models.default_lines.items()}
         aside.numbers |= models.default_numbers
     return program
+
+
+def _of_variant(problem: SpecError, model: syntax.Definition) -> SpecError:
+    """The error, with the variant in whose name the lines of its base were read, where they alone are shown."""
+
+    def inside(span: Span) -> bool:
+        own = model.span
+        return span.source is own.source and own.start <= span.start < own.end
+
+    if not isinstance(model, syntax.Variant):
+        return problem
+    end = model.base.span.source.text.index(")", model.args[-1].span.end) + 1 if model.args else model.base.span.end
+    here = Label(replace(model.base.span, end=end), f"in `{model.name}`, which varies it here")
+    return SpecError(
+        *(
+            d
+            if not d.labels or any(inside(label.span) for label in (*d.labels, *d.trail))
+            else replace(d, trail=(*d.trail, here))
+            for d in problem.diagnostics
+        )
+    )
 
 
 class Models(Flows):

@@ -41,16 +41,18 @@ def stray(place: Span) -> Diagnostic:
         fix = Fix('close it with `"`', (Edit(Span(place.source, end, end), '"'),))
         return Diagnostic("E0003", "this text has no closing quote on its line", (Label(place),), (fix,))
     if found.isdigit() and found.isascii():
+        glued = re.fullmatch(r"([0-9]+)([A-Za-z]\w\w+)", place.text)
+        if glued:
+            fixes = [Fix(f"did you mean `{part}`?", (Edit(place, part),)) for part in (glued[2], glued[1])]
+            what = f"`{place.text}` is not a number, and a name begins with a letter"
+            return Diagnostic("E0004", what, (Label(place),), tuple(fixes))
         fix = Fix("write whole numbers as 64 or 1_000, others as 0.5 or 1e-5; `k`, `M`, `G` stand in `expect` only")
         if re.fullmatch("[0-9_]+", place.text):
             plain = re.sub("__+", "_", place.text.strip("_"))
             fix = Fix(f"write `{plain[:60]}`: one `_` between two digits", (Edit(place, plain),))
         return Diagnostic("E0004", f"`{place.text}` is not a number", (Label(place),), (fix,))
     if found == "." and len(place.text) > 1:
-        mark = re.compile(r" *[^\w\s:()\[{}\]]+").match(place.source.text, place.end)
-        behind = Span(place.source, place.end, mark.end() if mark else place.end)
-        fix = Fix("a path is a label: write `:` after it", (Edit(behind, ":"),))
-        return Diagnostic("E0101", f"`{place.text}` continues no name", (Label(place),), (fix,))
+        return Diagnostic("E0101", f"`{place.text}` continues no name", (Label(place),), _path(place))
     if found == "_":
         return Diagnostic("E0002", "a name begins with a letter, not with `_`", (Label(place),), (_remove(place),))
     meant = {
@@ -62,6 +64,8 @@ def stray(place: Span) -> Diagnostic:
     near = unicodedata.normalize("NFKC", found)
     if found == ";":
         fixes = [Fix("remove it: the end of the line ends a line, `->` continues a flow", (Edit(place, ""),))]
+        if re.compile(r"[ \t]*\w").match(place.source.text, place.end):
+            fixes.insert(0, Fix("write `->` to continue the flow", (Edit(place, " ->"),)))
     elif found == "×":
         fixes = [Fix("write `x` in a shape, `*` between numbers or flows", (Edit(place, "x"),)), _remove(place)]
     elif meant is not None:
@@ -78,6 +82,27 @@ def stray(place: Span) -> Diagnostic:
             Fix("remove it: names and operators are ASCII, other characters stand in comments", (Edit(place, ""),))
         ]
     return Diagnostic("E0002", f"the character {shown} has no meaning here", (Label(place),), tuple(fixes))
+
+
+def _path(place: Span) -> tuple[Fix, ...]:
+    """What a path can be that no `:` follows: a label that lost it, or with another mark or a word before it."""
+    text, name = place.source.text, re.compile(r"[A-Za-z][\w.{}-]*\Z").search(place.source.text[: place.end])
+    fixes = []
+    between = re.compile(r"[ \t]*([^\s:]+?)[ \t]*(?=:)").match(text, place.end)
+    mark = re.compile(r"[ \t]*[^\w\s:]+").match(text, place.end)
+    if between:
+        gap = Span(place.source, place.end, between.end())
+        fixes.append(Fix(f"a path is a label: remove `{between[1][:40]}` before the `:`", (Edit(gap, ""),)))
+    if mark:
+        gap = Span(place.source, place.end, mark.end())
+        fixes.append(Fix(f"a path is a label: write `:` in place of `{mark[0].strip()}`", (Edit(gap, ":"),)))
+    if not between:
+        here = Span(place.source, place.end, place.end)
+        colon = Fix("a path is a label: write `:` after it", (Edit(here, ":"),))
+        fixes.insert(0 if mark is None or mark[0].strip() in CLOSES else 1, colon)
+    if name:
+        fixes.append(Fix("or remove it", (Edit(Span(place.source, name.start(), place.end), ""),)))
+    return tuple(fixes)
 
 
 def _remove(place: Span) -> Fix:

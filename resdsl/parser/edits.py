@@ -29,7 +29,7 @@ def _edit(source: Source, words: Sequence[Token], change: Change, usage: Usage) 
     end = (words[at].end_pos or 0) if at < len(words) else start
     if change.kind == "remove":
         if (
-            0 < at < len(words) - 1 and words[at - 1].type == "NAME" and words[at + 1] == "("
+            0 < at < len(words) - 1 and words[at - 1].type in ("NAME", "LABEL") and words[at + 1] == "("
         ):  # a call touches its bracket
             return Edit(Span(source, before, words[at + 1].start_pos or 0), "")
         return _removal(source, before, start, end)

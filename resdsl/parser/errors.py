@@ -39,8 +39,13 @@ def unexpected(
     source: Source, words: Sequence[Token], at: int, accepts: Sequence[str], ways: Sequence[Repair], usage: Usage
 ) -> Diagnostic:
     """Word `at` cannot stand where it does. `ways` are the repairs, best first."""
-    place = _place(source, words, at)
     first = ways[0].changes[0] if ways else None
+    if first and at < len(words) and words[at].type == "LABEL" and first.at == at + 1:
+        at, accepts = at + 1, ()  # what is wrong with a label that should be a name is its `:`
+    place = _place(source, words, at)
+    if ways and (habit := ways[0].habit):
+        label = Label(_place(source, words, habit.at))
+        return Diagnostic("E0101", habit.message, (label,), (mended_by(source, words, ways[0], usage),))
     said = (
         _special(source, words, at, first, accepts)
         or (first and _told(source, words, at, first, accepts))
@@ -50,9 +55,9 @@ def unexpected(
     made = {_outcome(fix) for fix in fixes}
     fewest = min((len(way.changes) for way in ways), default=0)
     for way in ways[: 2 * _MOST_FIXES]:
-        if len(way.changes) > (1 if said.fixes else fewest) or _enough(said):
+        if (len(way.changes) > (1 if said.fixes else fewest) and not way.habit) or _enough(said):
             continue
-        fix = _fix(source, words, way, usage)
+        fix = mended_by(source, words, way, usage)
         told = _outcome(fix) in made or (not fix.edits and fixes)  # a word that nobody can guess: said only if alone
         if len(fixes) < _MOST_FIXES and not told:
             made.add(_outcome(fix))
@@ -145,9 +150,11 @@ def _open_brackets(words: Sequence[Token]) -> list[int]:
 # -- fixes -----------------------------------------------------------------------------------------------------------
 
 
-def _fix(source: Source, words: Sequence[Token], way: Repair, usage: Usage) -> Fix:
+def mended_by(source: Source, words: Sequence[Token], way: Repair, usage: Usage) -> Fix:
     """A repair as a way out."""
     made = edits.written(source, words, way.changes, usage)
+    if way.habit:
+        return Fix(way.habit.advice, tuple(made))
     said = [_advice(words, change, edit.text.strip()) for change, edit in zip(way.changes, made, strict=True)]
     placed = all(edit.text.strip() or change.kind == "remove" for change, edit in zip(way.changes, made, strict=True))
     return Fix(" and ".join(said), tuple(made) if placed else ())
@@ -221,8 +228,14 @@ def _special(
         fix = Fix("write `#`", (Edit(place, "#"),))
         return Diagnostic("E0101", "a comment begins with `#`", (Label(place),), (fix,))
     if word == "=" and before.type == "NAME" and len(line) == 1 and (first is None or first.at >= at):
-        fix = Fix("write `name: flow` to label a flow, `let name = value` to name a value")
-        return Diagnostic("E0101", "`=` is not expected here: a label takes `:`", (Label(place),), (fix,))
+        fixes = (
+            Fix(f"write `{before}:` to label a flow", (Edit(Span(source, gap.start, place.end), ":"),)),
+            Fix(
+                f"or `let {before} = ...` to name a value",
+                (Edit(Span(source, before.start_pos or 0, before.start_pos or 0), "let "),),
+            ),
+        )
+        return Diagnostic("E0101", "`=` is not expected here: a label takes `:`", (Label(place),), fixes)
     # A name before a brace is a section; `repeat` before it would make a body of it, which has such lines.
     body = first is not None and first.text == "repeat"
     if first and body and words[first.at].type == "NAME" and word in ("let", "default", "keys", "expect"):

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from resdsl.diagnostics import Diagnostic, Edit, Source, Span
 from resdsl.parser import characters, edits, errors
 from resdsl.parser.braces import lost_braces
+from resdsl.parser.habits import habits
 from resdsl.parser.repair import Change, Repair, Stack, machine, opens_definition, repairs, terminal
 from resdsl.parser.tokens import Token, Tokens, tokens
 from resdsl.parser.usage import Usage
@@ -119,7 +120,8 @@ def _sentences(source: Source, scanned: Tokens, fits: Fits | None = None) -> tup
             continue
         usage = usage or Usage(source)
         hint = _by_indentation(words, history, at, braces)
-        ranked = repairs(words, history, at, usage, hint) if at >= 2 else []
+        hints = [*([hint] if hint else []), *habits(words, history, at)]
+        ranked = repairs(words, history, at, usage, hints) if at >= 2 else []
         if fits and len(found) < _TRIED_FINDINGS and len(words) < _TRIED_WORDS:
             ranked = _fitting_first(source, words, ranked, mending, usage, fits)
         found.append(errors.unexpected(source, words, at, m.follow(stack), ranked, usage))

@@ -8,7 +8,7 @@ what they make is in this text and the prelude.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import lru_cache
@@ -28,6 +28,8 @@ _LEAST_TWICE = 15  # words that two edits must get on, to be more likely than an
 _LEAST = 3  # words that it must get on after the one that could not stand
 _OPENERS = ("BLOCK", "MODEL", "FUNCTION", "IMPORT")
 _NAMES = ("NAME", "CALL", "LABEL")
+_BRACKETS = ("(", ")", "[", "]")
+_MARKS = (("LPAR", "("), ("RPAR", ")"), ("LSQB", "["), ("RSQB", "]"), ("AT", "["))
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,15 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
+class Habit:
+    """Of a repair that is known as a whole: what is wrong, what to do, and the word to point at."""
+
+    message: str
+    advice: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
 class Repair:
     """Edits after which the parser gets on: its stack then, and the next word it reads."""
 
@@ -49,6 +60,7 @@ class Repair:
     cost: float
     stack: Stack
     next: int
+    habit: Habit | None = None
 
 
 class Machine:
@@ -60,6 +72,7 @@ class Machine:
         self.rows, self.start = rows.states, rows.start_states["start"]
         self.end = rows.end_states["start"]
         self.fixed = {t.name: t.pattern.value for t in lark.terminals if t.pattern.type == "str"}
+        self.kinds = {text: kind for kind, text in self.fixed.items()}
         self.fixed |= {"AT": "[", "SLASH": "/"}  # of several spellings, or told apart by what they touch
         self.terminals = frozenset(t.name for t in lark.terminals) | {"$END"}
         self.step = lru_cache(maxsize=50_000)(self._step)
@@ -98,13 +111,13 @@ def terminal(words: Sequence[Token], at: int) -> str:
 
 
 def repairs(
-    words: Sequence[Token], history: Sequence[Stack], at: int, usage: Usage, hint: Repair | None = None
+    words: Sequence[Token], history: Sequence[Stack], at: int, usage: Usage, hints: Iterable[Repair] = ()
 ) -> list[Repair]:
     """The ways on from word `at`, which cannot stand where it does, best first.
 
-    `history[i]` is the stack before word i; `hint` is a repair found by other means.
+    `history[i]` is the stack before word i; `hints` are repairs found by other means.
     """
-    found = [hint] if hint else []
+    found = [*hints]
     for start in range(max(at - 2, 2), at + 1):
         found += _single(words, history[start], start, at)
         found += _split(words, history[start], start, at, usage)
@@ -124,6 +137,13 @@ def repairs(
     return ranked
 
 
+def slips(words: Sequence[Token], history: Sequence[Stack], places: Iterable[int], usage: Usage) -> list[Repair]:
+    """Single edits at words of a text that can be read, the likeliest first."""
+    found = [way for at in places for way in _single(words, history[at], at, at)]
+    sound = [way for way in found if reach(words, way) >= min(_AHEAD, len(words) + 1 - way.next)]
+    return sorted(sound, key=lambda way: (way.cost - usage.gain(words, way.changes), _order(way)))
+
+
 def _joined(words: Sequence[Token], history: Sequence[Stack], at: int) -> Iterator[Repair]:
     """A bracket that should touch the name before it."""
     m = machine()
@@ -135,22 +155,39 @@ def _joined(words: Sequence[Token], history: Sequence[Stack], at: int) -> Iterat
 
 
 def _brackets(words: Sequence[Token], history: Sequence[Stack], at: int) -> Iterator[Repair]:
-    """Brackets put in or taken out further back: a lost or needless one shows only where the other end is due."""
+    """Brackets put in, taken out or of another kind further back: one shows only where its other end is due."""
     m = machine()
     row = words[min(at, len(words) - 1)].line
-    for start in range(at - 3, max(at - _BACK, 2), -1):
+    for start in range(at - 1, max(at - _BACK, 2), -1):
         if (words[start].line or 0) < (row or 0) - 1:
             break
         stack, cost = history[start], 1.6 + 0.04 * (at - start)
-        if words[start] in ("(", ")", "[", "]"):
+        called = m.step(history[start - 1], "CALL") if words[start - 1].type == "NAME" else None
+        if _is_mark(words[start]):
+            yield from _other_kind(words, stack, start, called, cost + 0.2)
+            if called and terminal(words, start + 1) == "LPAR" and (after := m.step(called, "LPAR")):
+                yield Repair((Change("remove", start),), cost, after, start + 2)
+        if start > at - 3:
+            continue  # tried with all else
+        if words[start] in _BRACKETS:
             yield Repair((Change("remove", start),), cost, stack, start + 1)
             if words[start - 1].type == "CALL" and (after := m.step(history[start - 1], "NAME")):
                 yield Repair((Change("remove", start),), cost, after, start + 1)
                 if comma := m.step(after, "COMMA"):
                     yield Repair((Change("replace", start, "COMMA", ","),), cost, comma, start + 1)
-        for kind, mark in (("LPAR", "("), ("RPAR", ")"), ("LSQB", "["), ("RSQB", "]"), ("AT", "[")):
+        for kind, mark in _MARKS:
             if after := m.step(stack, kind):
                 yield Repair((Change("insert", start, kind, mark),), cost, after, start)
+
+
+def _other_kind(words: Sequence[Token], stack: Stack, at: int, called: Stack | None, cost: float) -> Iterator[Repair]:
+    """A bracket in the place of another mark."""
+    m = machine()
+    for kind, mark in _MARKS:
+        before = called if kind == "LPAR" and called else stack
+        if words[at] == mark or not (after := m.step(before, kind)):
+            continue
+        yield Repair((Change("replace", at, kind, mark),), cost, after, at + 1)
 
 
 def _split(words: Sequence[Token], stack: Stack, at: int, error: int, usage: Usage) -> Iterator[Repair]:
@@ -182,15 +219,18 @@ def _ranked(words: Sequence[Token], at: int, found: list[Repair], usage: Usage) 
             score = repair.cost + 3 * short - usage.gain(words, repair.changes)
             if repair.changes not in scored or score < scored[repair.changes][0]:
                 scored[repair.changes] = score, repair
-    return _in_turn([repair for _, repair in sorted(scored.values(), key=lambda pair: (pair[0], _order(pair[1])))])
+    return _in_turn(
+        words, [repair for _, repair in sorted(scored.values(), key=lambda pair: (pair[0], _order(pair[1])))]
+    )
 
 
-def _in_turn(ways: list[Repair]) -> list[Repair]:
+def _in_turn(words: Sequence[Token], ways: list[Repair]) -> list[Repair]:
     """The best of each kind of edit first, then the second of each: a bracket could be closed in a dozen places."""
-    seen: Counter[tuple[str, str]] = Counter()
+    seen: Counter[tuple[object, ...]] = Counter()
     turns = []
     for way in ways:
-        kind = way.changes[0].kind, way.changes[0].terminal
+        first = way.changes[0]
+        kind = first.kind, first.terminal, first.kind == "remove" and words[first.at] not in _BRACKETS and first.at
         turns.append(seen[kind])
         seen[kind] += 1
     return [way for _, way in sorted(zip(turns, ways, strict=True), key=lambda pair: pair[0])]
@@ -254,6 +294,8 @@ def _regrouped(words: Sequence[Token], stack: Stack, at: int, back: float, m: Ma
                 continue
             if kind == "NAME":
                 yield Repair((Change("remove", at + 1),), back + 1.25, named, at + 2)
+            if kind == "CALL" and terminal(words, at + 2) == "LPAR" and (after := m.step(named, "LPAR")):
+                yield Repair((Change("remove", at + 1),), back + 1.2, after, at + 3)
             for other in m.follow(named):
                 if other in m.fixed and other != following and (price := _swap(words[at + 1], other, m)) is not None:
                     after = m.step(named, other)
@@ -273,6 +315,10 @@ def _price(kind: str, m: Machine) -> float:
     return 1.5 if kind in ("NAME", "NUMBER") else 2.0
 
 
+def _is_mark(word: Token) -> bool:
+    return not (word[0].isalnum() or word[0] == '"')
+
+
 def _swap(word: Token, kind: str, m: Machine) -> float | None:
     """What it costs to put a word of a kind in the place of another; None where nobody would."""
     text = m.fixed.get(kind, "")
@@ -284,8 +330,7 @@ def _swap(word: Token, kind: str, m: Machine) -> float | None:
         near = SequenceMatcher(None, word.lower(), text).ratio()
         return 0.4 + (1 - near) if near > 0.6 else None
     mark = bool(text) or kind == "COMPARE"
-    other = not (word[0].isalnum() or word[0] == '"')
-    if mark and other:
+    if mark and _is_mark(word):
         return 1.2
     if (kind == "NAME" and word.type in ("CALL", "LABEL")) or kind in ("LABEL", "CALL"):
         return None
