@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
-from itertools import islice
+from itertools import chain, islice
 
 from resdsl import network, parser, program, syntax
 from resdsl.diagnostics import Diagnostic, Fix, ResdslError, Source, Span
@@ -38,28 +38,37 @@ def of(source: Source, model: str | None = None, check: Check = network.check) -
     told = program.errors(spec)
     doubtful = _around(spec, [d.place for d in told])
     if not told:
-        return _with_slips(source, _ordered(source, check(spec, only)))
+        return _proved(source, _ordered(source, check(spec, only)))
     sound = [m for m in ([only] if only else spec.models.values()) if not _reach(m) & doubtful]
-    return _with_slips(source, _ordered(source, (*told, *_of_models(spec, sound))))
+    return _proved(source, _ordered(source, (*told, *_of_models(spec, sound))))
 
 
-def _with_slips(source: Source, found: tuple[Diagnostic, ...]) -> tuple[Diagnostic, ...]:
-    """The findings, the first with the slips that may be behind them: edits after which every `expect` is met."""
+def _proved(source: Source, found: tuple[Diagnostic, ...]) -> tuple[Diagnostic, ...]:
+    """The findings; of each of the first, that fix before the others after which the models meet their `expect`."""
+    if "expect" not in source.text:
+        return found
     errors = [d for d in found if d.severity == "error" and d.code != "E0403" and d.place and d.place.source is source]
     fits = partial(_fits, steps=Steps(_TRIED_STEPS), stated=True)
-    more = {d: _slip(d, source, fits) for d in errors[:_TRIED_FINDINGS] if "expect" in source.text}
-    return tuple(replace(d, fixes=(*more.get(d, ()), *d.fixes)) for d in found)
+    meant = {d: fix for d in errors[:_TRIED_FINDINGS] if (fix := _meant(d, source, fits))}
+    return tuple(replace(d, fixes=(_told(meant[d]), *_others(d, meant[d]))) if d in meant else d for d in found)
 
 
-def _slip(d: Diagnostic, source: Source, fits: Callable[[Mended], bool]) -> list[Fix]:
-    """What was meant at the places of a finding, if a fix of its own is not it."""
+def _meant(d: Diagnostic, source: Source, fits: Callable[[Mended], bool]) -> Fix | None:
+    """The first fix of a finding that fits, or else a slip at one of its places that does."""
     from resdsl.parser import slips
 
-    if any(fits(Mended(source, fix.edits)) for fix in d.fixes if fix.edits):
-        return []
+    own = [fix for fix in d.fixes if fix.edits and all(edit.span.source is source for edit in fix.edits)]
     places = [label.span for label in (*d.labels, *d.trail) if label.span.source is source]
-    meant = (fix for fix in slips.ways(source, places) if fits(Mended(source, fix.edits)))
-    return [replace(fix, message=f"{fix.message}: `expect` is then met") for fix in islice(meant, 1)]
+    return next((fix for fix in chain(own, slips.ways(source, places)) if fits(Mended(source, fix.edits))), None)
+
+
+def _told(fix: Fix) -> Fix:
+    message = fix.message.removeprefix("or ")
+    return replace(fix, message=message if message.endswith("?") else f"{message}, which meets `expect`")
+
+
+def _others(d: Diagnostic, meant: Fix) -> Iterator[Fix]:
+    return (fix for fix in d.fixes if fix is not meant)
 
 
 def _of_mended(source: Source) -> tuple[Diagnostic, ...]:

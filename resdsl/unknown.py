@@ -266,7 +266,15 @@ WORDS = ("true", "false", "in")  # of the language, that stand where names do
 def unknown_name(name: str, known: Collection[str], place: Span) -> Diagnostic:
     """A name that means nothing."""
     fixes = did_you_mean(name, [*known, *WORDS], place)
-    if name in ("x", "input") and not fixes:
+    behind = re.search(r"[0-9]([ \t]+)\Z", place.source.text[max(0, place.start - 20) : place.start])
+    if name == "x" and behind:
+        fixes = [Fix("rounds are written `repeat n { ... }`")]
+    elif name in ("k", "M", "G") and behind:
+        gap = Span(place.source, place.start - len(behind[1]), place.start)
+        fixes = [Fix(f"a number touches its unit: remove the blank before `{name}`", (Edit(gap, ""),))]
+    elif name == "return":
+        fixes = [Fix("remove it: the last line is the value", (Edit(place, ""),))]
+    elif name in ("x", "input") and not fixes:
         fixes = [Fix("the value that enters is written `id`", (Edit(place, "id"),))]
     return Diagnostic("E0202", f"`{name}` is not known here", (Label(place),), tuple(fixes))
 

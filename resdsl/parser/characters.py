@@ -10,6 +10,7 @@ from resdsl.diagnostics import Diagnostic, Edit, Fix, Label, Source, Span, visib
 
 CLOSES = {"(": ")", "[": "]", "{": "}"}
 _MOST_HIDDEN = 1_000
+_LONGEST = 256  # characters of a label
 
 
 def hidden(source: Source) -> Diagnostic | None:
@@ -51,14 +52,22 @@ def stray(place: Span) -> Diagnostic:
             plain = re.sub("__+", "_", place.text.strip("_"))
             fix = Fix(f"write `{plain[:60]}`: one `_` between two digits", (Edit(place, plain),))
         return Diagnostic("E0004", f"`{place.text}` is not a number", (Label(place),), (fix,))
+    if found == "'" and len(place.text) > 1:
+        fix = Fix(f'write `"{place.text[1:-1]}"`', (Edit(place, f'"{place.text[1:-1]}"'),))
+        return Diagnostic("E0003", "a text stands in `\"`, not in `'`", (Label(place),), (fix,))
+    behind = place.source.text[place.start - 1 : place.start]
+    if found == "." and place.text[1:].isdigit() and not (behind.isalnum() or behind in "_}"):
+        fix = Fix(f"write `0{place.text}`", (Edit(place, f"0{place.text}"),))
+        return Diagnostic("E0004", f"`{place.text}` is not a number: one begins with a digit", (Label(place),), (fix,))
     if found == "." and len(place.text) > 1:
         return Diagnostic("E0101", f"`{place.text}` continues no name", (Label(place),), _path(place))
     if found == "_":
         return Diagnostic("E0002", "a name begins with a letter, not with `_`", (Label(place),), (_remove(place),))
     meant = {
-        "“": '"', "”": '"', "→": "->", "−": "-", "–": "-", "&": "and", "|": "or", "!": "not", "\u00a0": " ",
-    }.get(found)  # fmt: skip
-    shown = "'`'" if found == "`" else f"`{found}`"
+        "“": '"', "”": '"', "→": "->", "−": "-", "–": "-", "&": "and", "|": "->", "||": "or", "!": "not", "&&": "and",
+        "^": "**", "\u00a0": " ",
+    }.get(place.text)  # fmt: skip
+    shown = "'`'" if found == "`" else f"`{place.text}`"
     if not found.isascii():
         shown += f" (U+{ord(found):04X} {unicodedata.name(found, 'without a name')})"
     near = unicodedata.normalize("NFKC", found)
@@ -81,12 +90,26 @@ def stray(place: Span) -> Diagnostic:
         fixes = [
             Fix("remove it: names and operators are ASCII, other characters stand in comments", (Edit(place, ""),))
         ]
-    return Diagnostic("E0002", f"the character {shown} has no meaning here", (Label(place),), tuple(fixes))
+    return Diagnostic(
+        "E0002",
+        f"{'the character ' * (len(place.text) == 1)}{shown} has no meaning here",
+        (Label(place),),
+        tuple(fixes),
+    )
 
 
 def _path(place: Span) -> tuple[Fix, ...]:
     """What a path can be that no `:` follows: a label that lost it, or with another mark or a word before it."""
-    text, name = place.source.text, re.compile(r"[A-Za-z][\w.{}-]*\Z").search(place.source.text[: place.end])
+    text, start = place.source.text, max(0, place.end - _LONGEST)
+    name = re.compile(r"[A-Za-z][\w.{}-]*\Z").search(text[start : place.end])
+    if name is None or name[0] == place.text[1:]:  # as of a method, behind a bracket
+        return Fix(
+            f"write `-> {place.text[1:]}` to continue the flow", (Edit(place, f" -> {place.text[1:]}"),)
+        ), _remove(place)
+    whole = Span(place.source, start + name.start(), place.end)
+    if re.search(r"\b(model|block|function|let|default)[ \t]+\Z", text[max(0, whole.start - 80) : whole.start]):
+        plain = re.sub(r"\W+", "_", whole.text).strip("_")
+        return (Fix(f"a path is a label, and this is a name: write `{plain}`", (Edit(whole, plain),)),)
     fixes = []
     between = re.compile(r"[ \t]*([^\s:]+?)[ \t]*(?=:)").match(text, place.end)
     mark = re.compile(r"[ \t]*[^\w\s:]+").match(text, place.end)
@@ -100,9 +123,7 @@ def _path(place: Span) -> tuple[Fix, ...]:
         here = Span(place.source, place.end, place.end)
         colon = Fix("a path is a label: write `:` after it", (Edit(here, ":"),))
         fixes.insert(0 if mark is None or mark[0].strip() in CLOSES else 1, colon)
-    if name:
-        fixes.append(Fix("or remove it", (Edit(Span(place.source, name.start(), place.end), ""),)))
-    return tuple(fixes)
+    return *fixes, Fix("or remove it", (Edit(whole, ""),))
 
 
 def _remove(place: Span) -> Fix:

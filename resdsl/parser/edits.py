@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from resdsl.parser.tokens import Token
     from resdsl.parser.usage import Usage
 
+_CALLED = {"model": "net", "block": "unit", "function": "rule"}  # by somebody who gives it no name
 _ATTACHED = {"RPAR", "RSQB", "COMMA", "COLON", "AT"}  # written right behind what is before them
 
 
@@ -59,6 +60,9 @@ def guess(words: Sequence[Token], change: Change, usage: Usage) -> str:
     """A word for a place where one of a kind is missing: the one that stands there most often."""
     next_at = change.at + (change.kind == "replace")
     before = [str(w) for w in words[max(0, change.at - 2) : change.at]]
+    if before and before[-1] in _CALLED:
+        quoted = words[change.at].strip('"') if change.kind == "replace" else ""
+        return quoted if quoted.isidentifier() else _CALLED[before[-1]]
     after = [str(w) for w in words[next_at : next_at + 2]]
     return usage.guess(before, "NAME" if change.terminal in ("CALL", "LABEL") else change.terminal, after)
 

@@ -18,6 +18,7 @@ _IN_WORDS = {
     "STAR": "`*`", "SLASH": "`/`", "AT": "`[`", "$END": "the end of the file",
 }  # fmt: skip
 _MOST_FIXES = 3
+_PART = 5_000  # characters of a text in which outcomes are compared
 
 # -- words ---------------------------------------------------------------------------------------------------------
 
@@ -43,11 +44,9 @@ def unexpected(
     if first and at < len(words) and words[at].type == "LABEL" and first.at == at + 1:
         at, accepts = at + 1, ()  # what is wrong with a label that should be a name is its `:`
     place = _place(source, words, at)
-    if ways and (habit := ways[0].habit):
-        label = Label(_place(source, words, habit.at))
-        return Diagnostic("E0101", habit.message, (label,), (mended_by(source, words, ways[0], usage),))
     said = (
-        _special(source, words, at, first, accepts)
+        (_habit(source, words, ways[0]) if ways else None)
+        or _special(source, words, at, first, accepts)
         or (first and _told(source, words, at, first, accepts))
         or Diagnostic("E0101", f"{_shown(words, at)} is not expected here", (_wanted(place, accepts),))
     )
@@ -57,6 +56,8 @@ def unexpected(
     for way in ways[: 2 * _MOST_FIXES]:
         if (len(way.changes) > (1 if said.fixes else fewest) and not way.habit) or _enough(said):
             continue
+        if ways[0].habit and ways[0].habit.alone and fixes:
+            break
         fix = mended_by(source, words, way, usage)
         told = _outcome(fix) in made or (not fix.edits and fixes)  # a word that nobody can guess: said only if alone
         if len(fixes) < _MOST_FIXES and not told:
@@ -65,22 +66,28 @@ def unexpected(
     return Diagnostic(said.code, said.message, said.labels, tuple(fixes))
 
 
+def _habit(source: Source, words: Sequence[Token], way: Repair) -> Diagnostic | None:
+    """What a repair that is known as a whole has to say."""
+    if way.habit is None:
+        return None
+    return Diagnostic("E0101", way.habit.message, (Label(_place(source, words, way.habit.at)),))
+
+
 def _enough(said: Diagnostic) -> bool:
     """Whether what is said has the one way out."""
     return said.code in ("E0106", "E0201") or any(fix.applicability == "safe" for fix in said.fixes)
 
 
 def _outcome(fix: Fix) -> str:
-    """What the text around the edits becomes: `))` less either bracket is the same."""
+    """What the text becomes, but for blanks: `))` less either bracket is the same. Of a long text, a part."""
     if not fix.edits:
         return fix.message
-    text = fix.edits[0].span.source.text
-    start, end = max(0, fix.edits[0].span.start - 100), fix.edits[-1].span.end + 100
-    pieces, at = [], start
+    text, far = fix.edits[0].span.source.text, fix.edits[0].span.start // _PART * _PART
+    pieces, at = [], max(0, far - _PART)
     for edit in sorted(fix.edits, key=lambda e: e.span.start):
         pieces += [text[at : edit.span.start], edit.text]
         at = edit.span.end
-    return "".join("".join([*pieces, text[at:end]]).split())[50:150]
+    return "".join("".join([*pieces, text[at : far + 2 * _PART]]).split())
 
 
 def _place(source: Source, words: Sequence[Token], at: int) -> Span:
@@ -203,6 +210,11 @@ def _special(
         what, name = ("a call", "name") if word == "(" else ("an index", "list")
         fix = Fix("remove the space", (Edit(gap, ""),), "safe")
         return Diagnostic("E0101", f"the `{word}` of {what} touches its {name}", (Label(place),), (fix,))
+    if word == "input" and "MODEL" in accepts:
+        fix = Fix("put it into a model: `model net { input ... }`")
+        return Diagnostic(
+            "E0101", "`input` is not expected here: it is the first line of a model", (Label(place),), (fix,)
+        )
     if accepts == ("INPUT",):
         fix = Fix("write it, as in `input 3 x 224 x 224`")
         return Diagnostic(

@@ -1,7 +1,7 @@
 """What readers of other languages write, as repairs that are known as a whole.
 
-`let: x = 1`, `input 3, 224, 224`, `conv{64, 3}`, `kernel = (1, 3)`, `linear 10`, `{ conv(64, 3), norm }`,
-`model net(classes: 10)`.
+Each habit looks whether it can be what is wrong at a word that cannot stand where it does, and says of its repair what
+is wrong and what to write instead. How likely it is beside other repairs, `repair` finds out.
 """
 
 from __future__ import annotations
@@ -20,13 +20,16 @@ _SURE, _LIKELY = -2.0, 0.8
 
 def habits(words: Sequence[Token], history: Sequence[Stack], at: int) -> Iterator[Repair]:
     """The repairs of habits that can be what is wrong at word `at`; `history[i]` is the stack before word i."""
-    if at < len(words):
-        yield from _colon(words, history, at)
-        yield from _shape(words, history, at)
-        yield from _brackets(words, history, at)
-        yield from _call(words, history, at)
-        yield from _commas(words, history, at)
-        yield from _defaults(words, history, at)
+    if 2 <= at < len(words):
+        for habit in _HABITS:
+            yield from habit(words, history, at)
+
+
+def _after(stack: Stack | None, *kinds: str) -> Stack | None:
+    """The stack after words of some kinds, or None where one may not follow."""
+    for kind in kinds:
+        stack = stack and machine().step(stack, kind)
+    return stack
 
 
 def _back(words: Sequence[Token], at: int) -> Iterator[int]:
@@ -38,7 +41,7 @@ def _back(words: Sequence[Token], at: int) -> Iterator[int]:
 
 
 def _colon(words: Sequence[Token], history: Sequence[Stack], at: int) -> Iterator[Repair]:
-    """`let:`: a word of the language, read as a label."""
+    """`let: x = 1`: a word of the language, read as a label."""
     m = machine()
     for i in _back(words, at):
         if words[i].type == "LABEL" and words[i] in KEYWORDS and (after := m.step(history[i], m.kinds[words[i]])):
@@ -47,12 +50,12 @@ def _colon(words: Sequence[Token], history: Sequence[Stack], at: int) -> Iterato
 
 
 def _shape(words: Sequence[Token], history: Sequence[Stack], at: int) -> Iterator[Repair]:
-    """`input 3, 224, 224`, with or without brackets."""
-    first = at - 1 if words[at] == "," else at
+    """`input 3, 224, 224`, `input (3, 224, 224)`, `input 3 * 224 * 224`."""
+    first = at - 1 if words[at] in (",", "*") else at
     if words[first - 1] != "input" or words[first].type not in ("NUMBER", "SHAPE", "LPAR", "LSQB"):
         return
     end, sizes = first, []
-    while end < len(words) and (words[end] in ("(", ")", "[", "]", ",") or words[end].type in ("NUMBER", "SHAPE")):
+    while end < len(words) and (words[end] in ("(", ")", "[", "]", ",", "*") or words[end].type in ("NUMBER", "SHAPE")):
         sizes += [words[end]] if words[end].type in ("NUMBER", "SHAPE") else []
         end += 1
     after = machine().step(history[first], "SHAPE")
@@ -71,7 +74,7 @@ def _brackets(words: Sequence[Token], history: Sequence[Stack], at: int) -> Iter
         close = _closing(words, i)
         if close is None:
             continue
-        called = m.step(history[i - 1], "CALL") if words[i - 1].type == "NAME" else None
+        called = m.step(history[i - 1], "CALL") if words[i - 1].type == "NAME" and close > i + 1 else None
         for kind, ends, before, what in (
             ("LPAR", "()", called, "the arguments of a call stand"),
             ("LPAR", "()", history[i], "a part of a flow stands"),
@@ -88,6 +91,7 @@ def _brackets(words: Sequence[Token], history: Sequence[Stack], at: int) -> Iter
                     f"{what} in `{ends[0]} {ends[1]}`, not in `{words[i]} {words[close]}`",
                     f"write `{ends[0]} {ends[1]}` in their place",
                     i,
+                    alone=before is not history[i],  # else a name may be lost before them
                 )
                 yield Repair(changes, _LIKELY, stack, close + 1, said)
 
@@ -106,7 +110,7 @@ def _closing(words: Sequence[Token], at: int) -> int | None:
 
 
 def _call(words: Sequence[Token], history: Sequence[Stack], at: int) -> Iterator[Repair]:
-    """`linear 10`: numbers behind a name."""
+    """`linear 10`."""
     m = machine()
     called = m.step(history[at - 1], "CALL") if words[at - 1].type == "NAME" else None
     end, stack = at, called and m.step(called, "LPAR")
@@ -122,14 +126,25 @@ def _call(words: Sequence[Token], history: Sequence[Stack], at: int) -> Iterator
 
 
 def _commas(words: Sequence[Token], history: Sequence[Stack], at: int) -> Iterator[Repair]:
-    """Commas between the parts of a flow."""
+    """`{ conv(64, 3), norm, act }`; or one at the end of a line."""
+    if words[at] == "," and _begins(words, at + 1):
+        said = Habit("a line ends without `,`", "remove the `,`", at)
+        yield Repair((Change("remove", at),), _SURE, history[at], at + 1, said)
+        return
     said = Habit("the parts of a flow are joined by `->`, not by `,`", "write `->` in place of `,`", at)
     yield from _each(words, history, at, "COMMA", "->", said)
 
 
+def _begins(words: Sequence[Token], at: int) -> bool:
+    """Whether a word begins a line that has a name or a keyword, or the text ends there."""
+    if at >= len(words) or words[at].line == words[at - 1].line:
+        return at >= len(words)
+    return words[at].type == "LABEL" or words[at] in KEYWORDS or words[at + 1 : at + 2] == ["{"]
+
+
 def _defaults(words: Sequence[Token], history: Sequence[Stack], at: int) -> Iterator[Repair]:
-    """Colons between parameters and their defaults."""
-    if words[at].type == "LABEL" and machine().step(history[at], "NAME"):
+    """`model net(classes: 10)`."""
+    if words[at].type == "LABEL" and words[at - 1] in ("(", ",") and machine().step(history[at], "NAME"):
         said = Habit("the default of a parameter follows a `=`, not a `:`", "write `=` in place of `:`", at + 1)
         yield from _each(words, history, at, "COLON", "=", said)
 
@@ -154,3 +169,138 @@ def _each(
         i += 1
     if stack and changes and changes[0].at <= at + 1:
         yield Repair(tuple(changes), _LIKELY, stack, i, said)
+
+
+def _arrow(words: Sequence[Token], history: Sequence[Stack], at: int) -> Iterator[Repair]:
+    """`norm => relu`, `-->`, `>>`, `- >`, wherever the line has them."""
+    kind = machine().kinds["->"]
+    for first in (at - 1, at):
+        changes: list[Change] = []
+        i, stack = first, history[first]
+        while i < len(words) and words[i].line == words[at].line:
+            pair = _is_arrow(words, i)
+            after = _after(stack, kind if pair else words[i].type)
+            if after is None:
+                break
+            changes += [Change("replace", i, kind, "->"), Change("remove", i + 1)] if pair else []
+            i, stack = i + 1 + pair, after
+        if _is_arrow(words, first) and changes:
+            yield Repair(tuple(changes), _SURE, stack, i, Habit("an arrow is written `->`", "write `->`", first))
+
+
+def _is_arrow(words: Sequence[Token], at: int) -> bool:
+    return "".join(words[at : at + 2]) in ("=>", "-->", ">>", "->") and words[at] != "->"
+
+
+def _otherwise(words: Sequence[Token], history: Sequence[Stack], at: int) -> Iterator[Repair]:
+    """`elif`."""
+    if words[at] in ("elif", "elsif", "elseif"):
+        said = Habit(f"`{words[at]}` is written `else if`", "write `else if`", at)
+        after = _after(history[at], "ELSE", "IF")
+        yield from _repair((Change("replace", at, "ELSE", "else if"),), after, at + 1, said)
+
+
+def _let(words: Sequence[Token], history: Sequence[Stack], at: int) -> Iterator[Repair]:
+    """`const x = 3`."""
+    if words[at] == "=" and at > 3 and [w.type for w in words[at - 2 : at]] == ["NAME", "NAME"]:
+        said = Habit("a value is named with `let`", f"write `let` in place of `{words[at - 2]}`", at - 2)
+        after = _after(history[at - 2], "LET", "NAME")
+        yield from _repair((Change("replace", at - 2, "LET", "let"),), after, at, said)
+
+
+def _rounds(words: Sequence[Token], history: Sequence[Stack], at: int) -> Iterator[Repair]:
+    """`for i in range(3) { ... }`."""
+    if [*map(str, words[at : at + 5 : 2])] != ["for", "in", "("] or words[at + 3] != "range":
+        return
+    close = _closing(words, at + 4)
+    stack = _after(history[at], "REPEAT", *(w.type for w in words[at + 4 : (close or at) + 1]))
+    index = str(words[at + 1])
+    gone = (Change("remove", i) for i in range(at + 1, at + 4))
+    changes = Change("replace", at, "REPEAT", "repeat"), *gone, Change("insert", (close or at) + 1, "AS", f"as {index}")
+    said = Habit("rounds are written `repeat n as i { ... }`", f"write `repeat ... as {index}`", at)
+    yield from _repair(changes, _after(stack, "AS", "NAME") if close else None, (close or at) + 1, said)
+
+
+def _sizes(words: Sequence[Token], history: Sequence[Stack], at: int) -> Iterator[Repair]:
+    """`conv(64, 3x3)`."""
+    sizes = [size.strip() for size in words[at].split("x")] if words[at].type == "SHAPE" else []
+    if len(set(sizes)) == 1:
+        said = Habit("one number is the size along each axis", f"write `{sizes[0]}`", at)
+        change = Change("replace", at, "NUMBER", sizes[0])
+        yield from _repair((change,), _after(history[at], "NUMBER"), at + 1, said)
+    elif sizes:
+        text = f"[{', '.join(sizes)}]"
+        said = Habit("sizes of several axes are a list", f"write `{text}`", at)
+        after = _after(history[at], "LSQB", "NUMBER", *["COMMA", "NUMBER"] * (len(sizes) - 1), "RSQB")
+        yield from _repair((Change("replace", at, "LSQB", text),), after, at + 1, said)
+
+
+def _thousands(words: Sequence[Token], history: Sequence[Stack], at: int) -> Iterator[Repair]:
+    """`params = 25,557,032`."""
+    first = end = at - (2 if words[at].type == "NUMBER" else 1)
+    while end + 2 < len(words) and words[end + 1] == "," and len(words[end + 2]) == 3 and words[end + 2].isdigit():
+        end += 2
+    number = "".join(words[first : end + 1]).replace(",", "_")
+    if end > first and words[end].end_pos == (words[first].start_pos or 0) + len(number) and words[first].isdigit():
+        said = Habit("the thousands of a number are set apart by `_`", f"write `{number}`", first)
+        rest = (Change("remove", i) for i in range(first + 1, end + 1))
+        changes = Change("replace", first, "NUMBER", number), *rest
+        yield from _repair(changes, _after(history[first], "NUMBER"), end + 1, said)
+
+
+def _body(words: Sequence[Token], history: Sequence[Stack], at: int) -> Iterator[Repair]:
+    """`function half(n) = n / 2`."""
+    end = next((i for i in range(at, min(at + _FAR, len(words))) if words[i].line != words[at].line), len(words))
+    if words[at] == "=" and words[[*_back(words, at)][-1]] in ("block", "function"):
+        stack = _after(history[at], "LBRACE", *(w.type for w in words[at + 1 : end]), "RBRACE")
+        changes = Change("replace", at, "LBRACE", "{"), Change("insert", end, "RBRACE", "}")
+        yield from _repair(
+            changes, stack, end, Habit("a body stands in `{ }`", "write `{ ... }` in place of `= ...`", at)
+        )
+
+
+def _file(words: Sequence[Token], history: Sequence[Stack], at: int) -> Iterator[Repair]:
+    """`import resnet`."""
+    if words[at - 1] == "import" and words[at].type == "NAME":
+        text = f'"{words[at]}.resnet"'
+        said = Habit("a file is imported by its path, in quotes", f"write `{text}`", at)
+        yield from _repair((Change("replace", at, "STRING", text),), _after(history[at], "STRING"), at + 1, said)
+
+
+def _comment(words: Sequence[Token], history: Sequence[Stack], at: int) -> Iterator[Repair]:
+    """`/* ... */`."""
+    far = range(at + 1, min(at + _FAR, len(words) - 1))
+    end = next((i for i in far if "".join(words[i : i + 2]) == "*/"), None)
+    if end and "".join(words[at : at + 2]) == "/*":
+        said = Habit("a comment begins with `#` and ends with its line", "remove it, or write `#`", at)
+        yield from _repair(tuple(Change("remove", i) for i in range(at, end + 2)), history[at], end + 2, said)
+
+
+def _dashes(words: Sequence[Token], history: Sequence[Stack], at: int) -> Iterator[Repair]:
+    """`model my-net { ... }`."""
+    first, end = at - 1, at
+    while words[first - 1] in ("model", "block", "function") and [*map(_kind, words[end : end + 2])] == ["-", "name"]:
+        end += 2
+    if end > at and words[first].type == "NAME":
+        name = "_".join(words[first:end:2])
+        said = Habit("a name is made of letters, digits and `_`", f"write `{name}`", first)
+        rest = (Change("remove", i) for i in range(first + 1, end))
+        yield from _repair((Change("replace", first, "NAME", name), *rest), _after(history[first], "NAME"), end, said)
+
+
+def _kind(word: Token) -> str:
+    return "name" if word[0].isalpha() else str(word)
+
+
+def _repair(
+    changes: tuple[Change, ...], stack: Stack | None, end: int, said: Habit, cost: float = _LIKELY
+) -> Iterator[Repair]:
+    """The repair of a habit, if what it makes can be read."""
+    if stack:
+        yield Repair(changes, cost, stack, end, said)
+
+
+_HABITS = (
+    _colon, _shape, _brackets, _call, _commas, _defaults, _arrow, _otherwise, _let, _rounds, _sizes, _thousands, _body,
+    _file, _comment, _dashes,
+)  # fmt: skip

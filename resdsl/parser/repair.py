@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from functools import lru_cache
 from typing import Any, Literal
@@ -45,11 +45,12 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Habit:
-    """Of a repair that is known as a whole: what is wrong, what to do, and the word to point at."""
+    """What to say of a repair that is known as a whole: what is wrong, what to do, the word to point at."""
 
     message: str
     advice: str
     at: int
+    alone: bool = True  # no other way is worth a word
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +128,7 @@ def repairs(
     ranked = _ranked(words, at, found, usage)
     if not ranked:
         twice = [
-            Repair((*first.changes, *second.changes), first.cost + second.cost, second.stack, second.next)
+            Repair(_joint(*first.changes, *second.changes), first.cost + second.cost, second.stack, second.next)
             for first in found
             for second in _single(words, first.stack, first.next, at)
         ]
@@ -135,6 +136,13 @@ def repairs(
             words, at, [r for r in twice if reach(words, r) >= min(_LEAST_TWICE, len(words) - r.next)], usage
         )
     return ranked
+
+
+def _joint(*changes: Change) -> tuple[Change, ...]:
+    """Two edits as one where a word goes and another comes in its place."""
+    if [c.kind for c in changes] == ["remove", "insert"] and changes[1].at == changes[0].at + 1:
+        return (replace(changes[1], kind="replace", at=changes[0].at),)
+    return changes
 
 
 def slips(words: Sequence[Token], history: Sequence[Stack], places: Iterable[int], usage: Usage) -> list[Repair]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from resdsl.diagnostics import Fix, Source, Span
 from resdsl.parser import errors
@@ -14,7 +14,7 @@ _TRIED = 12
 _FAR = 30  # words of a place that are looked at
 
 
-def ways(source: Source, places: Sequence[Span]) -> list[Fix]:
+def ways(source: Source, places: Sequence[Span]) -> Iterator[Fix]:
     """Edits of one word at places of a text that can be read, the likeliest first."""
     words, m = tokens(source).words, machine()
     near: set[int] = set()
@@ -31,4 +31,7 @@ def ways(source: Source, places: Sequence[Span]) -> list[Fix]:
         history.append(after)
     usage = Usage(source)
     found = slips(words, history, sorted(near), usage)[:_TRIED]
-    return [fix for fix in (errors.mended_by(source, words, way, usage) for way in found) if fix.edits]
+    for way in found:
+        fix = errors.mended_by(source, words, way, usage)
+        if fix.edits:
+            yield fix

@@ -14,7 +14,7 @@ from resdsl.parser import table
 __all__ = ["Token", "Tokens", "tokens"]
 
 _COMMENT = re.compile(r"#[^\r\n]*")
-_STRAY = re.compile(r'"[^\n]*|[0-9][0-9A-Za-z_.]*|\.[A-Za-z0-9_.{}-]+|.', re.DOTALL)
+_STRAY = re.compile(r'"[^\n]*|\'[^\'\n]*\'|&&|\|\||[0-9][0-9A-Za-z_.]*|\.[A-Za-z0-9_.{}-]+|.', re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
