@@ -7,12 +7,13 @@ import sys
 from pathlib import Path
 
 import pytest
-from mistakes import TABLE
+from mistakes import OTHER_LANGUAGES, TABLE, Mistake
 from mutations import KINDS, found, located, mutants, restored
 
 from resdsl import findings, mending
 from resdsl.cli import main
 from resdsl.diagnostics import Diagnostic, Source
+from resdsl.parser.recovery import Mended
 from resdsl.parser.tokens import tokens
 
 sys.path.insert(0, str(Path(__file__).parent / "soak"))
@@ -83,6 +84,59 @@ def test_fixes_never_leave_a_spec_worse(row: object) -> None:
 
 def weight(ds: tuple[Diagnostic, ...]) -> tuple[int, int]:
     return sum(d.code < "E0200" for d in ds), len(ds)
+
+
+@pytest.mark.parametrize("row", OTHER_LANGUAGES, ids=lambda row: row.id)
+def test_what_other_languages_write_is_mended_as_a_whole(row: Mistake) -> None:
+    mended, made = mending.mended(Source("net.resnet", row.spec), unsafe=True)
+    told = [d for d in findings.of(Source("net.resnet", row.spec)) if d.severity == "error"]
+    left = [d.code for d in findings.of(mended) if d.severity == "error"]
+    assert len(told) == 1 or row.id in ("commas at the ends of lines", "pipe"), told
+    assert made or row.id in ("rounds by x", "input outside a model")
+    assert not made or left in ([], ["E0403"], ["E0501"]) or row.id == "loop", left
+
+
+COUNTED = """resdsl 1
+model net(classes = 10) {
+  input 3 x 32 x 32
+  stem { conv(16, 3) -> norm -> act }
+  layer1: stage(basic, 16, 2)
+  layer2: stage(basic, 32, 2, stride = 2)
+  head { globalpool -> flatten -> linear(classes) }
+  expect layers = 10, params = 43_226, macs = 18_268_480
+}
+"""
+SLIPPED = [
+    ("conv(16, 3)", "conv(16 * 3)", "E0206"),
+    ("stage(basic, 16, 2)", "stage(basic, 16 * 2)", "E0206"),
+    ("layer2: stage", "layer2: 3 stage", "E0103"),
+    ("16, 2)", "16, 2) norm", "E0103"),
+    ("globalpool -> flatten", "globalpool + flatten", "E0301"),
+    ("stride = 2", "stride == 2", "E0202"),
+    ("stride = 2", "stride - 2", "E0202"),
+    ("input 3 x", "input 3 input 3 x", "E0101"),
+]
+
+
+@pytest.mark.parametrize(("meant", "written", "code"), SLIPPED)
+def test_a_slip_that_an_expectation_proves_is_the_first_fix(meant: str, written: str, code: str) -> None:
+    source = Source("net.resnet", COUNTED.replace(meant, written))
+    first = findings.of(source)[0]
+    assert first.code == code
+    assert Mended(source, first.fixes[0].edits).source.text.replace(" ", "") == COUNTED.replace(" ", "")
+
+
+def test_without_an_expectation_no_slip_is_guessed() -> None:
+    text = COUNTED.replace("globalpool -> flatten", "globalpool + flatten")
+    with_it, without = (findings.of(Source("net.resnet", t))[0] for t in (text, text.replace("expect", "# expect")))
+    assert with_it.fixes[0].message == "write `->` in place of `+`, which meets `expect`"
+    assert without.fixes == with_it.fixes[1:]
+
+
+def test_a_count_that_is_not_met_is_no_slip() -> None:
+    found = findings.of(Source("net.resnet", COUNTED.replace("basic, 16, 2", "basic, 16, 3")))
+    assert [d.code for d in found] == ["E0403"] * 3
+    assert not any(fix.edits for d in found for fix in d.fixes)
 
 
 # -- the command -------------------------------------------------------------------------------------------------------

@@ -8,7 +8,8 @@ Loaded only for a text that is not of the language:
 
 recovery     one fault after another            errors     what is said of each
 repair       the edits that mend it             edits      how they are written
-usage        what stands beside what            braces     indentation and lost braces
+habits       what other languages write         braces     indentation and lost braces
+usage        what stands beside what            slips      edits of a text that can be read
 """
 
 from __future__ import annotations
