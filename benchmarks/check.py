@@ -29,8 +29,18 @@ model m{number} {{
 }}
 """
 
+# A network written out, a line a unit.
+ALONE = """resdsl 1
+model net {{
+  input 3 x 224 x 224
+  stem {{ conv(64, 7, stride = 2) -> norm -> act -> maxpool(3, stride = 2) }}
+{lines}
+  head {{ globalpool -> flatten -> linear(1000) }}
+}}
+"""
+
 # A network as people write one: units of its own with comments, and a model that states its numbers.
-OWN = """
+UNITS = """
 # Squeeze and excitation of net{number}: what weighs each channel, from the mean of its map.
 block gate{number}(ratio = {ratio}) {{
   let inner = in // ratio
@@ -57,6 +67,8 @@ block unit{number}(width, stride = 1, groups = 1, shortcut = project) {{
   -> act
 }}
 
+"""
+NETWORK = """
 # Source: nowhere; net{number} is a network for a measurement.
 model net{number}(classes = 1000) {{
   input 3 x 224 x 224
@@ -96,13 +108,14 @@ def text(models: int) -> str:
     return "resdsl 1\n" + "".join(MODEL.format(number=n + 2, width=64 + 8 * (n % 4)) for n in range(models))
 
 
-def own(models: int) -> str:
-    """A spec of different models, of 50 lines each, each with blocks of its own."""
-    rows = (
-        OWN.format(number=n, ratio=4 << n % 3, groups=1 << n % 5, depth=4 + n, act=("relu", "silu", "gelu")[n % 3])
+def own(units: int, models: int) -> str:
+    """A spec of units and gates of 25 lines a pair, and of different models of such units, also of 25 lines each."""
+    made = [UNITS.format(number=n, ratio=4 << n % 3) for n in range(units)]
+    nets = (
+        NETWORK.format(number=n, groups=1 << n % 5, depth=4 + n, act=("relu", "silu", "gelu")[n % 3])
         for n in range(models)
     )
-    return "resdsl 1\n" + "".join(rows)
+    return "resdsl 1\n" + "".join([*made, *nets])
 
 
 def main() -> None:
@@ -113,9 +126,12 @@ def main() -> None:
         command = [sys.executable, "-m", "resdsl", "check", str(spec)]
         cold = milliseconds(lambda: subprocess.run(command, check=True, capture_output=True))
     print(f"one model, cold: {cold:.0f} ms; the bare interpreter {bare:.0f} ms")
-    long, typical = text(111), own(20)
+    alone = ALONE.format(lines="\n".join(f"  layer1.{n}: basic(64)" for n in range(990)))
+    long = text(111)
     for name, of in (
-        ("20 models with blocks of their own", typical),
+        ("one model, written out", alone),
+        ("36 units and 3 models of them", own(36, 3)),
+        ("20 models with units of their own", own(20, 20)),
         ("111 models", long),
         ("111 models with an error each", long.replace("linear(", "liner(")),
     ):

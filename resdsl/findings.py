@@ -11,7 +11,7 @@ from itertools import chain, islice
 from resdsl import network, parser, program, syntax
 from resdsl.diagnostics import Diagnostic, Fix, ResdslError, Source, Span
 from resdsl.limits import Steps
-from resdsl.parser.recovery import Mended, recover
+from resdsl.parser.mended import Mended
 from resdsl.scope import Defined, Spec
 
 _TRIED_FINDINGS = 3  # for each of which slips are looked for
@@ -73,6 +73,8 @@ def _others(d: Diagnostic, meant: Fix) -> Iterator[Fix]:
 
 def _of_mended(source: Source) -> tuple[Diagnostic, ...]:
     """What is wrong with words, and with what the rest says where they are mended."""
+    from resdsl.parser.recovery import recover  # not for a text that is in order
+
     wrong, mending = recover(source, partial(_fits, steps=Steps(_TRIED_STEPS)))
     if not mending:
         return _ordered(source, wrong)  # it cannot be read on

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from resdsl import findings, network
 from resdsl.diagnostics import Diagnostic, Fix, Source
-from resdsl.parser.recovery import Mended
+from resdsl.parser.mended import Mended
 
 _ROUNDS = 20
 

@@ -204,6 +204,9 @@ def test_a_rule_is_set_aside_for_a_reason(path: Path) -> None:
 
 HEAVY = {"torch", "jinja2", "numpy", "graphviz", "rich", "pydantic", "pydantic_core", "asyncio", "importlib.metadata"}
 LANGUAGE = {"lark", "resdsl.network", "resdsl.parser", "resdsl.program", "resdsl.elaborate", "resdsl.graph"}
+MENDING = {
+    f"resdsl.parser.{name}" for name in ("recovery", "repair", "habits", "errors", "edits", "usage", "braces", "slips")
+}
 STARTING = {"json", "dataclasses", "resdsl.diagnostics", "subprocess", "tempfile", "inspect"}
 
 
@@ -243,6 +246,13 @@ def test_no_command_that_is_in_daily_use_loads_anything_heavy(arguments: tuple[s
     found = loaded(MAIN, *arguments)
     assert found >= {"lark", "resdsl.network"}
     assert found & HEAVY == set()
+    assert found & MENDING == set()
+
+
+def test_what_mends_a_text_is_loaded_for_one_that_is_wrong(tmp_path: Path) -> None:
+    spec = tmp_path / "net.resnet"
+    spec.write_text("resdsl 1\nmodel net { input 3 x 8 x 8  a: relu + }\n")
+    assert loaded(MAIN, "check", str(spec)) >= MENDING - {"resdsl.parser.slips"}
 
 
 def test_counting_draws_nothing_and_drawing_tabulates_nothing() -> None:

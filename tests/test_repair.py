@@ -13,7 +13,7 @@ from mutations import KINDS, found, located, mutants, restored
 from resdsl import findings, mending
 from resdsl.cli import main
 from resdsl.diagnostics import Diagnostic, Source
-from resdsl.parser.recovery import Mended
+from resdsl.parser.mended import Mended
 from resdsl.parser.tokens import tokens
 
 sys.path.insert(0, str(Path(__file__).parent / "soak"))

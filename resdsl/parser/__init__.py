@@ -2,7 +2,7 @@
 
 table        the parser of the grammar          builder    the parser's tree to syntax
 words        words that cannot be names         tokens     words, comments and what is neither
-characters   those that hide, or begin no word
+characters   those that hide, or begin none     mended     a text with edits made
 
 Loaded only for a text that is not of the language:
 
