@@ -42,11 +42,11 @@ def _back(words: Sequence[Token], at: int) -> Iterator[int]:
 
 def _colon(words: Sequence[Token], history: Sequence[Stack], at: int) -> Iterator[Repair]:
     """`let: x = 1`: a word of the language, read as a label."""
-    m = machine()
     for i in _back(words, at):
-        if words[i].type == "LABEL" and words[i] in KEYWORDS and (after := m.step(history[i], m.kinds[words[i]])):
+        if words[i].type == "LABEL" and words[i] in KEYWORDS:
             said = Habit(f"`{words[i]}` takes no `:`", "remove the `:`", i + 1)
-            yield Repair((Change("remove", i + 1),), _SURE, after, i + 2, said)
+            after = _after(history[i], machine().kinds[words[i]])
+            yield from _repair((Change("remove", i + 1),), after, i + 2, said, _SURE)
 
 
 def _shape(words: Sequence[Token], history: Sequence[Stack], at: int) -> Iterator[Repair]:
@@ -55,74 +55,68 @@ def _shape(words: Sequence[Token], history: Sequence[Stack], at: int) -> Iterato
     if words[first - 1] != "input" or words[first].type not in ("NUMBER", "SHAPE", "LPAR", "LSQB"):
         return
     end, sizes = first, []
-    while end < len(words) and (words[end] in ("(", ")", "[", "]", ",", "*") or words[end].type in ("NUMBER", "SHAPE")):
-        sizes += [words[end]] if words[end].type in ("NUMBER", "SHAPE") else []
+    while end < len(words) and words[end].line == words[first].line:
+        if words[end].type in ("NUMBER", "SHAPE"):
+            sizes.append(words[end])
+        elif words[end] not in ("(", ")", "[", "]", ",", "*"):
+            break
         end += 1
-    after = machine().step(history[first], "SHAPE")
-    if not sizes or not after:
-        return
     shape = " x ".join(sizes)
     said = Habit("the sizes of a shape are joined by `x`", f"write `{shape}`", first)
-    rest = (Change("remove", i) for i in range(first + 1, end))
-    yield Repair((Change("replace", first, "SHAPE", shape), *rest), _SURE, after, end, said)
+    changes = Change("replace", first, "SHAPE", shape), *(Change("remove", i) for i in range(first + 1, end))
+    yield from _repair(changes, _after(history[first], "SHAPE") if sizes else None, end, said, _SURE)
 
 
 def _brackets(words: Sequence[Token], history: Sequence[Stack], at: int) -> Iterator[Repair]:
     """Brackets of another kind, at both ends: `conv{64, 3}`, `(1, 3)` for a list, braces around a part of a flow."""
-    m = machine()
     for i in _back(words, at):
         close = _closing(words, i)
         if close is None:
             continue
-        called = m.step(history[i - 1], "CALL") if words[i - 1].type == "NAME" and close > i + 1 else None
+        called = _after(history[i - 1], "CALL") if words[i - 1].type == "NAME" and close > i + 1 else None
         for kind, ends, before, what in (
             ("LPAR", "()", called, "the arguments of a call stand"),
             ("LPAR", "()", history[i], "a part of a flow stands"),
             ("LSQB", "[]", history[i], "a list stands"),
             ("AT", "[]", history[i], "an index stands"),
         ):
-            stack = m.step(before, kind) if before and words[i] != ends[0] else None
-            for k in range(i + 1, close):
-                stack = stack and m.step(stack, words[k].type)
-            stack = stack and m.step(stack, "RPAR" if kind == "LPAR" else "RSQB")
-            if stack:
-                changes = Change("replace", i, kind, ends[0]), Change("replace", close, _END[kind], ends[1])
-                said = Habit(
-                    f"{what} in `{ends[0]} {ends[1]}`, not in `{words[i]} {words[close]}`",
-                    f"write `{ends[0]} {ends[1]}` in their place",
-                    i,
-                    alone=before is not history[i],  # else a name may be lost before them
-                )
-                yield Repair(changes, _LIKELY, stack, close + 1, said)
-
-
-_END = {"LPAR": "RPAR", "LSQB": "RSQB", "AT": "RSQB"}
+            end = machine().kinds[ends[1]]
+            changes = Change("replace", i, kind, ends[0]), Change("replace", close, end, ends[1])
+            said = Habit(
+                f"{what} in `{ends[0]} {ends[1]}`, not in `{words[i]} {words[close]}`",
+                f"write `{ends[0]} {ends[1]}` in their place",
+                i,
+                alone=before is called,  # else a name may be lost before them
+            )
+            if words[i] != ends[0]:
+                yield from _repair(changes, _after(before, kind, *_types(words, i + 1, close), end), close + 1, said)
 
 
 def _closing(words: Sequence[Token], at: int) -> int | None:
     """Where the bracket that opens at a word is closed, not far from it."""
     depth = 0
-    for i in range(at, min(at + _FAR, len(words))) if words[at] in CLOSES else ():
+    for i in range(at, min(at + _FAR, len(words))):
         depth += (words[i] in CLOSES) - (words[i] in CLOSES.values())
-        if depth == 0:
-            return i if CLOSES[words[at]] == words[i] else None
+        if depth <= 0:
+            return i if CLOSES.get(words[at]) == words[i] else None
     return None
+
+
+def _types(words: Sequence[Token], start: int, end: int) -> list[str]:
+    return [word.type for word in words[start:end]]
 
 
 def _call(words: Sequence[Token], history: Sequence[Stack], at: int) -> Iterator[Repair]:
     """`linear 10`."""
-    m = machine()
-    called = m.step(history[at - 1], "CALL") if words[at - 1].type == "NAME" else None
-    end, stack = at, called and m.step(called, "LPAR")
-    while stack and words[end].type == "NUMBER":
-        stack, end = m.step(stack, "NUMBER"), end + 1
-        if end + 1 < len(words) and words[end] == "," and words[end + 1].type == "NUMBER":
-            stack, end = stack and m.step(stack, "COMMA"), end + 1
-    stack = stack and m.step(stack, "RPAR") if end > at else None
-    if stack:
+    called, end = words[at - 1].type == "NAME", at
+    while called and _types(words, end, end + 1) == ["NUMBER"]:
+        end += 2 if _types(words, end + 1, end + 3) == ["COMMA", "NUMBER"] else 1
+    if end > at:
         what = " ".join(words[at:end]).replace(" ,", ",")
         said = Habit("the arguments of a call stand in `( )`", f"write `{words[at - 1]}({what})`", at)
-        yield Repair((Change("insert", at, "LPAR", "("), Change("insert", end, "RPAR", ")")), _LIKELY, stack, end, said)
+        changes = Change("insert", at, "LPAR", "("), Change("insert", end, "RPAR", ")")
+        after = _after(history[at - 1], "CALL", "LPAR", *_types(words, at, end), "RPAR")
+        yield from _repair(changes, after, end, said)
 
 
 def _commas(words: Sequence[Token], history: Sequence[Stack], at: int) -> Iterator[Repair]:
@@ -153,22 +147,20 @@ def _each(
     words: Sequence[Token], history: Sequence[Stack], at: int, kind: str, text: str, said: Habit
 ) -> Iterator[Repair]:
     """A mark in the place of each one of a kind, from a word to the end of the bracket that it is in."""
-    m = machine()
-    other = m.kinds[text]
-    stack: Stack | None = history[at]
+    other = machine().kinds[text]
     changes: list[Change] = []
-    i, depth = at, 0
-    while stack and i < min(at + _FAR, len(words)):
+    types: list[str] = []
+    depth = 0
+    for i in range(at, min(at + _FAR, len(words))):
         depth += (words[i] in CLOSES) - (words[i] in CLOSES.values())
         if depth < 0:
             break
-        here = words[i].type == kind and depth == 0
+        here = depth == 0 and words[i].type == kind
         changes += [Change("replace", i, other, text)] if here else []
-        named = kind == "COLON" and words[i].type == "LABEL" and depth == 0
-        stack = m.step(stack, other if here else "NAME" if named else words[i].type)
-        i += 1
-    if stack and changes and changes[0].at <= at + 1:
-        yield Repair(tuple(changes), _LIKELY, stack, i, said)
+        named = depth == 0 and kind == "COLON" and words[i].type == "LABEL"
+        types.append(other if here else "NAME" if named else words[i].type)
+    if changes and changes[0].at <= at + 1:
+        yield from _repair(tuple(changes), _after(history[at], *types), at + len(types), said)
 
 
 def _arrow(words: Sequence[Token], history: Sequence[Stack], at: int) -> Iterator[Repair]:
@@ -202,7 +194,7 @@ def _otherwise(words: Sequence[Token], history: Sequence[Stack], at: int) -> Ite
 
 def _let(words: Sequence[Token], history: Sequence[Stack], at: int) -> Iterator[Repair]:
     """`const x = 3`."""
-    if words[at] == "=" and at > 3 and [w.type for w in words[at - 2 : at]] == ["NAME", "NAME"]:
+    if words[at] == "=" and at > 3 and _types(words, at - 2, at) == ["NAME", "NAME"]:
         said = Habit("a value is named with `let`", f"write `let` in place of `{words[at - 2]}`", at - 2)
         after = _after(history[at - 2], "LET", "NAME")
         yield from _repair((Change("replace", at - 2, "LET", "let"),), after, at, said)
@@ -213,12 +205,14 @@ def _rounds(words: Sequence[Token], history: Sequence[Stack], at: int) -> Iterat
     if [*map(str, words[at : at + 5 : 2])] != ["for", "in", "("] or words[at + 3] != "range":
         return
     close = _closing(words, at + 4)
-    stack = _after(history[at], "REPEAT", *(w.type for w in words[at + 4 : (close or at) + 1]))
-    index = str(words[at + 1])
+    if close is None:
+        return
+    index = words[at + 1]
     gone = (Change("remove", i) for i in range(at + 1, at + 4))
-    changes = Change("replace", at, "REPEAT", "repeat"), *gone, Change("insert", (close or at) + 1, "AS", f"as {index}")
+    changes = Change("replace", at, "REPEAT", "repeat"), *gone, Change("insert", close + 1, "AS", f"as {index}")
     said = Habit("rounds are written `repeat n as i { ... }`", f"write `repeat ... as {index}`", at)
-    yield from _repair(changes, _after(stack, "AS", "NAME") if close else None, (close or at) + 1, said)
+    after = _after(history[at], "REPEAT", *_types(words, at + 4, close + 1), "AS", "NAME")
+    yield from _repair(changes, after, close + 1, said)
 
 
 def _sizes(words: Sequence[Token], history: Sequence[Stack], at: int) -> Iterator[Repair]:
@@ -252,11 +246,9 @@ def _body(words: Sequence[Token], history: Sequence[Stack], at: int) -> Iterator
     """`function half(n) = n / 2`."""
     end = next((i for i in range(at, min(at + _FAR, len(words))) if words[i].line != words[at].line), len(words))
     if words[at] == "=" and words[[*_back(words, at)][-1]] in ("block", "function"):
-        stack = _after(history[at], "LBRACE", *(w.type for w in words[at + 1 : end]), "RBRACE")
         changes = Change("replace", at, "LBRACE", "{"), Change("insert", end, "RBRACE", "}")
-        yield from _repair(
-            changes, stack, end, Habit("a body stands in `{ }`", "write `{ ... }` in place of `= ...`", at)
-        )
+        said = Habit("a body stands in `{ }`", "write `{ ... }` in place of `= ...`", at)
+        yield from _repair(changes, _after(history[at], "LBRACE", *_types(words, at + 1, end), "RBRACE"), end, said)
 
 
 def _file(words: Sequence[Token], history: Sequence[Stack], at: int) -> Iterator[Repair]:
