@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
 from resdsl._version import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from resdsl.diagnostics import Diagnostic, ResdslError, Source
     from resdsl.findings import Check
@@ -199,12 +199,14 @@ def _check(a: argparse.Namespace) -> int:
             def linted(spec: Spec, only: Defined | None, chosen: lint.Settings = chosen) -> tuple[Diagnostic, ...]:
                 return lint.check(spec, only, chosen)
 
-            if a.fix or a.unsafe_fixes:
-                source = _fixed(file, source, a.unsafe_fixes, linted)
+            def shown(found: Iterable[Diagnostic], chosen: lint.Settings = chosen) -> tuple[Diagnostic, ...]:
+                return tuple(d for d in found if d.severity != "information" or a.info or d.code in chosen.named)
+
+            if a.fix or a.unsafe_fixes:  # no fix is made of what is not shown
+                source = _fixed(file, source, a.unsafe_fixes, lambda spec, only: shown(linted(spec, only)))
             told = findings.of(source, model, linted)
-            shown = [d for d in told if d.severity != "information" or a.info or d.code in chosen.named]
-            quiet += len(told) - len(shown)
-            found += told if a.format == "json" else shown
+            quiet += len(told) - len(shown(told))
+            found += told if a.format == "json" else shown(told)
             if a.defaults:
                 spec, models = network.named(name)
                 loaded.append((spec, models[0] if model else None))

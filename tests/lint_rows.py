@@ -369,6 +369,20 @@ TABLE = {
             part("maxpool(3, stride = 2) -> avgpool(2) -> avgpool(3, stride = 3, padding = 1)"),
         ),
     ),
+    "W1019": Row(
+        (
+            (part("conv(8, 32, 3)", input="8 x 64 x 64"), "a kernel of 32 from 8 channels to as many"),
+            (part("batchnorm(8)", input="8 x 4 x 4"), "an `eps` of 8"),
+            (part("groupnorm(4, 8)", input="8 x 4 x 4"), "an `eps` of 8"),
+            (part("norm(8)", input="8 x 4 x 4"), "weights that start at 8"),
+            (part("linear(8, 10)", input="8"), "biases that start at 10"),
+        ),
+        (
+            part("conv(96, 16, stride = 16)", input="3 x 64 x 64"),
+            part("conv(8, 31) -> batchnorm(1e-3) -> groupnorm(4) -> norm(0.0)", input="8 x 64 x 64"),
+            part("linear(8, 1.0) -> linear(8, false)", input="8"),
+        ),
+    ),
     "W0203": Row(
         (
             (part("f(16)", "block f(w, k = 3) { conv(w, 3) }"), "no line of `f` reads its parameter `k`"),

@@ -320,7 +320,7 @@ def test_the_head_ignores_for_the_whole_file() -> None:
 @pytest.mark.parametrize(
     ("comment", "words", "fix"),
     [
-        ("ignore[W1909] why", "`W1909`: there is no such code", "did you mean `W1009`?"),
+        ("ignore[W1909] why", "`W1909`: there is no such code", "did you mean `W1019`?"),
         ("ignore[w1009] why", "`w1009`: there is no such code", "did you mean `W1009`?"),
         ("ignore[E0301] why", "`E0301`: an error cannot be ignored", ""),
         ("ignore[W1009]", "a comment that ignores a code says why", "write the reason"),
@@ -396,7 +396,7 @@ def test_flags_stand_before_the_project(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("table", "words", "at", "fix"),
     [
-        ("[tool.resdsl.lint]\nselect = ['W1909']\n", "no code `W1909` (in `select`)", "W1909", "did you mean `W1009`?"),
+        ("[tool.resdsl.lint]\nselect = ['W1909']\n", "no code `W1909` (in `select`)", "W1909", "did you mean `W1019`?"),
         ("[tool.resdsl.lint]\nignore = ['defalt']\n", "no code `defalt`", "defalt", "docs/lint.md"),
         ("[tool.resdsl.lint]\nselekt = ['W1009']\n", "has no `selekt`", "selekt", "did you mean `select`?"),
         ("[tool.resdsl.lint]\nselect = 'W1009'\n", "`select` is a list of codes", "select", 'select = ["W1006"]'),

@@ -15,7 +15,7 @@ from resdsl.lint.words import by_place, times
 from resdsl.ops import shapes, show
 from resdsl.ops.base import per_axis
 from resdsl.ops.spatial import Pool, Subsample
-from resdsl.ops.weighted import BatchNorm, Conv, Linear
+from resdsl.ops.weighted import BatchNorm, Conv, GroupNorm, LayerNorm, Linear
 
 _BIAS = re.compile(r",\s*bias\s*=\s*(?:true|-?[0-9][0-9_.e-]*)(?=\s*[,)])")
 
@@ -220,3 +220,48 @@ def padded(subject: Subject) -> Iterator[Finding]:
 def _padded(op: Pool, rank: int) -> bool:
     kernel, stride = _sizes(op, rank)
     return op.padding is None and any(s >= k > 2 for k, s in zip(kernel, stride, strict=True))
+
+
+# -- the order of PyTorch --------------------------------------------------------------------------------------------
+
+
+@network_rule(
+    "W1019", "arguments in the order of PyTorch, where they mean something else", "docs/language.md, From PyTorch"
+)
+def in_torch_order(subject: Subject) -> Iterator[Finding]:
+    """No layer is told how many channels enter, so that a number for them moves the others to the wrong place."""
+    rows = [f for f in subject.steps if f.lone and _odd(f)]
+    for group in by_place(rows, lambda f: subject.labels(f.step, f.owner)[0].span):
+        found = group[0]
+        labels = subject.labels(found.step, found.owner, "this layer", "this layer")
+        yield Finding(
+            f"{_odd(found)}: in PyTorch the channels that enter are written too, here they are not",
+            labels,
+            (_without(found, labels[0].span),),
+        )
+
+
+def _odd(found: Found) -> str:
+    """What nobody would write, if an op has it."""
+    op, channels = found.step.op, found.x[0]
+    if isinstance(op, Conv) and op.width == channels:
+        kernel = max(per_axis(op.kernel, len(found.x) - 1, "kernel"))
+        return f"a kernel of {kernel} from {channels} channels to as many" if kernel > 8 and kernel % 2 == 0 else ""
+    if isinstance(op, Linear) and op.width == channels and op.bias not in (True, False) and op.bias >= 2:
+        return f"biases that start at {op.bias:g}"
+    if isinstance(op, BatchNorm | LayerNorm | GroupNorm):
+        if op.eps >= 1:
+            return f"an `eps` of {op.eps:g}"
+        return f"weights that start at {op.start:g}" if op.start == channels > 1 else ""
+    return ""
+
+
+def _without(found: Found, span: Span) -> Fix:
+    """The number of the channels taken out of a call."""
+    name, channels = found.step.op.name, found.x[0]
+    words = rf"\(\s*{channels}\s*\)|(?<=\()\s*{channels}\s*,\s*|,\s*{channels}\s*(?=\))"
+    number = re.search(words, span.text) if span.text.startswith((f"{name}(", "norm(")) else None
+    if number is None:
+        return Fix(f"leave the {channels} out")
+    edit = Edit(Span(span.source, span.start + number.start(), span.start + number.end()), "")
+    return Fix(f"leave the {channels} out", (edit,))
