@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import partial
 from itertools import chain, islice
@@ -15,6 +15,7 @@ from resdsl.parser.mended import Mended
 from resdsl.scope import Defined, Spec
 
 _TRIED_FINDINGS = 3  # for each of which slips are looked for
+_OF_ONE_SLIP = 10  # findings at the most
 _TRIED_MODELS = 3  # of a mended text, to see whether it fits
 _TRIED_STEPS = 40_000  # for all the ways to mend a text
 _DEFINES = re.compile(r"\b(block|model|function)\s+\Z")
@@ -45,30 +46,31 @@ def of(source: Source, model: str | None = None, check: Check = network.check) -
 
 def _proved(source: Source, found: tuple[Diagnostic, ...]) -> tuple[Diagnostic, ...]:
     """The findings; of each of the first, that fix before the others after which the models meet their `expect`."""
-    if "expect" not in source.text:
+    errors = [d for d in found if d.severity == "error" and d.place and d.place.source is source]
+    if "expect" not in source.text or len(errors) > _OF_ONE_SLIP:
         return found
-    errors = [d for d in found if d.severity == "error" and d.code != "E0403" and d.place and d.place.source is source]
     fits = partial(_fits, steps=Steps(_TRIED_STEPS), stated=True)
-    meant = {d: fix for d in errors[:_TRIED_FINDINGS] if (fix := _meant(d, source, fits))}
-    return tuple(replace(d, fixes=(_told(meant[d]), *_others(d, meant[d]))) if d in meant else d for d in found)
+    meant = {d: fix for d in errors[:_TRIED_FINDINGS] if d.code != "E0403" and (fix := _meant(d, source, fits))}
+    return tuple(
+        replace(d, fixes=(meant[d][1], *(f for f in d.fixes if f is not meant[d][0]))) if d in meant else d
+        for d in found
+    )
 
 
-def _meant(d: Diagnostic, source: Source, fits: Callable[[Mended], bool]) -> Fix | None:
-    """The first fix of a finding that fits, or else a slip at one of its places that does."""
+def _meant(d: Diagnostic, source: Source, fits: Callable[[Mended], bool]) -> tuple[Fix, Fix] | None:
+    """The first fix of a finding that fits, or else a slip at one of its places that does; and as it is told."""
     from resdsl.parser import slips
 
     own = [fix for fix in d.fixes if fix.edits and all(edit.span.source is source for edit in fix.edits)]
     places = [label.span for label in (*d.labels, *d.trail) if label.span.source is source]
-    return next((fix for fix in chain(own, slips.ways(source, places)) if fits(Mended(source, fix.edits))), None)
-
-
-def _told(fix: Fix) -> Fix:
-    message = fix.message.removeprefix("or ")
-    return replace(fix, message=message if message.endswith("?") else f"{message}, which meets `expect`")
-
-
-def _others(d: Diagnostic, meant: Fix) -> Iterator[Fix]:
-    return (fix for fix in d.fixes if fix is not meant)
+    for fix in chain(own, slips.ways(source, places)):
+        if fits(mended := Mended(source, fix.edits)):
+            steps = Steps(_TRIED_STEPS)
+            if _fits(mended, steps, models=None) and not fix.message.endswith("?"):
+                return fix, replace(fix, message=f"{fix.message.removeprefix('or ')}, which meets `expect`")
+            if steps.left < 0 or fix.message.endswith("?"):
+                return fix, fix  # as far as could be tried
+    return None
 
 
 def _of_mended(source: Source) -> tuple[Diagnostic, ...]:
@@ -143,21 +145,26 @@ def _reach(model: Defined) -> frozenset[syntax.Definition]:
     return frozenset(reached)
 
 
-def _fits(mended: Mended, steps: Steps, stated: bool = False) -> bool:
+def _fits(mended: Mended, steps: Steps, stated: bool = False, models: int | None = _TRIED_MODELS) -> bool:
     """Whether nothing is wrong with a mended text and with the first models that what was mended can reach.
 
-    `stated` asks that one of them states what is expected of it. `steps` are shared by all the texts that are tried,
-    and to read a character is one: where none are left, none fits.
+    `stated` asks that one of them states its parameters or multiply-adds. `steps` are shared by all the texts that are
+    tried, and to read a character is one: where none are left, none fits.
     """
-    steps.left -= len(mended.source.text)
-    try:
-        spec = program.load(mended.source) if steps.left >= 0 and parser.readable(mended.source) else None
-    except ResdslError:
+    if steps.left < len(mended.source.text) or not parser.readable(mended.source):
+        steps.left -= len(mended.source.text)
         return False
-    if spec is None:
+    try:
+        spec = program.read(mended.source)
+        steps.left -= sum(len(file.source.text) for file in spec.files)
+        if steps.left < 0 or program.errors(spec):
+            return False
+    except ResdslError:
+        steps.left -= len(mended.source.text)
         return False
     changed = _around(spec, mended.changed)
-    models = [*islice((m for m in spec.models.values() if _reach(m) & changed), _TRIED_MODELS)]
-    if stated and not any(isinstance(line, syntax.Expect) for m in models for line in m.definition.body.lines):
+    reached = [*islice((m for m in spec.models.values() if _reach(m) & changed), models)]
+    facts = {node.name for m in reached for node in m.definition.pieces if isinstance(node, syntax.Fact)}
+    if stated and not facts & {"params", "macs"}:
         return False
-    return not any(d.severity == "error" for d in network.built(spec, models, steps)[0])
+    return not any(d.severity == "error" for d in network.built(spec, reached, steps)[0])

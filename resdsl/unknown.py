@@ -17,6 +17,7 @@ from resdsl.diagnostics import Diagnostic, Edit, Fix, Label, Span, SpecError, ne
 from resdsl.ops import OPS
 from resdsl.scope import Defined, Spec, base_of, did_you_mean, head, index_span, name_span, stands_alone
 
+_MARK = re.compile(r"[ \t]*(->|\+\+|\*\*|//|[-+*/%:,=])?[ \t]*")  # between a parameter and its value
 _EXPLAINED = 50  # unknown names of a spec for which a way out is looked for, which takes long
 FACTS = ("layers", "params", "macs")  # what `expect` can state
 
@@ -159,7 +160,8 @@ class _Definition:
         d = Diagnostic(d.code, d.message, d.labels, (*self.as_argument(node), *d.fixes, *self.as_label(node)))
         own = self.unread()
         unread = {**own, **self.texts.unread}
-        near = nearest(node.name, unread) or (next(iter(own)) if len(own) == 1 and not d.fixes else None)
+        alone = len(own) == 1 and not d.fixes and isinstance(node, syntax.Ref)
+        near = nearest(node.name, unread) or (next(iter(own)) if alone else None)
         if near is None:
             return way_out(self.elsewhere(d, node.name))
         declared = unread[near]
@@ -265,18 +267,56 @@ WORDS = ("true", "false", "in")  # of the language, that stand where names do
 
 def unknown_name(name: str, known: Collection[str], place: Span) -> Diagnostic:
     """A name that means nothing."""
-    fixes = did_you_mean(name, [*known, *WORDS], place)
-    behind = re.search(r"[0-9]([ \t]+)\Z", place.source.text[max(0, place.start - 20) : place.start])
+    fixes = _of_other_tools(name, known, place) or did_you_mean(name, [*known, *WORDS], place)
+    line = place.source.text[max(0, place.source.text.rfind("\n", 0, place.start), place.start - 200) : place.start]
+    behind = re.search(r"(?<![\w.])[0-9][0-9_.]*([ \t]+)\Z", line)
     if name == "x" and behind:
         fixes = [Fix("rounds are written `repeat n { ... }`")]
-    elif name in ("k", "M", "G") and behind:
+    elif name in ("k", "M", "G") and behind and "expect" in line:
         gap = Span(place.source, place.start - len(behind[1]), place.start)
         fixes = [Fix(f"a number touches its unit: remove the blank before `{name}`", (Edit(gap, ""),))]
+    elif slashes := re.search(r"[)}][ \t]*(//)[^/]*\Z", line):
+        start = place.start - len(line) + slashes.start(1)
+        fixes = [Fix("a comment begins with `#`", (Edit(Span(place.source, start, start + 2), "#"),))]
     elif name == "return":
-        fixes = [Fix("remove it: the last line is the value", (Edit(place, ""),))]
+        blank = re.compile(r"[ \t]*").match(place.source.text, place.end)
+        whole = Span(place.source, place.start, blank.end() if blank else place.end)
+        fixes = [Fix("remove it: the last line is the value", (Edit(whole, ""),))]
     elif name in ("x", "input") and not fixes:
         fixes = [Fix("the value that enters is written `id`", (Edit(place, "id"),))]
     return Diagnostic("E0202", f"`{name}` is not known here", (Label(place),), tuple(fixes))
+
+
+_TEXTS = {text for op in OPS.values() for argument in op.declared.values() for text in argument.choices}
+_WRITTEN = {
+    **dict.fromkeys(("residual", "skip_connection", "Residual"), "`(...) + id`"),
+    **dict.fromkeys(("sequential", "Sequential", "chain", "compose"), "`(a -> b -> c)`"),
+    **dict.fromkeys(("concat", "cat", "concatenate", "Concat", "Concatenate"), "`a ++ b`"),
+    **dict.fromkeys(("add", "Add"), "`a + b`"),
+    **dict.fromkeys(("mul", "multiply", "Multiply"), "`a * b`"),
+    **dict.fromkeys(("int", "Int"), "`floor(x)`, or `a // b`"),
+}
+_CALLED_HERE = {
+    **dict.fromkeys(("conv2d", "Conv2d", "Conv2D", "conv1d", "Conv1d", "conv3d", "Conv3d", "convolution"), "conv"),
+    **dict.fromkeys(("dense", "Dense", "fc", "FC", "fully_connected"), "linear"),
+    **dict.fromkeys(("bn", "BN", "batchnorm2d", "BatchNorm2d", "batch_norm", "BatchNormalization"), "batchnorm"),
+    **dict.fromkeys(("maxpool2d", "MaxPool2d", "MaxPooling2D", "max_pool"), "maxpool"),
+    **dict.fromkeys(("avgpool2d", "AvgPool2d", "AveragePooling2D", "avg_pool"), "avgpool"),
+    **dict.fromkeys(("gap", "GAP", "adaptiveavgpool2d", "GlobalAveragePooling2D", "global_avg_pool"), "globalpool"),
+    **dict.fromkeys(("identity", "Identity", "skip"), "id"),
+    **dict.fromkeys(("swish", "Swish"), "silu"),
+    **dict.fromkeys(("leaky_relu", "LeakyReLU", "leakyrelu"), "leaky"),
+}
+
+
+def _of_other_tools(name: str, known: Collection[str], place: Span) -> list[Fix]:
+    """What a name of PyTorch or Keras is here."""
+    if name in _TEXTS:
+        return [Fix(f'a text stands in quotes: `"{name}"`', (Edit(place, f'"{name}"'),))]
+    if name in _WRITTEN:
+        return [Fix(f"write {_WRITTEN[name]}")]
+    here = _CALLED_HERE.get(name, "")
+    return [Fix(f"did you mean `{here}`?", (Edit(place, here),))] if here in known else []
 
 
 def way_out(d: Diagnostic) -> Diagnostic:
@@ -298,21 +338,40 @@ def meant_argument(arg: syntax.Arg, following: syntax.Arg | None, params: Collec
         return None
     if arg.name is not None or name not in params or after is None:
         return None
-    gap = Span(arg.span.source, end, after.span.start)
+    mark = _MARK.match(arg.span.source.text, end)
+    gap = Span(arg.span.source, end, mark.end() if mark else end)
     return Fix(f"`{name}` is a parameter: write `{name} = ...`", (Edit(gap, " = "),))
 
 
 def _colons(args: tuple[syntax.Arg, ...], params: list[str]) -> Iterator[Diagnostic]:
-    """`stride: 2` for `stride = 2`: a label that is another parameter's name, or that stands on no flow."""
+    """`stride: 2` for `stride = 2`: a label that is another parameter's name, or that stands on a number."""
     for i, arg in enumerate(args):
         value = arg.value
-        if isinstance(value, syntax.Labelled) and (
-            isinstance(value.item, syntax.Number | syntax.Text | syntax.Flag | syntax.List)
-            or params[i : i + 1] != [value.label]
+        if not isinstance(value, syntax.Labelled) or (
+            params[i : i + 1] == [value.label] and not _is_number(value.item)
         ):
-            fix = meant_argument(arg, None, params)
+            continue
+        if fix := meant_argument(arg, None, params):
             what = "an argument is named with `=`; with `:` this labels a flow"
-            yield from [Diagnostic("E0205", what, (Label(arg.span),), (fix,))] if fix else []
+            yield Diagnostic("E0205", what, (Label(arg.span),), (fix,))
+
+
+def _is_number(value: syntax.Syntax) -> bool:
+    """Whether a value is a number, a text, a flag or a list of such as it stands, and no flow."""
+    if isinstance(value, syntax.List):
+        return bool(value.items) and all(map(_is_number, value.items))
+    return isinstance(value, syntax.Number | syntax.Text | syntax.Flag)
+
+
+_ARGUMENTS = {
+    **dict.fromkeys(("out_channels", "out_features", "filters", "units", "planes", "channels"), "width"),
+    **dict.fromkeys(("p", "prob", "drop_prob"), "rate"),
+    **dict.fromkeys(("num_groups", "cardinality"), "groups"),
+    **dict.fromkeys(("scale_factor", "scale"), "factor"),
+    "negative_slope": "slope",
+    "epsilon": "eps",
+    "blocks": "depth",
+}  # of PyTorch and Keras
 
 
 def no_parameter(callee: str, params: Collection[str], name: str, span: Span, defined: Defined | None) -> Diagnostic:
@@ -321,6 +380,11 @@ def no_parameter(callee: str, params: Collection[str], name: str, span: Span, de
     place = Label(Span(span.source, span.start, span.start + len(name)))
     declared = (Label(head(defined.definition), "declared here"),) if defined else ()
     fixes = tuple(did_you_mean(name, params, span))
+    meant = _ARGUMENTS.get(name, name.partition("_")[0])
+    if not fixes and meant in params:
+        fixes = (Fix(f"did you mean `{meant}`?", (Edit(place.span, meant),)),)
+    elif name in ("in_channels", "in_features", "num_features", "in_planes"):
+        fixes = (Fix("leave it out: the width that enters is known"),)
     if not fixes and defined is not None and not head(defined.definition).source.shipped:
         fixes = (Fix(f"leave the argument out, or give `{callee}` the parameter: `{name} = ...`"),)
     fixes = fixes or (Fix("leave the argument out"),)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 
 from resdsl.diagnostics import Edit, Fix, Label, Span, SpecError, error, quoted
-from resdsl.elaborate.meanings import Argument, Layer
+from resdsl.elaborate.meanings import Argument, Layer, is_number
 from resdsl.ops import Op
 from resdsl.scope import Defined, head
 from resdsl.unknown import no_parameter
@@ -76,8 +76,19 @@ def _next(
         f"{stands_for}`{callee.name}` {takes}",
         Label(argument.span, "one too many"),
         *_declared(callee),
-        fixes=[Fix("leave it out" if stands_for == "" else f"give `{word}` a block that takes it")],
+        fixes=_chained(word, argument)
+        or [Fix("leave it out" if stands_for == "" else f"give `{word}` a block that takes it")],
     )
+
+
+def _chained(word: str, argument: Argument) -> list[Fix]:
+    """`norm(conv(64, 3))` for `conv(64, 3) -> norm`."""
+    span = argument.span
+    text, start = span.source.text, span.start - len(word) - 1
+    if is_number(argument.meaning) or text[start : span.start] != f"{word}(" or text[span.end : span.end + 1] != ")":
+        return []
+    edit = Edit(Span(span.source, start, span.end + 1), f"{span.text} -> {word}")
+    return [Fix(f"flows are chained: write `... -> {word}`", (edit,))]
 
 
 def parameters(callee: Callee) -> dict[str, bool]:

@@ -66,7 +66,7 @@ def _of_variant(problem: SpecError, model: syntax.Definition) -> SpecError:
 
     if not isinstance(model, syntax.Variant):
         return problem
-    end = model.base.span.source.text.index(")", model.args[-1].span.end) + 1 if model.args else model.base.span.end
+    end = model.args[-1].span.end if model.args else model.base.span.end
     here = Label(replace(model.base.span, end=end), f"in `{model.name}`, which varies it here")
     return SpecError(
         *(

@@ -69,7 +69,10 @@ class Builder:
                 elif "__" in part:
                     owner = "it has two underscores in a row"
                 other = re.sub("__+", "_", part) if "__" in part else f"{part}_"
-                fix = Fix(f"call it `{other}`", (Edit(place, label.replace(part, other, 1)),))
+                whole = label.replace(part, other, 1)
+                if label.startswith("self."):
+                    other = whole = label.removeprefix("self.")
+                fix = Fix(f"call it `{other}`", (Edit(place, whole),))
                 self.refuse("E0201", f"`{part}` cannot be a label: {owner}", place, fix)
                 break
         return label

@@ -11,6 +11,9 @@ from resdsl.diagnostics import Diagnostic, Edit, Fix, Label, Source, Span, visib
 CLOSES = {"(": ")", "[": "]", "{": "}"}
 _MOST_HIDDEN = 1_000
 _LONGEST = 256  # characters of a label
+_PREFIXES = frozenset("nn F torch self layers keras tf np math timm torchvision".split())  # of what Python calls
+_NEXT_PART = re.compile(r"[ \t]*(?!(let|default|expect|order|keys|input)\b)\w+(?![\w.{}-]*[ \t]*[:={])")  # of a flow
+_NAMES_VALUE = re.compile(r"^[ \t]*(let|default)\b")
 
 
 def hidden(source: Source) -> Diagnostic | None:
@@ -42,6 +45,16 @@ def stray(place: Span) -> Diagnostic:
         fix = Fix('close it with `"`', (Edit(Span(place.source, end, end), '"'),))
         return Diagnostic("E0003", "this text has no closing quote on its line", (Label(place),), (fix,))
     if found.isdigit() and found.isascii():
+        shape = re.fullmatch(r"[0-9]+([xX][0-9]+)+", place.text)
+        count = re.fullmatch(r"([0-9.]+[kMG])(FLOPs|MACs|params|B)", place.text, re.IGNORECASE)
+        if shape or count:
+            plain = count[1] if count else place.text.lower()
+            return Diagnostic(
+                "E0004",
+                f"`{place.text}` is not a number",
+                (Label(place),),
+                (Fix(f"write `{plain}`", (Edit(place, plain),)),),
+            )
         glued = re.fullmatch(r"([0-9]+)([A-Za-z]\w\w+)", place.text)
         if glued:
             fixes = [Fix(f"did you mean `{part}`?", (Edit(place, part),)) for part in (glued[2], glued[1])]
@@ -71,17 +84,19 @@ def stray(place: Span) -> Diagnostic:
     if not found.isascii():
         shown += f" (U+{ord(found):04X} {unicodedata.name(found, 'without a name')})"
     near = unicodedata.normalize("NFKC", found)
-    if found == ";":
+    if found == "?":
+        fixes = [_choice(place)]
+    elif found == ";":
         fixes = [Fix("remove it: the end of the line ends a line, `->` continues a flow", (Edit(place, ""),))]
-        if re.compile(r"[ \t]*\w").match(place.source.text, place.end):
+        if _NEXT_PART.match(place.source.text, place.end) and not _NAMES_VALUE.search(_line(place)):
             fixes.insert(0, Fix("write `->` to continue the flow", (Edit(place, " ->"),)))
     elif found == "×":
         fixes = [Fix("write `x` in a shape, `*` between numbers or flows", (Edit(place, "x"),)), _remove(place)]
     elif meant is not None:
-        fixes = [
-            Fix(f"write `{meant}`" if meant.strip() else "write a plain space", (Edit(place, meant),)),
-            _remove(place),
-        ]
+        around = place.source.text[place.start - 1 : place.start], place.source.text[place.end : place.end + 1]
+        left, right = (" " if meant.isalpha() and (c.isalnum() or c in ")]}") else "" for c in around)
+        said = f"write `{meant}`" if meant.strip() else "write a plain space"
+        fixes = [Fix(said, (Edit(place, left + meant + right),)), _remove(place)]
     elif near != found and near.isascii() and near.isalnum():
         fixes = [Fix(f"write `{near}`", (Edit(place, near),))]
     elif found.isascii():
@@ -107,12 +122,20 @@ def _path(place: Span) -> tuple[Fix, ...]:
             f"write `-> {place.text[1:]}` to continue the flow", (Edit(place, f" -> {place.text[1:]}"),)
         ), _remove(place)
     whole = Span(place.source, start + name.start(), place.end)
-    if re.search(r"\b(model|block|function|let|default)[ \t]+\Z", text[max(0, whole.start - 80) : whole.start]):
+    if name[0].split(".")[0] in _PREFIXES:
+        word = place.text.rpartition(".")[2]
+        plain = word.lower() if word[:1].isupper() else word
+        return (Fix(f"names have no prefix: write `{plain}`", (Edit(whole, plain),)),)
+    if name[0].split(".")[0] in ("in", "id"):
+        return (Fix(f"`in` and `id` have no parts: remove `{place.text}`", (Edit(place, ""),)),)
+    if re.search(
+        r"(\b(model|block|function|let|default)[ \t]+|\w\(|[,=][ \t]*)\Z", text[max(0, whole.start - 80) : whole.start]
+    ):
         plain = re.sub(r"\W+", "_", whole.text).strip("_")
         return (Fix(f"a path is a label, and this is a name: write `{plain}`", (Edit(whole, plain),)),)
     fixes = []
-    between = re.compile(r"[ \t]*([^\s:]+?)[ \t]*(?=:)").match(text, place.end)
-    mark = re.compile(r"[ \t]*[^\w\s:]+").match(text, place.end)
+    between = re.compile(r"[ \t]*([^\s:#]+?)[ \t]*(?=:)").match(text, place.end)
+    mark = re.compile(r"[ \t]*[^\w\s:#]+").match(text, place.end)
     if between:
         gap = Span(place.source, place.end, between.end())
         fixes.append(Fix(f"a path is a label: remove `{between[1][:40]}` before the `:`", (Edit(gap, ""),)))
@@ -124,6 +147,25 @@ def _path(place: Span) -> tuple[Fix, ...]:
         colon = Fix("a path is a label: write `:` after it", (Edit(here, ":"),))
         fixes.insert(0 if mark is None or mark[0].strip() in CLOSES else 1, colon)
     return *fixes, Fix("or remove it", (Edit(whole, ""),))
+
+
+def _choice(place: Span) -> Fix:
+    """`c ? a : b`, where it stands on one line and holds no choice itself."""
+    before, text = _line(place), place.source.text
+    test = re.search(r"(?:[=(,]|->)[ \t]*(?P<c>(?:[^=(,\n]|==)+?)[ \t]*\Z", before)
+    both = re.compile(r"[ \t]*([^?:\n#]+?)[ \t]*:[ \t]*((?:[^?:,()\n#]|\([^?:()\n#]*\))+?)[ \t]*(?=[,)\n#]|\Z)")
+    rest = both.match(text[: place.end + _LONGEST], place.end)
+    said = "a choice is written `if c { a } else { b }`"
+    if test is None or rest is None:
+        return Fix(said)
+    whole = Span(place.source, place.start - len(before) + test.start("c"), rest.end())
+    return Fix(said, (Edit(whole, f"if {test['c']} {{ {rest[1]} }} else {{ {rest[2]} }}"),))
+
+
+def _line(place: Span) -> str:
+    """What stands before a place on its line, as far as it matters."""
+    text = place.source.text
+    return text[max(text.rfind("\n", 0, place.start) + 1, place.start - _LONGEST) : place.start]
 
 
 def _remove(place: Span) -> Fix:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from resdsl.diagnostics import Edit, Source, Span
+from resdsl.parser.words import KEYWORDS
 
 if TYPE_CHECKING:
     from resdsl.parser.repair import Change
@@ -19,20 +20,29 @@ _ATTACHED = {"RPAR", "RSQB", "COMMA", "COLON", "AT"}  # written right behind wha
 
 def written(source: Source, words: Sequence[Token], changes: Sequence[Change], usage: Usage) -> list[Edit]:
     """The edits of the text that a repair is."""
-    return [_edit(source, words, change, usage) for change in changes]
+    runs: list[list[Change]] = []
+    for change in changes:
+        last = runs[-1][-1] if runs else None
+        close = last and last.kind in ("replace", "remove") and change.kind == "remove" and change.at == last.at + 1
+        if close and not source.text[words[change.at - 1].end_pos or 0 : words[change.at].start_pos or 0].strip(" \t"):
+            runs[-1].append(change)
+        else:
+            runs.append([change])
+    return [_edit(source, words, run[0], usage, run[-1].at) for run in runs]
 
 
-def _edit(source: Source, words: Sequence[Token], change: Change, usage: Usage) -> Edit:
+def _edit(source: Source, words: Sequence[Token], change: Change, usage: Usage, last: int) -> Edit:
+    """The edit of a change; of one that is followed by removals on its line, up to the last word that goes."""
     at, text = change.at, source.text
     before = (words[at - 1].end_pos or 0) if at else 0
     start = (words[at].start_pos or 0) if at < len(words) else len(text.rstrip())
     start = max(start, before)
-    end = (words[at].end_pos or 0) if at < len(words) else start
+    end = (words[last].end_pos or 0) if at < len(words) else start
     if change.kind == "remove":
-        if (
-            0 < at < len(words) - 1 and words[at - 1].type in ("NAME", "LABEL") and words[at + 1] == "("
-        ):  # a call touches its bracket
-            return Edit(Span(source, before, words[at + 1].start_pos or 0), "")
+        called = at > 0 and words[at - 1].type in ("NAME", "LABEL") and [*words[last + 1 : last + 2]] == ["("]
+        bracket = (words[last + 1].start_pos or 0) if called else 0
+        if called and not (text[before:start] + text[end:bracket]).strip(" \t"):  # a call touches its bracket
+            return Edit(Span(source, before, bracket), "")
         return _removal(source, before, start, end)
     if change.kind == "join":
         return Edit(Span(source, before, start), "")
@@ -62,7 +72,10 @@ def guess(words: Sequence[Token], change: Change, usage: Usage) -> str:
     before = [str(w) for w in words[max(0, change.at - 2) : change.at]]
     if before and before[-1] in _CALLED:
         quoted = words[change.at].strip('"') if change.kind == "replace" else ""
-        return quoted if quoted.isidentifier() else _CALLED[before[-1]]
+        plain = quoted.isascii() and quoted.isidentifier() and quoted not in KEYWORDS
+        usual = _CALLED[before[-1]]
+        names = [quoted if plain else usual, *(f"{usual}{n}" for n in range(2, 10))]
+        return next((name for name in names if name not in words), usual)
     after = [str(w) for w in words[next_at : next_at + 2]]
     return usage.guess(before, "NAME" if change.terminal in ("CALL", "LABEL") else change.terminal, after)
 

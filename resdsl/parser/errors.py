@@ -161,9 +161,11 @@ def mended_by(source: Source, words: Sequence[Token], way: Repair, usage: Usage)
     """A repair as a way out."""
     made = edits.written(source, words, way.changes, usage)
     if way.habit:
-        return Fix(way.habit.advice, tuple(made))
-    said = [_advice(words, change, edit.text.strip()) for change, edit in zip(way.changes, made, strict=True)]
-    placed = all(edit.text.strip() or change.kind == "remove" for change, edit in zip(way.changes, made, strict=True))
+        return Fix(way.habit.advice, () if way.habit.by_hand else tuple(made))
+    apart = len(made) == len(way.changes)  # else words that go are gone with one edit
+    texts = [made[i].text.strip() if apart else change.text for i, change in enumerate(way.changes)]
+    said = [_advice(words, change, text) for change, text in zip(way.changes, texts, strict=True)]
+    placed = all(text or change.kind == "remove" for change, text in zip(way.changes, texts, strict=True))
     return Fix(" and ".join(said), tuple(made) if placed else ())
 
 
@@ -223,7 +225,8 @@ def _special(
     line = [str(t) for t in words[max(0, at - 40) : at] if t.line == words[at].line]
     if accepts == ("ELSE",):
         fix = Fix("write `else { ... }` after it; `else { id }` lets the value through")
-        return Diagnostic("E0101", f"`if` needs an `else` before {_shown(words, at)}", (Label(place),), (fix,))
+        brace = _place(source, words, at - 1)
+        return Diagnostic("E0101", f"`if` needs an `else` after this `{before}`", (Label(brace),), (fix,))
     if words[at].type == "COMPARE" and "COMPARE" in [t.type for t in words[max(0, at - 3) : at]]:
         fix = Fix("compare two at a time: `a < b and b < c`")
         return Diagnostic("E0101", f"a comparison has two sides; here a `{word}` follows one", (Label(place),), (fix,))
@@ -240,14 +243,16 @@ def _special(
         fix = Fix("write `#`", (Edit(place, "#"),))
         return Diagnostic("E0101", "a comment begins with `#`", (Label(place),), (fix,))
     if word == "=" and before.type == "NAME" and len(line) == 1 and (first is None or first.at >= at):
-        fixes = (
-            Fix(f"write `{before}:` to label a flow", (Edit(Span(source, gap.start, place.end), ":"),)),
-            Fix(
-                f"or `let {before} = ...` to name a value",
-                (Edit(Span(source, before.start_pos or 0, before.start_pos or 0), "let "),),
-            ),
+        start = Span(source, before.start_pos or 0, before.start_pos or 0)
+        label = Fix(f"write `{before}:` to label a flow", (Edit(Span(source, gap.start, place.end), ":"),))
+        let = Fix(f"write `let {before} = ...` to name a value", (Edit(start, "let "),))
+        chain = "->" in [str(t) for t in words[at : at + 40] if t.line == words[at].line]  # a label is of one item
+        return Diagnostic(
+            "E0101",
+            "`=` is not expected here: a label takes `:`",
+            (Label(place),),
+            (let, label) if chain else (label, let),
         )
-        return Diagnostic("E0101", "`=` is not expected here: a label takes `:`", (Label(place),), fixes)
     # A name before a brace is a section; `repeat` before it would make a body of it, which has such lines.
     body = first is not None and first.text == "repeat"
     if first and body and words[first.at].type == "NAME" and word in ("let", "default", "keys", "expect"):

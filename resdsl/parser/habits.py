@@ -7,7 +7,9 @@ is wrong and what to write instead. How likely it is beside other repairs, `repa
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise, takewhile
 
+from resdsl.diagnostics import nearest
 from resdsl.parser.characters import CLOSES
 from resdsl.parser.repair import Change, Habit, Repair, Stack, machine
 from resdsl.parser.tokens import Token
@@ -51,8 +53,14 @@ def _colon(words: Sequence[Token], history: Sequence[Stack], at: int) -> Iterato
 
 def _shape(words: Sequence[Token], history: Sequence[Stack], at: int) -> Iterator[Repair]:
     """`input 3, 224, 224`, `input (3, 224, 224)`, `input 3 * 224 * 224`."""
-    first = at - 1 if words[at] in (",", "*") else at
-    if words[first - 1] != "input" or words[first].type not in ("NUMBER", "SHAPE", "LPAR", "LSQB"):
+    colon = words[at] == "input" and _types(words, at + 1, at + 2) == ["COLON"]
+    first = at + 2 if colon else at - 1 if words[at] in (",", "*") else at
+    if (
+        first >= len(words)
+        or (colon and words[first].type == "SHAPE")
+        or words[first - 1 - colon] != "input"
+        or words[first].type not in ("NUMBER", "SHAPE", "LPAR", "LSQB")
+    ):
         return
     end, sizes = first, []
     while end < len(words) and words[end].line == words[first].line:
@@ -64,7 +72,9 @@ def _shape(words: Sequence[Token], history: Sequence[Stack], at: int) -> Iterato
     shape = " x ".join(sizes)
     said = Habit("the sizes of a shape are joined by `x`", f"write `{shape}`", first)
     changes = Change("replace", first, "SHAPE", shape), *(Change("remove", i) for i in range(first + 1, end))
-    yield from _repair(changes, _after(history[first], "SHAPE") if sizes else None, end, said, _SURE)
+    before = [Change("remove", at + 1)] if colon else []
+    after = _after(history[at], "INPUT", "SHAPE") if colon else _after(history[first], "SHAPE")
+    yield from _repair((*before, *changes), after if sizes else None, end, said, _SURE)
 
 
 def _brackets(words: Sequence[Token], history: Sequence[Stack], at: int) -> Iterator[Repair]:
@@ -102,13 +112,19 @@ def _closing(words: Sequence[Token], at: int) -> int | None:
     return None
 
 
+def _misspelt(word: str) -> bool:
+    """Whether a word is nearly one of the language."""
+    return nearest(word, KEYWORDS) is not None
+
+
 def _types(words: Sequence[Token], start: int, end: int) -> list[str]:
     return [word.type for word in words[start:end]]
 
 
 def _call(words: Sequence[Token], history: Sequence[Stack], at: int) -> Iterator[Repair]:
     """`linear 10`."""
-    called, end = words[at - 1].type == "NAME", at
+    at -= words[at] == ","  # `conv 64, 3`: the number alone would be a line
+    called, end = words[at - 1].type == "NAME" and not _misspelt(words[at - 1]), at
     while called and _types(words, end, end + 1) == ["NUMBER"]:
         end += 2 if _types(words, end + 1, end + 3) == ["COMMA", "NUMBER"] else 1
     if end > at:
@@ -125,6 +141,9 @@ def _commas(words: Sequence[Token], history: Sequence[Stack], at: int) -> Iterat
         said = Habit("a line ends without `,`", "remove the `,`", at)
         yield Repair((Change("remove", at),), _SURE, history[at], at + 1, said)
         return
+    beside = (_types(words, i, i + 2) for i in _back(words, at - 2))
+    if any({*pair} <= {"NAME", "NUMBER"} for pair in beside):
+        return  # something else is lost
     said = Habit("the parts of a flow are joined by `->`, not by `,`", "write `->` in place of `,`", at)
     yield from _each(words, history, at, "COMMA", "->", said)
 
@@ -133,7 +152,7 @@ def _begins(words: Sequence[Token], at: int) -> bool:
     """Whether a word begins a line that has a name or a keyword, or the text ends there."""
     if at >= len(words) or words[at].line == words[at - 1].line:
         return at >= len(words)
-    return words[at].type == "LABEL" or words[at] in KEYWORDS or words[at + 1 : at + 2] == ["{"]
+    return words[at].type == "LABEL" or words[at] in KEYWORDS or [*words[at + 1 : at + 2]] == ["{"]
 
 
 def _defaults(words: Sequence[Token], history: Sequence[Stack], at: int) -> Iterator[Repair]:
@@ -194,7 +213,7 @@ def _otherwise(words: Sequence[Token], history: Sequence[Stack], at: int) -> Ite
 
 def _let(words: Sequence[Token], history: Sequence[Stack], at: int) -> Iterator[Repair]:
     """`const x = 3`."""
-    if words[at] == "=" and at > 3 and _types(words, at - 2, at) == ["NAME", "NAME"]:
+    if words[at] == "=" and at > 3 and _types(words, at - 2, at) == ["NAME", "NAME"] and not _misspelt(words[at - 2]):
         said = Habit("a value is named with `let`", f"write `let` in place of `{words[at - 2]}`", at - 2)
         after = _after(history[at - 2], "LET", "NAME")
         yield from _repair((Change("replace", at - 2, "LET", "let"),), after, at, said)
@@ -213,6 +232,110 @@ def _rounds(words: Sequence[Token], history: Sequence[Stack], at: int) -> Iterat
     said = Habit("rounds are written `repeat n as i { ... }`", f"write `repeat ... as {index}`", at)
     after = _after(history[at], "REPEAT", *_types(words, at + 4, close + 1), "AS", "NAME")
     yield from _repair(changes, after, close + 1, said)
+
+
+def _loop(words: Sequence[Token], history: Sequence[Stack], at: int) -> Iterator[Repair]:
+    """`for w in widths { ... }`."""
+    if words[at] != "for" or _types(words, at + 1, at + 3) != ["NAME", "IN"]:
+        return
+    end = next((i for i in range(at + 3, min(at + _FAR, len(words))) if words[i] == "{"), at)
+    changes = Change("replace", at, "REPEAT", "repeat"), Change("insert", end, "AS", f"as {words[at + 1]}")
+    said = Habit(
+        "rounds are written `repeat n as i { ... }`",
+        "count them, and take the items of a list by their number: `repeat len(xs) as i { ... xs[i] ... }`",
+        at,
+        by_hand=True,
+    )
+    after = _after(history[at], "REPEAT", *_types(words, at + 3, end), "AS", "NAME")
+    yield from _repair((changes[0], Change("remove", at + 1), Change("remove", at + 2), changes[1]), after, end, said)
+
+
+def _choice(words: Sequence[Token], history: Sequence[Stack], at: int) -> Iterator[Repair]:
+    """`let k = 3 if stride == 1 else 5`."""
+    test = next((i for i in _back(words, at) if words[i] == "if"), None)
+    line = [i for i in range(at, min(at + _FAR, len(words))) if words[i].line == words[at].line]
+    other = next((i for i in line if words[i] == "else"), None)
+    if test is None or other is None:
+        return
+    first, depth = test, 0
+    while words[first - 1].line == words[at].line and (depth or words[first - 1] not in ("=", "(", ",", "[", "->")):
+        first -= 1
+        depth += (words[first] in CLOSES.values()) - (words[first] in CLOSES)
+    end, depth = other + 1, 0
+    while end in line and not (depth == 0 and (words[end] == "," or words[end] in CLOSES.values())):
+        depth += (words[end] in CLOSES) - (words[end] in CLOSES.values())
+        end += 1
+    parts = [_types(words, a, b) for a, b in ((test + 1, other), (first, test), (other + 1, end))]
+    if not all(parts):
+        return
+    changes = (
+        Change("insert", first, "IF", f"if {_text(words[test + 1 : other])} {{"),
+        Change("replace", test, "RBRACE", "}"),
+        *(Change("remove", i) for i in range(test + 1, other)),
+        Change("insert", other + 1, "LBRACE", "{"),
+        Change("insert", end, "RPAR", " }"),  # right behind what is before it
+    )
+    types = ["IF", *parts[0], "LBRACE", *parts[1], "RBRACE", "ELSE", "LBRACE", *parts[2], "RBRACE"]
+    said = Habit("a choice is written `if c { a } else { b }`", "write the condition first", test)
+    yield from _repair(changes, _after(history[first], *types), end, said, _SURE)
+
+
+def _text(words: Sequence[Token]) -> str:
+    """Words as they stand, with a blank where they do not touch."""
+    gaps = [" " * (a.end_pos != b.start_pos) for a, b in pairwise(words)]
+    return "".join(word + gap for word, gap in zip(words, [*gaps, ""], strict=True))
+
+
+def _typed(words: Sequence[Token], history: Sequence[Stack], at: int) -> Iterator[Repair]:
+    """`block unit(width: int, stride: int = 1)`."""
+    types: list[str] = []
+    changes: list[Change] = []
+    i, depth = at, 0
+    while i < min(at + _FAR, len(words)):
+        depth += (words[i] in CLOSES) - (words[i] in CLOSES.values())
+        if depth < 0:
+            break
+        typed = depth == 0 and words[i].type == "LABEL" and words[i + 2 : i + 3] and words[i + 2] in _TYPES
+        changes += [Change("remove", i + 1), Change("remove", i + 2)] if typed else []
+        types.append("NAME" if typed else words[i].type)
+        i += 3 if typed else 1
+    if changes and changes[0].at == at + 1:
+        said = Habit("parameters have no types", "leave the types out", at + 2)
+        yield from _repair(tuple(changes), _after(history[at], *types), i, said, _SURE)
+
+
+_TYPES = frozenset("int float str bool string number boolean list tuple dict Tensor Module object any Any".split())
+
+
+def _steps(words: Sequence[Token], history: Sequence[Stack], at: int) -> Iterator[Repair]:
+    """`body:` with its steps below it, each behind a dash."""
+    starts = [i for i in range(at, min(at + _FAR, len(words))) if words[i].line != words[i - 1].line]
+    steps = [*takewhile(lambda i: words[i] == "-", starts)]
+    if at not in steps or words[at - 1] != ":":
+        return
+    end = next((i for i in starts if i > steps[-1]), min(at + _FAR, len(words)))
+    arrow = machine().kinds["->"]
+    types = ["LPAR" if i == at else arrow if i in steps else words[i].type for i in range(at, end)]
+    joined = (Change("replace", i, arrow, "->") for i in steps[1:])
+    changes = Change("replace", at, "LPAR", "("), *joined, Change("insert", end, "RPAR", ")")
+    said = Habit("the steps of a flow are joined by `->`", "write `(... -> ...)`", at)
+    yield from _repair(changes, _after(history[at], *types, "RPAR"), end, said, _SURE)
+
+
+def _again(words: Sequence[Token], history: Sequence[Stack], at: int) -> Iterator[Repair]:
+    """`out += id`."""
+    if words[at] == "=" and words[at - 1] in ("+", "-", "*") and words[at - 1].end_pos == words[at].start_pos:
+        said = Habit("a name keeps its value: a sum is written `a + b`", "remove the `=`", at)
+        yield Repair((Change("remove", at),), _SURE, history[at], at + 1, said)
+
+
+def _share(words: Sequence[Token], history: Sequence[Stack], at: int) -> Iterator[Repair]:
+    """`dropout(50%)`."""
+    if words[at] in (")", ",") and words[at - 1] == "%" and words[at - 2].isdigit():
+        text = f"{int(words[at - 2]) / 100:g}" if len(words[at - 2]) < 4 else "1.0"
+        changes = Change("replace", at - 2, "NUMBER", text), Change("remove", at - 1)
+        said = Habit("a share is a number, not a percentage", f"write `{text}`", at - 2)
+        yield from _repair(changes, _after(history[at - 2], "NUMBER"), at, said, _SURE)
 
 
 def _sizes(words: Sequence[Token], history: Sequence[Stack], at: int) -> Iterator[Repair]:
@@ -260,7 +383,11 @@ def _file(words: Sequence[Token], history: Sequence[Stack], at: int) -> Iterator
 
 
 def _comment(words: Sequence[Token], history: Sequence[Stack], at: int) -> Iterator[Repair]:
-    """`/* ... */`."""
+    """`/* ... */`, or a line behind `--`."""
+    if "".join(words[at : at + 2]) == "--" and words[at].line != words[at - 1].line:
+        said = Habit("a comment begins with `#`", "write `#`", at)
+        below = next((i for i in range(at, len(words)) if words[i].line != words[at].line), len(words))
+        yield Repair((Change("replace", at, "", "#"), Change("remove", at + 1)), _SURE, history[at], below, said)
     far = range(at + 1, min(at + _FAR, len(words) - 1))
     end = next((i for i in far if "".join(words[i : i + 2]) == "*/"), None)
     if end and "".join(words[at : at + 2]) == "/*":
@@ -271,17 +398,14 @@ def _comment(words: Sequence[Token], history: Sequence[Stack], at: int) -> Itera
 def _dashes(words: Sequence[Token], history: Sequence[Stack], at: int) -> Iterator[Repair]:
     """`model my-net { ... }`."""
     first, end = at - 1, at
-    while words[first - 1] in ("model", "block", "function") and [*map(_kind, words[end : end + 2])] == ["-", "name"]:
+    named = words[first - 1] in ("model", "block", "function")
+    while named and [*words[end : end + 1]] == ["-"] and all(word.isalnum() for word in words[end + 1 : end + 2]):
         end += 2
     if end > at and words[first].type == "NAME":
         name = "_".join(words[first:end:2])
         said = Habit("a name is made of letters, digits and `_`", f"write `{name}`", first)
         rest = (Change("remove", i) for i in range(first + 1, end))
         yield from _repair((Change("replace", first, "NAME", name), *rest), _after(history[first], "NAME"), end, said)
-
-
-def _kind(word: Token) -> str:
-    return "name" if word[0].isalpha() else str(word)
 
 
 def _repair(
@@ -294,5 +418,5 @@ def _repair(
 
 _HABITS = (
     _colon, _shape, _brackets, _call, _commas, _defaults, _arrow, _otherwise, _let, _rounds, _sizes, _thousands, _body,
-    _file, _comment, _dashes,
+    _file, _comment, _dashes, _loop, _choice, _typed, _steps, _again, _share,
 )  # fmt: skip

@@ -51,6 +51,7 @@ class Habit:
     advice: str
     at: int
     alone: bool = True  # no other way is worth a word
+    by_hand: bool = False  # the edits make it readable, and not what was meant
 
 
 @dataclass(frozen=True, slots=True)
