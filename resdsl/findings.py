@@ -17,7 +17,7 @@ from resdsl.scope import Defined, Spec
 _TRIED_FINDINGS = 3  # for each of which slips are looked for
 _OF_ONE_SLIP = 10  # findings at the most
 _TRIED_MODELS = 3  # of a mended text, to see whether it fits
-_TRIED_STEPS = 40_000  # for all the ways to mend a text
+_TRIED_STEPS = 60_000  # for all the ways to mend a text
 _DEFINES = re.compile(r"\b(block|model|function)\s+\Z")
 Check = Callable[[Spec, Defined | None], tuple[Diagnostic, ...]]
 

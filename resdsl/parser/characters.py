@@ -85,7 +85,9 @@ def stray(place: Span) -> Diagnostic:
         shown += f" (U+{ord(found):04X} {unicodedata.name(found, 'without a name')})"
     near = unicodedata.normalize("NFKC", found)
     if found == "?":
-        fixes = [_choice(place)]
+        fixes = [_remove(place)]
+        choice = _choice(place)
+        fixes.insert(0 if choice.edits and _line(place).endswith((" ", ")")) else 1, choice)
     elif found == ";":
         fixes = [Fix("remove it: the end of the line ends a line, `->` continues a flow", (Edit(place, ""),))]
         if _NEXT_PART.match(place.source.text, place.end) and not _NAMES_VALUE.search(_line(place)):

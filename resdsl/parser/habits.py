@@ -129,7 +129,7 @@ def _call(words: Sequence[Token], history: Sequence[Stack], at: int) -> Iterator
         end += 2 if _types(words, end + 1, end + 3) == ["COMMA", "NUMBER"] else 1
     if end > at:
         what = " ".join(words[at:end]).replace(" ,", ",")
-        said = Habit("the arguments of a call stand in `( )`", f"write `{words[at - 1]}({what})`", at)
+        said = Habit("the arguments of a call stand in `( )`", f"write `{words[at - 1]}({what})`", at, alone=False)
         changes = Change("insert", at, "LPAR", "("), Change("insert", end, "RPAR", ")")
         after = _after(history[at - 1], "CALL", "LPAR", *_types(words, at, end), "RPAR")
         yield from _repair(changes, after, end, said)
