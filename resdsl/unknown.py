@@ -204,6 +204,7 @@ class _Definition:
             items = node.items if isinstance(node, syntax.Chain | syntax.Infix | syntax.Concat | syntax.Power) else ()
             if items and items[0] is name and isinstance(syntax.opening(items[1]), syntax.Call):
                 gap = Span(name.span.source, name.span.end, items[1].span.start)
+                gap = replace(gap, end=gap.start) if "#" in gap.text else gap
                 yield Fix(f"if it is a label, write `{name.name}:`", (Edit(gap, ": "),))
             for line, after in pairwise(node.lines if isinstance(node, syntax.Body) else ()):
                 gap = Span(name.span.source, name.span.end, after.span.start)

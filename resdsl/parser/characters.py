@@ -66,7 +66,7 @@ def stray(place: Span) -> Diagnostic:
             fix = Fix(f"write `{plain[:60]}`: one `_` between two digits", (Edit(place, plain),))
         return Diagnostic("E0004", f"`{place.text}` is not a number", (Label(place),), (fix,))
     if found == "'" and len(place.text) > 1:
-        fix = Fix(f'write `"{place.text[1:-1]}"`', (Edit(place, f'"{place.text[1:-1]}"'),))
+        fix = Fix(f'write `"{place.text[1:-1][:60]}"`', (Edit(place, f'"{place.text[1:-1]}"'),))
         return Diagnostic("E0003", "a text stands in `\"`, not in `'`", (Label(place),), (fix,))
     behind = place.source.text[place.start - 1 : place.start]
     if found == "." and place.text[1:].isdigit() and not (behind.isalnum() or behind in "_}"):

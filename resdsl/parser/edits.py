@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from resdsl.diagnostics import Edit, Source, Span
@@ -28,7 +29,12 @@ def written(source: Source, words: Sequence[Token], changes: Sequence[Change], u
             runs[-1].append(change)
         else:
             runs.append([change])
-    return [_edit(source, words, run[0], usage, run[-1].at) for run in runs]
+    made: list[Edit] = []
+    for run in runs:
+        edit = _edit(source, words, run[0], usage, run[-1].at)
+        taken = made[-1].span.end if made else 0  # a blank that both would take
+        made.append(Edit(replace(edit.span, start=max(edit.span.start, min(taken, edit.span.end))), edit.text))
+    return made
 
 
 def _edit(source: Source, words: Sequence[Token], change: Change, usage: Usage, last: int) -> Edit:

@@ -17,7 +17,7 @@ _IN_WORDS = {
     "STRING": "a text in quotes", "LABEL": "a label", "COMPARE": "a comparison", "PLUS": "`+`", "MINUS": "`-`",
     "STAR": "`*`", "SLASH": "`/`", "AT": "`[`", "$END": "the end of the file",
 }  # fmt: skip
-_MOST_FIXES = 3
+_MOST_FIXES, _LONG = 3, 120
 _PART = 5_000  # characters of a text in which outcomes are compared
 
 # -- words ---------------------------------------------------------------------------------------------------------
@@ -161,7 +161,8 @@ def mended_by(source: Source, words: Sequence[Token], way: Repair, usage: Usage)
     """A repair as a way out."""
     made = edits.written(source, words, way.changes, usage)
     if way.habit:
-        return Fix(way.habit.advice, () if way.habit.by_hand else tuple(made))
+        advice = way.habit.advice if len(way.habit.advice) < _LONG else f"{way.habit.advice[: _LONG - 5]} ...`"
+        return Fix(advice, () if way.habit.by_hand else tuple(made))
     apart = len(made) == len(way.changes)  # else words that go are gone with one edit
     texts = [made[i].text.strip() if apart else change.text for i, change in enumerate(way.changes)]
     said = [_advice(words, change, text) for change, text in zip(way.changes, texts, strict=True)]

@@ -258,7 +258,11 @@ def _choice(words: Sequence[Token], history: Sequence[Stack], at: int) -> Iterat
     if test is None or other is None:
         return
     first, depth = test, 0
-    while words[first - 1].line == words[at].line and (depth or words[first - 1] not in ("=", "(", ",", "[", "->")):
+    while (
+        first > 2
+        and words[first - 1].line == words[at].line
+        and (depth or words[first - 1] not in ("=", "(", ",", "[", "->"))
+    ):
         first -= 1
         depth += (words[first] in CLOSES.values()) - (words[first] in CLOSES)
     end, depth = other + 1, 0

@@ -22,12 +22,17 @@ from resdsl import findings
 from resdsl.diagnostics import Source, as_text
 from resdsl.parser.tokens import tokens
 
+FOREIGN = frozenset(
+    "=> --> >> += == // /* */ -- ? ; 'a' && || ! ^ 50% 1,000 "
+    "elif for while const return self. nn. .5 (1, 3x3 width: - | @".split()
+)  # what other languages write
+
 
 def texts(count: int, seed: int) -> Iterator[str]:
-    """Texts of four kinds in turn."""
+    """Texts of four kinds in turn, of the words of the language and of others."""
     rng = random.Random(seed)
     files = [s for s in zoo() if "import" not in s.text]
-    words = sorted({str(t) for s in files for t in tokens(s).words})
+    words = sorted({str(t) for s in files for t in tokens(s).words} | FOREIGN)
     for i in range(count):
         spec = rng.choice(files).text
         match i % 4:
