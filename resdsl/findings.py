@@ -65,10 +65,11 @@ def _meant(d: Diagnostic, source: Source, fits: Callable[[Mended], bool]) -> tup
     places = [label.span for label in (*d.labels, *d.trail) if label.span.source is source]
     for fix in chain(own, slips.ways(source, places)):
         if fits(mended := Mended(source, fix.edits)):
-            steps = Steps(_TRIED_STEPS)
-            if _fits(mended, steps, models=None) and not fix.message.endswith("?"):
-                return fix, replace(fix, message=f"{fix.message.removeprefix('or ')}, which meets `expect`")
-            if steps.left < 0 or fix.message.endswith("?"):
+            rest = Steps(_TRIED_STEPS)
+            if _fits(mended, rest, models=None):
+                message = fix.message.removeprefix("or ")
+                return fix, replace(fix, message=message if message[-1] == "?" else f"{message}, which meets `expect`")
+            if rest.left < 0:
                 return fix, fix  # as far as could be tried
     return None
 

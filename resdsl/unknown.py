@@ -12,7 +12,7 @@ from dataclasses import replace
 from functools import cached_property
 from itertools import pairwise
 
-from resdsl import arithmetic, syntax
+from resdsl import arithmetic, other_tools, syntax
 from resdsl.diagnostics import Diagnostic, Edit, Fix, Label, Span, SpecError, nearest, quoted
 from resdsl.ops import OPS
 from resdsl.scope import Defined, Spec, base_of, did_you_mean, head, index_span, name_span, stands_alone
@@ -268,7 +268,7 @@ WORDS = ("true", "false", "in")  # of the language, that stand where names do
 
 def unknown_name(name: str, known: Collection[str], place: Span) -> Diagnostic:
     """A name that means nothing."""
-    fixes = _of_other_tools(name, known, place) or did_you_mean(name, [*known, *WORDS], place)
+    fixes = other_tools.meant_by(name, known, place) or did_you_mean(name, [*known, *WORDS], place)
     line = place.source.text[max(0, place.source.text.rfind("\n", 0, place.start), place.start - 200) : place.start]
     behind = re.search(r"(?<![\w.])[0-9][0-9_.]*([ \t]+)\Z", line)
     if name == "x" and behind:
@@ -286,38 +286,6 @@ def unknown_name(name: str, known: Collection[str], place: Span) -> Diagnostic:
     elif name in ("x", "input") and not fixes:
         fixes = [Fix("the value that enters is written `id`", (Edit(place, "id"),))]
     return Diagnostic("E0202", f"`{name}` is not known here", (Label(place),), tuple(fixes))
-
-
-_TEXTS = {text for op in OPS.values() for argument in op.declared.values() for text in argument.choices}
-_WRITTEN = {
-    **dict.fromkeys(("residual", "skip_connection", "Residual"), "`(...) + id`"),
-    **dict.fromkeys(("sequential", "Sequential", "chain", "compose"), "`(a -> b -> c)`"),
-    **dict.fromkeys(("concat", "cat", "concatenate", "Concat", "Concatenate"), "`a ++ b`"),
-    **dict.fromkeys(("add", "Add"), "`a + b`"),
-    **dict.fromkeys(("mul", "multiply", "Multiply"), "`a * b`"),
-    **dict.fromkeys(("int", "Int"), "`floor(x)`, or `a // b`"),
-}
-_CALLED_HERE = {
-    **dict.fromkeys(("conv2d", "Conv2d", "Conv2D", "conv1d", "Conv1d", "conv3d", "Conv3d", "convolution"), "conv"),
-    **dict.fromkeys(("dense", "Dense", "fc", "FC", "fully_connected"), "linear"),
-    **dict.fromkeys(("bn", "BN", "batchnorm2d", "BatchNorm2d", "batch_norm", "BatchNormalization"), "batchnorm"),
-    **dict.fromkeys(("maxpool2d", "MaxPool2d", "MaxPooling2D", "max_pool"), "maxpool"),
-    **dict.fromkeys(("avgpool2d", "AvgPool2d", "AveragePooling2D", "avg_pool"), "avgpool"),
-    **dict.fromkeys(("gap", "GAP", "adaptiveavgpool2d", "GlobalAveragePooling2D", "global_avg_pool"), "globalpool"),
-    **dict.fromkeys(("identity", "Identity", "skip"), "id"),
-    **dict.fromkeys(("swish", "Swish"), "silu"),
-    **dict.fromkeys(("leaky_relu", "LeakyReLU", "leakyrelu"), "leaky"),
-}
-
-
-def _of_other_tools(name: str, known: Collection[str], place: Span) -> list[Fix]:
-    """What a name of PyTorch or Keras is here."""
-    if name in _TEXTS:
-        return [Fix(f'a text stands in quotes: `"{name}"`', (Edit(place, f'"{name}"'),))]
-    if name in _WRITTEN:
-        return [Fix(f"write {_WRITTEN[name]}")]
-    here = _CALLED_HERE.get(name, "")
-    return [Fix(f"did you mean `{here}`?", (Edit(place, here),))] if here in known else []
 
 
 def way_out(d: Diagnostic) -> Diagnostic:
@@ -364,28 +332,13 @@ def _is_number(value: syntax.Syntax) -> bool:
     return isinstance(value, syntax.Number | syntax.Text | syntax.Flag)
 
 
-_ARGUMENTS = {
-    **dict.fromkeys(("out_channels", "out_features", "filters", "units", "planes", "channels"), "width"),
-    **dict.fromkeys(("p", "prob", "drop_prob"), "rate"),
-    **dict.fromkeys(("num_groups", "cardinality"), "groups"),
-    **dict.fromkeys(("scale_factor", "scale"), "factor"),
-    "negative_slope": "slope",
-    "epsilon": "eps",
-    "blocks": "depth",
-}  # of PyTorch and Keras
-
-
 def no_parameter(callee: str, params: Collection[str], name: str, span: Span, defined: Defined | None) -> Diagnostic:
     """An argument for a parameter that is not there."""
     has = f"it has {quoted(params)}" if params else "it takes no arguments"
     place = Label(Span(span.source, span.start, span.start + len(name)))
     declared = (Label(head(defined.definition), "declared here"),) if defined else ()
     fixes = tuple(did_you_mean(name, params, span))
-    meant = _ARGUMENTS.get(name, name.partition("_")[0])
-    if not fixes and meant in params:
-        fixes = (Fix(f"did you mean `{meant}`?", (Edit(place.span, meant),)),)
-    elif name in ("in_channels", "in_features", "num_features", "in_planes"):
-        fixes = (Fix("leave it out: the width that enters is known"),)
+    fixes = fixes or other_tools.argument(name, params, place.span)
     if not fixes and defined is not None and not head(defined.definition).source.shipped:
         fixes = (Fix(f"leave the argument out, or give `{callee}` the parameter: `{name} = ...`"),)
     fixes = fixes or (Fix("leave the argument out"),)

@@ -52,29 +52,26 @@ def _colon(words: Sequence[Token], history: Sequence[Stack], at: int) -> Iterato
 
 
 def _shape(words: Sequence[Token], history: Sequence[Stack], at: int) -> Iterator[Repair]:
-    """`input 3, 224, 224`, `input (3, 224, 224)`, `input 3 * 224 * 224`."""
-    colon = words[at] == "input" and _types(words, at + 1, at + 2) == ["COLON"]
-    first = at + 2 if colon else at - 1 if words[at] in (",", "*") else at
-    if (
-        first >= len(words)
-        or (colon and words[first].type == "SHAPE")
-        or words[first - 1 - colon] != "input"
-        or words[first].type not in ("NUMBER", "SHAPE", "LPAR", "LSQB")
-    ):
-        return
+    """`input 3, 224, 224`, `input (3, 224, 224)`, `input 3 * 224 * 224`, `input: [3, 224, 224]`."""
+    first, before = at - (words[at] in (",", "*")), None
+    gone: tuple[Change, ...] = ()
+    if words[first - 1] == "input":
+        before = history[first]
+    elif words[at] == "input" and _types(words, at + 1, at + 2) == ["COLON"]:
+        first, before, gone = at + 2, _after(history[at], "INPUT"), (Change("remove", at + 1),)
     end, sizes = first, []
-    while end < len(words) and words[end].line == words[first].line:
+    while end < len(words) and words[end].line == words[at].line:
         if words[end].type in ("NUMBER", "SHAPE"):
             sizes.append(words[end])
         elif words[end] not in ("(", ")", "[", "]", ",", "*"):
             break
         end += 1
-    shape = " x ".join(sizes)
-    said = Habit("the sizes of a shape are joined by `x`", f"write `{shape}`", first)
-    changes = Change("replace", first, "SHAPE", shape), *(Change("remove", i) for i in range(first + 1, end))
-    before = [Change("remove", at + 1)] if colon else []
-    after = _after(history[at], "INPUT", "SHAPE") if colon else _after(history[first], "SHAPE")
-    yield from _repair((*before, *changes), after if sizes else None, end, said, _SURE)
+    if sizes and end > first + 1:  # what stands alone is a shape
+        shape = " x ".join(sizes)
+        said = Habit("the sizes of a shape are joined by `x`", f"write `{shape}`", first)
+        rest = (Change("remove", i) for i in range(first + 1, end))
+        changes = *gone, Change("replace", first, "SHAPE", shape), *rest
+        yield from _repair(changes, _after(before, "SHAPE"), end, said, _SURE)
 
 
 def _brackets(words: Sequence[Token], history: Sequence[Stack], at: int) -> Iterator[Repair]:
