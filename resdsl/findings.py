@@ -13,6 +13,7 @@ from resdsl.diagnostics import Diagnostic, Fix, ResdslError, Source, Span
 from resdsl.limits import Steps
 from resdsl.parser.mended import Mended
 from resdsl.scope import Defined, Spec
+from resdsl.unknown import once
 
 _TRIED_FINDINGS = 3  # for each of which slips are looked for
 _OF_ONE_SLIP = 10  # findings at the most
@@ -36,8 +37,8 @@ def of(source: Source, model: str | None = None, check: Check = network.check) -
     except ResdslError as problem:
         return problem.diagnostics
     only = network.choose(spec, model, source.name) if model else None
-    told = program.errors(spec)
-    doubtful = _around(spec, [d.place for d in told])
+    wrong = program.all_errors(spec)
+    told, doubtful = tuple(once(wrong)), _doubtful(spec, wrong)
     if not told:
         return _proved(source, _ordered(source, check(spec, only)))
     sound = [m for m in ([only] if only else spec.models.values()) if not _reach(m) & doubtful]
@@ -95,11 +96,17 @@ def _of_mended(source: Source) -> tuple[Diagnostic, ...]:
         return _ordered(source, wrong)  # an import or the name of a definition may be lost, and with it other names
     doubtful = _around(spec, mended.changed)
     words = {word for line in lines for word in re.findall(r"\w+", line)}
-    told = [d for d in program.errors(spec) if not _in_doubt(spec, d, doubtful, words)]
-    doubtful |= _around(spec, [d.place for d in told])
+    named = [d for d in program.all_errors(spec) if not _in_doubt(spec, d, doubtful, words)]
+    told, doubtful = tuple(once(named)), doubtful | _doubtful(spec, named)
     sound = [m for m in spec.models.values() if not _reach(m) & doubtful]
     later = [mended.back(d) for d in (*told, *_of_models(spec, sound))]
     return _ordered(source, (*wrong, *later))
+
+
+def _doubtful(spec: Spec, found: Sequence[Diagnostic]) -> frozenset[syntax.Definition]:
+    """The definitions that are not to be judged: those of findings, and those that name what is declared by another."""
+    names = (label.span for d in found if d.code == "E0202" for label in d.labels)
+    return _around(spec, [*(d.place for d in found), *names])
 
 
 def _in_doubt(spec: Spec, d: Diagnostic, doubtful: frozenset[syntax.Definition], words: set[str]) -> bool:

@@ -30,11 +30,16 @@ def read(source: Source, prelude: tuple[Source, ...] | None = None) -> Spec:
 
 
 def errors(spec: Spec) -> tuple[Diagnostic, ...]:
-    """What the text of a spec alone shows to be wrong."""
+    """What the text of a spec alone shows to be wrong; a name that is not known is told once."""
+    return tuple(unknown.once(all_errors(spec)))
+
+
+def all_errors(spec: Spec) -> tuple[Diagnostic, ...]:
+    """What the text of a spec alone shows to be wrong, each place by itself."""
     names = tuple(unknown.check(spec))
     told = {label.span for d in names for label in d.labels}
     rest = [d for d in static.check(spec) if not d.labels or d.labels[0].span not in told]
-    return tuple(unknown.once([*rest, *names]))
+    return (*rest, *names)
 
 
 class _Loader:

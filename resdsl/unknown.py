@@ -38,7 +38,8 @@ def once(found: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
     for first, *others in same.values():
         if others:
             more = f"and in {len(others)} more place{'s' * (len(others) > 1)}, here first"
-            label = Label(others[0].labels[0].span, more)
+            again = next((label for label in others[0].labels if label.span != first.labels[0].span), first.labels[0])
+            label = Label(again.span, more)
             yield Diagnostic(first.code, first.message, (*first.labels, label), first.fixes, first.severity)
         else:
             yield first

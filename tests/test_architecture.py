@@ -47,7 +47,7 @@ MAY_IMPORT = {
     "published": "scope syntax elaborate graph analyze diagnostics limits",
     "network": "published static scope program parser syntax elaborate graph analyze ops diagnostics files limits",
     "codes": "files diagnostics",
-    "findings": "network static scope program parser syntax elaborate diagnostics limits",
+    "findings": "network unknown static scope program parser syntax elaborate diagnostics limits",
     "mending": "findings network parser diagnostics",
     "lint": "network scope program parser syntax elaborate graph analyze ops diagnostics files record",
     "emit": "lint network scope program parser syntax elaborate graph analyze ops diagnostics limits files _version",

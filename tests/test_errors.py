@@ -179,6 +179,15 @@ def test_a_long_trail_is_cut_and_keeps_both_ends() -> None:
     assert d.trail[-1].span.start > d.trail[0].span.start
 
 
+def test_a_name_misspelt_where_it_is_declared_is_one_error_for_all_models() -> None:
+    models = "".join(f"model m{n} {{\n  input 3 x 8 x 8\n  part: unit({n})\n}}\n" for n in (1, 2, 3))
+    (only,) = found(f"resdsl 1\nblock unti(width) {{ conv(width, 3) }}\n{models}")
+    assert only.message == "`unit` is not known, and `unti` is never read"
+    lines = [label.span.source.position(label.span.start)[0] for label in only.labels]
+    assert lines == [2, 5, 9]
+    assert only.labels[-1].text == "and in 2 more places, here first"
+
+
 def test_several_mistakes_of_the_text_are_told_at_once() -> None:
     text = "resdsl 1\n" + model("let a = 1\n  let b = 2\n  c: relu\n  c: act")
     assert sorted(d.code for d in found(text)) == ["E0207", "E0208", "E0208"]
