@@ -105,7 +105,7 @@ def _of_mended(source: Source) -> tuple[Diagnostic, ...]:
 
 def _doubtful(spec: Spec, found: Sequence[Diagnostic]) -> frozenset[syntax.Definition]:
     """The definitions that are not to be judged: those of findings, and those that name what is declared by another."""
-    names = (label.span for d in found if d.code == "E0202" for label in d.labels)
+    names = (label.span for d in found if d.code == "E0202" for label in d.labels[1:] if not label.text)
     return _around(spec, [*(d.place for d in found), *names])
 
 

@@ -201,7 +201,7 @@ class _Definition:
 
     def as_label(self, name: syntax.Ref | syntax.Call) -> Iterator[Fix]:
         """`:` where something else stands between a name and a call."""
-        for node in self.defined.definition.pieces if isinstance(name, syntax.Ref) else ():
+        for node in self.defined.definition.pieces if isinstance(name, syntax.Ref) and name.name != "return" else ():
             items = node.items if isinstance(node, syntax.Chain | syntax.Infix | syntax.Concat | syntax.Power) else ()
             if items and items[0] is name and isinstance(syntax.opening(items[1]), syntax.Call):
                 gap = Span(name.span.source, name.span.end, items[1].span.start)
@@ -279,7 +279,9 @@ def unknown_name(name: str, known: Collection[str], place: Span) -> Diagnostic:
         fixes = [Fix(f"a number touches its unit: remove the blank before `{name}`", (Edit(gap, ""),))]
     elif slashes := re.search(r"[)}][ \t]*(//)[^/]*\Z", line):
         start = place.start - len(line) + slashes.start(1)
-        fixes = [Fix("a comment begins with `#`", (Edit(Span(place.source, start, start + 2), "#"),))]
+        rest = place.source.line(place.source.position(start)[0]).partition("//")[2]
+        edit = Edit(Span(place.source, start, start + 2), "#")
+        fixes = [Fix("a comment begins with `#`", () if "}" in rest else (edit,))]
     elif name == "return":
         blank = re.compile(r"[ \t]*").match(place.source.text, place.end)
         whole = Span(place.source, place.start, blank.end() if blank else place.end)

@@ -380,7 +380,9 @@ TABLE = {
         (
             part("conv(96, 16, stride = 16)", input="3 x 64 x 64"),
             part("conv(8, 31) -> batchnorm(1e-3) -> groupnorm(4) -> norm(0.0)", input="8 x 64 x 64"),
-            part("linear(8, 1.0) -> linear(8, false)", input="8"),
+            part("linear(8, 1.0) -> linear(8, false) -> linear(8, bias = 2)", input="8"),
+            part("batchnorm(start = 8) -> conv(8, 16, stride = 16)", input="8 x 64 x 64"),
+            part("conv(12, kernel = 12) -> conv(12, 12, groups = 12)", input="12 x 64 x 64"),
         ),
     ),
     "W0203": Row(

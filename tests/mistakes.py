@@ -194,7 +194,7 @@ OTHER_LANGUAGES = [
             "E0101", ("types",), "int", fix="leave"),
     Mistake("steps behind dashes", model("a:\n    - norm\n    - relu\n  b: act"),
             "E0101", ("steps", "`->`"), "-", fix="`(... -> ...)`"),
-    Mistake("prefix of an op", part("nn.ReLU"), "E0101", ("`.ReLU`",), ".ReLU", fix="`relu`"),
+    Mistake("prefix of an op", part("nn.ReLU"), "E0101", ("`.ReLU`",), ".ReLU", fix="no prefix"),
     Mistake("prefix of a label", model("self.a: relu"), "E0201", ("`self`",), "self.a", fix="`a`"),
     Mistake("argument of PyTorch", part("conv(3, kernel_size = 3)"), "E0203", ("`kernel_size`",), "kernel_size",
             fix="`kernel`"),

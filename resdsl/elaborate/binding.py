@@ -87,7 +87,10 @@ def _chained(word: str, argument: Argument) -> list[Fix]:
     text, start = span.source.text, span.start - len(word) - 1
     if is_number(argument.meaning) or text[start : span.start] != f"{word}(" or text[span.end : span.end + 1] != ")":
         return []
-    edit = Edit(Span(span.source, start, span.end + 1), f"{span.text} -> {word}")
+    before, after = text[max(0, start - 50) : start].rstrip(" "), text[span.end + 1 : span.end + 50].lstrip(" ")
+    whole = before[-1:] in ("{", "(", ",", "=", "[", "\n") and after[:1] in ("}", ")", ",", "]", "\n", "#", "")
+    flow = f"{span.text} -> {word}"
+    edit = Edit(Span(span.source, start, span.end + 1), flow if whole else f"({flow})")
     return [Fix(f"flows are chained: write `... -> {word}`", (edit,))]
 
 

@@ -124,11 +124,12 @@ def _path(place: Span) -> tuple[Fix, ...]:
             f"write `-> {place.text[1:]}` to continue the flow", (Edit(place, f" -> {place.text[1:]}"),)
         ), _remove(place)
     whole = Span(place.source, start + name.start(), place.end)
-    if name[0].split(".")[0] in _PREFIXES:
-        word = place.text.rpartition(".")[2]
-        plain = word.lower() if word[:1].isupper() else word
-        return (Fix(f"names have no prefix: write `{plain}`", (Edit(whole, plain),)),)
-    if name[0].split(".")[0] in ("in", "id"):
+    between = re.compile(r"[ \t]*([^\s:#]+?)[ \t]*(?=:)").match(text, place.end)
+    prefix = name[0].split(".")[0]
+    if prefix in _PREFIXES and not between:
+        gap = Span(place.source, whole.start, whole.start + len(prefix) + 1)
+        return (Fix(f"remove `{prefix}.`: ops and blocks have no prefix", (Edit(gap, ""),)),)
+    if prefix in ("in", "id"):
         return (Fix(f"`in` and `id` have no parts: remove `{place.text}`", (Edit(place, ""),)),)
     if re.search(
         r"(\b(model|block|function|let|default)[ \t]+|\w\(|[,=][ \t]*)\Z", text[max(0, whole.start - 80) : whole.start]
@@ -136,7 +137,6 @@ def _path(place: Span) -> tuple[Fix, ...]:
         plain = re.sub(r"\W+", "_", whole.text).strip("_")
         return (Fix(f"a path is a label, and this is a name: write `{plain}`", (Edit(whole, plain),)),)
     fixes = []
-    between = re.compile(r"[ \t]*([^\s:#]+?)[ \t]*(?=:)").match(text, place.end)
     mark = re.compile(r"[ \t]*[^\w\s:#]+").match(text, place.end)
     if between:
         gap = Span(place.source, place.end, between.end())
@@ -154,8 +154,11 @@ def _path(place: Span) -> tuple[Fix, ...]:
 def _choice(place: Span) -> Fix:
     """`c ? a : b`, where it stands on one line and holds no choice itself."""
     before, text = _line(place), place.source.text
-    test = re.search(r"(?:[=(,]|->)[ \t]*(?P<c>(?:[^=(,\n]|==)+?)[ \t]*\Z", before)
-    both = re.compile(r"[ \t]*([^?:\n#]+?)[ \t]*:[ \t]*((?:[^?:,()\n#]|\([^?:()\n#]*\))+?)[ \t]*(?=[,)\n#]|\Z)")
+    value = r"[\w .*/+-]+?"  # brackets are left to the author
+    test = re.search(
+        rf"(?:(?<![<>=!])=|[(,\[{{:]|->)[ \t]*(?P<c>{value}(?:[ \t]*(?:[=!<>]=|[<>])[ \t]*{value})?)[ \t]*\Z", before
+    )
+    both = re.compile(rf"[ \t]*({value})[ \t]*:[ \t]*({value})[ \t]*(?=[,)\]}}\n#]|\Z)")
     rest = both.match(text[: place.end + _LONGEST], place.end)
     said = "a choice is written `if c { a } else { b }`"
     if test is None or rest is None:

@@ -45,7 +45,11 @@ def _edit(source: Source, words: Sequence[Token], change: Change, usage: Usage, 
     start = max(start, before)
     end = (words[last].end_pos or 0) if at < len(words) else start
     if change.kind == "remove":
-        called = at > 0 and words[at - 1].type in ("NAME", "LABEL") and [*words[last + 1 : last + 2]] == ["("]
+        called = (
+            words[at - 1].type in ("NAME", "LABEL")
+            and words[at - 1] not in KEYWORDS
+            and [*words[last + 1 : last + 2]] == ["("]
+        )
         bracket = (words[last + 1].start_pos or 0) if called else 0
         if called and not (text[before:start] + text[end:bracket]).strip(" \t"):  # a call touches its bracket
             return Edit(Span(source, before, bracket), "")

@@ -53,24 +53,23 @@ def _colon(words: Sequence[Token], history: Sequence[Stack], at: int) -> Iterato
 
 def _shape(words: Sequence[Token], history: Sequence[Stack], at: int) -> Iterator[Repair]:
     """`input 3, 224, 224`, `input (3, 224, 224)`, `input 3 * 224 * 224`, `input: [3, 224, 224]`."""
-    first, before = at - (words[at] in (",", "*")), None
-    gone: tuple[Change, ...] = ()
-    if words[first - 1] == "input":
-        before = history[first]
-    elif words[at] == "input" and _types(words, at + 1, at + 2) == ["COLON"]:
-        first, before, gone = at + 2, _after(history[at], "INPUT"), (Change("remove", at + 1),)
-    end, sizes = first, []
+    colon = words[at] == "input" and _types(words, at + 1, at + 2) == ["COLON"]
+    first = at + 1 if colon else at - (words[at] in (",", "*"))
+    before = _after(history[at], "INPUT") if colon else history[first] if words[first - 1] == "input" else None
+    end, depth, sizes = first + colon, 0, []
     while end < len(words) and words[end].line == words[at].line:
         if words[end].type in ("NUMBER", "SHAPE"):
             sizes.append(words[end])
         elif words[end] not in ("(", ")", "[", "]", ",", "*"):
             break
+        depth += (words[end] in CLOSES) - (words[end] in CLOSES.values())
         end += 1
-    if sizes and end > first + 1:  # what stands alone is a shape
+    whole = depth == 0 and words[end - 1] != ","
+    if sizes and whole and end > first + colon + 1:  # what stands alone is a shape
         shape = " x ".join(sizes)
-        said = Habit("the sizes of a shape are joined by `x`", f"write `{shape}`", first)
+        said = Habit("the sizes of a shape are joined by `x`", f"write `{shape}`", first + colon)
         rest = (Change("remove", i) for i in range(first + 1, end))
-        changes = *gone, Change("replace", first, "SHAPE", shape), *rest
+        changes = Change("replace", first, "SHAPE", f" {shape}" if colon else shape), *rest
         yield from _repair(changes, _after(before, "SHAPE"), end, said, _SURE)
 
 
@@ -111,7 +110,7 @@ def _closing(words: Sequence[Token], at: int) -> int | None:
 
 def _misspelt(word: str) -> bool:
     """Whether a word is nearly one of the language."""
-    return nearest(word, KEYWORDS) is not None
+    return len(word) > 3 and nearest(word, KEYWORDS) is not None
 
 
 def _types(words: Sequence[Token], start: int, end: int) -> list[str]:
@@ -258,7 +257,7 @@ def _choice(words: Sequence[Token], history: Sequence[Stack], at: int) -> Iterat
     while (
         first > 2
         and words[first - 1].line == words[at].line
-        and (depth or words[first - 1] not in ("=", "(", ",", "[", "->"))
+        and (depth or words[first - 1] not in ("=", "(", ",", "[", "->", ":"))
     ):
         first -= 1
         depth += (words[first] in CLOSES.values()) - (words[first] in CLOSES)
@@ -400,7 +399,9 @@ def _dashes(words: Sequence[Token], history: Sequence[Stack], at: int) -> Iterat
     """`model my-net { ... }`."""
     first, end = at - 1, at
     named = words[first - 1] in ("model", "block", "function")
-    while named and [*words[end : end + 1]] == ["-"] and all(word.isalnum() for word in words[end + 1 : end + 2]):
+    while (
+        named and [word == "-" or word.isalnum() for word in words[end : end + 2]] == [True, True] and words[end] == "-"
+    ):
         end += 2
     if end > at and words[first].type == "NAME":
         name = "_".join(words[first:end:2])

@@ -81,7 +81,8 @@ def _sentences(source: Source, scanned: Tokens, fits: Fits | None = None) -> tup
         hint = _by_indentation(words, history, at, braces)
         hints = [*([hint] if hint else []), *habits(words, history, at)]
         ranked = repairs(words, history, at, usage, hints) if at >= 2 else []
-        if fits and len(found) < _TRIED_FINDINGS and len(words) < _TRIED_WORDS:
+        sure = bool(ranked) and ranked[0].habit is not None and ranked[0].cost < 0
+        if fits and not sure and len(found) < _TRIED_FINDINGS and len(words) < _TRIED_WORDS:
             ranked = _fitting_first(source, words, ranked, mending, usage, fits)
         found.append(errors.unexpected(source, words, at, m.follow(stack), ranked, usage))
         if ranked:

@@ -230,21 +230,20 @@ def _padded(op: Pool, rank: int) -> bool:
 )
 def in_torch_order(subject: Subject) -> Iterator[Finding]:
     """No layer is told how many channels enter, so that a number for them moves the others to the wrong place."""
-    rows = [f for f in subject.steps if f.lone and _odd(f)]
-    for group in by_place(rows, lambda f: subject.labels(f.step, f.owner)[0].span):
-        found = group[0]
-        labels = subject.labels(found.step, found.owner, "this layer", "this layer")
+    rows = [(f, edit) for f in subject.steps if f.lone and _odd(f) and (edit := _too_many(subject, f))]
+    for group in by_place(rows, lambda row: row[1].span):
+        found, edit = group[0]
         yield Finding(
             f"{_odd(found)}: in PyTorch the channels that enter are written too, here they are not",
-            labels,
-            (_without(found, labels[0].span),),
+            subject.labels(found.step, found.owner, "this layer", "this layer"),
+            (Fix(f"leave the {found.x[0]} out", (edit,)),),
         )
 
 
 def _odd(found: Found) -> str:
     """What nobody would write, if an op has it."""
     op, channels = found.step.op, found.x[0]
-    if isinstance(op, Conv) and op.width == channels:
+    if isinstance(op, Conv) and op.width == channels and op.groups == 1 and op.stride != op.kernel:
         kernel = max(per_axis(op.kernel, len(found.x) - 1, "kernel"))
         return f"a kernel of {kernel} from {channels} channels to as many" if kernel > 8 and kernel % 2 == 0 else ""
     if isinstance(op, Linear) and op.width == channels and op.bias not in (True, False) and op.bias >= 2:
@@ -256,12 +255,18 @@ def _odd(found: Found) -> str:
     return ""
 
 
-def _without(found: Found, span: Span) -> Fix:
-    """The number of the channels taken out of a call."""
-    name, channels = found.step.op.name, found.x[0]
-    words = rf"\(\s*{channels}\s*\)|(?<=\()\s*{channels}\s*,\s*|,\s*{channels}\s*(?=\))"
-    number = re.search(words, span.text) if span.text.startswith((f"{name}(", "norm(")) else None
-    if number is None:
-        return Fix(f"leave the {channels} out")
-    edit = Edit(Span(span.source, span.start + number.start(), span.start + number.end()), "")
-    return Fix(f"leave the {channels} out", (edit,))
+# Arguments by place, the number of channels too many: of `groupnorm` the second, else the first.
+_TOO_MANY = re.compile(
+    r"(?:conv|linear)\((?P<first>[^,()=\[]+,\s*)[^,()=\[]+[,)]"
+    r"|groupnorm\([^,()=\[]+(?P<second>,[^,()=\[]+)[,)]"
+    r"|(?:batchnorm|layernorm|norm)(?P<only>\([^,()=\[]+\))"
+)
+
+
+def _too_many(subject: Subject, found: Found) -> Edit | None:
+    """The number of channels taken out of a call that gives its arguments by place."""
+    span = subject.labels(found.step, found.owner)[0].span
+    match = _TOO_MANY.match(span.source.text, span.start)
+    if match is None or match.lastgroup is None:
+        return None
+    return Edit(Span(span.source, *match.span(match.lastgroup)), "")
