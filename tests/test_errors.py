@@ -188,6 +188,12 @@ def test_a_name_misspelt_where_it_is_declared_is_one_error_for_all_models() -> N
     assert only.labels[-1].text == "and in 2 more places, here first"
 
 
+def test_a_name_that_another_model_declares_hides_no_error_of_that_model() -> None:
+    other = model("let z = 8\n  a: conv(z, 3) + id").replace("net", "other")
+    told = found(f"resdsl 1\n{model('a: conv(z, 3)')}{other}")
+    assert [d.code for d in told] == ["E0202", "E0301"]
+
+
 def test_several_mistakes_of_the_text_are_told_at_once() -> None:
     text = "resdsl 1\n" + model("let a = 1\n  let b = 2\n  c: relu\n  c: act")
     assert sorted(d.code for d in found(text)) == ["E0207", "E0208", "E0208"]
