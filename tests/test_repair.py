@@ -112,7 +112,7 @@ def test_edits_lie_apart_and_keep_every_comment(row: Mistake) -> None:
             assert "#" not in taken or fix.message.startswith("remove"), fix
 
 
-@pytest.mark.parametrize("text", ["model a-", "block a-b-", "model m = n(k 1", "block b { linear 10", " x else", "let: "])
+@pytest.mark.parametrize("text", ["model a-", "block a-b-", "model m = n(k 1", "block b { linear 10", " x else"])
 def test_a_habit_may_end_the_file(text: str) -> None:
     assert findings.of(Source("net.resnet", f"resdsl 1\n{text}"))
 
