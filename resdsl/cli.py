@@ -205,8 +205,9 @@ def _check(a: argparse.Namespace) -> int:
             if a.fix or a.unsafe_fixes:  # no fix is made of what is not shown
                 source = _fixed(file, source, a.unsafe_fixes, lambda spec, only: shown(linted(spec, only)))
             told = findings.of(source, model, linted)
-            quiet += len(told) - len(shown(told))
-            found += told if a.format == "json" else shown(told)
+            seen = shown(told)
+            quiet += len(told) - len(seen)
+            found += told if a.format == "json" else seen
             if a.defaults:
                 spec, models = network.named(name)
                 loaded.append((spec, models[0] if model else None))

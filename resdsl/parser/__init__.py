@@ -26,7 +26,6 @@ from resdsl.limits import DEFAULT
 from resdsl.parser import characters, table
 from resdsl.parser.builder import METHODS, Builder
 
-_LONGEST = 4 * DEFAULT.name_length  # a word, which may be a part of a label
 _CLOSING = frozenset(characters.CLOSES.values())
 _WORDS = re.compile(r'"[^"\n]*"|#[^\n]*|\w+|[^\w\s]')  # texts, comments, words and signs, roughly
 
@@ -74,7 +73,7 @@ def _scan(source: Source) -> dict[int, tuple[int, str]]:
         mark = match[0][0]
         if number >= DEFAULT.words:
             raise too_many_words(Label(Span(source, match.start(), match.end()), "one too many"))
-        if len(match[0]) > _LONGEST and mark not in '"#' and not mark.isdigit():
+        if len(match[0]) > characters.LONGEST and mark not in '"#' and not mark.isdigit():
             place = Label(Span(source, match.start(), match.end()))
             raise error("E0201", f"the name `{match[0][:80]}` is longer than {DEFAULT.name_length} characters", place)
         if mark == "#":

@@ -11,6 +11,7 @@ from lark import Token
 from resdsl import syntax
 from resdsl.diagnostics import Diagnostic, Edit, Fix, Label, Source, Span, error
 from resdsl.limits import DEFAULT
+from resdsl.parser.characters import LONGEST
 from resdsl.parser.words import EDITION, GENERATED, KEYWORDS, MODULE_ATTRIBUTES, MOST, PYTHON
 
 if TYPE_CHECKING:
@@ -54,10 +55,7 @@ class Builder:
         """A label: a path of attribute names; its parts become attributes of modules."""
         label = str(token)
         place = self.at(token)
-        if (
-            not re.fullmatch(r"[A-Za-z]\w*(\.[A-Za-z0-9_-]+)*([.-]?\{\w+\})?", label)
-            or len(label) > 4 * DEFAULT.name_length
-        ):
+        if not re.fullmatch(r"[A-Za-z]\w*(\.[A-Za-z0-9_-]+)*([.-]?\{\w+\})?", label) or len(label) > LONGEST:
             fix = Fix("write names joined by dots, and at the end at most one `{0}`, `{1}` or `{name}`")
             self.refuse("E0203", f"`{label[:80]}` is not a label", place, fix)
             return label

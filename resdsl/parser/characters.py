@@ -7,10 +7,11 @@ import unicodedata
 from itertools import islice
 
 from resdsl.diagnostics import Diagnostic, Edit, Fix, Label, Source, Span, visible
+from resdsl.limits import DEFAULT
 
 CLOSES = {"(": ")", "[": "]", "{": "}"}
 _MOST_HIDDEN = 1_000
-_LONGEST = 256  # characters of a label
+LONGEST = 4 * DEFAULT.name_length  # a word, which may be a part of a label
 _PREFIXES = frozenset("nn F torch self layers keras tf np math timm torchvision".split())  # of what Python calls
 _NEXT_PART = re.compile(r"[ \t]*(?!(let|default|expect|order|keys|input)\b)\w+(?![\w.{}-]*[ \t]*[:={])")  # of a flow
 _NAMES_VALUE = re.compile(r"^[ \t]*(let|default)\b")
@@ -117,7 +118,7 @@ def stray(place: Span) -> Diagnostic:
 
 def _path(place: Span) -> tuple[Fix, ...]:
     """What a path can be that no `:` follows: a label that lost it, or with another mark or a word before it."""
-    text, start = place.source.text, max(0, place.end - _LONGEST)
+    text, start = place.source.text, max(0, place.end - LONGEST)
     name = re.compile(r"[A-Za-z][\w.{}-]*\Z").search(text[start : place.end])
     if name is None or name[0] == place.text[1:]:  # as of a method, behind a bracket
         return Fix(
@@ -159,7 +160,7 @@ def _choice(place: Span) -> Fix:
         rf"(?:(?<![<>=!])=|[(,\[{{:]|->)[ \t]*(?P<c>{value}(?:[ \t]*(?:[=!<>]=|[<>])[ \t]*{value})?)[ \t]*\Z", before
     )
     both = re.compile(rf"[ \t]*({value})[ \t]*:[ \t]*({value})[ \t]*(?=[,)\]}}\n#]|\Z)")
-    rest = both.match(text[: place.end + _LONGEST], place.end)
+    rest = both.match(text[: place.end + LONGEST], place.end)
     said = "a choice is written `if c { a } else { b }`"
     if test is None or rest is None:
         return Fix(said)
@@ -170,7 +171,7 @@ def _choice(place: Span) -> Fix:
 def _line(place: Span) -> str:
     """What stands before a place on its line, as far as it matters."""
     text = place.source.text
-    return text[max(text.rfind("\n", 0, place.start) + 1, place.start - _LONGEST) : place.start]
+    return text[max(text.rfind("\n", 0, place.start) + 1, place.start - LONGEST) : place.start]
 
 
 def _remove(place: Span) -> Fix:

@@ -27,11 +27,9 @@ def habits(words: Sequence[Token], history: Sequence[Stack], at: int) -> Iterato
             yield from habit(words, history, at)
 
 
-def _after(stack: Stack | None, *kinds: str) -> Stack | None:
-    """The stack after words of some kinds, or None where one may not follow."""
-    for kind in kinds:
-        stack = stack and machine().step(stack, kind)
-    return stack
+def _turn(word: Token) -> int:
+    """How many brackets more are open after a word: one, none, or one less."""
+    return (word in CLOSES) - (word in CLOSES.values())
 
 
 def _back(words: Sequence[Token], at: int) -> Iterator[int]:
@@ -47,7 +45,7 @@ def _colon(words: Sequence[Token], history: Sequence[Stack], at: int) -> Iterato
     for i in _back(words, at):
         if words[i].type == "LABEL" and words[i] in KEYWORDS:
             said = Habit(f"`{words[i]}` takes no `:`", "remove the `:`", i + 1)
-            after = _after(history[i], machine().kinds[words[i]])
+            after = machine().after(history[i], machine().kinds[words[i]])
             yield from _repair((Change("remove", i + 1),), after, i + 2, said, _SURE)
 
 
@@ -55,14 +53,14 @@ def _shape(words: Sequence[Token], history: Sequence[Stack], at: int) -> Iterato
     """`input 3, 224, 224`, `input (3, 224, 224)`, `input 3 * 224 * 224`, `input: [3, 224, 224]`."""
     colon = words[at] == "input" and _types(words, at + 1, at + 2) == ["COLON"]
     first = at + 1 if colon else at - (words[at] in (",", "*"))
-    before = _after(history[at], "INPUT") if colon else history[first] if words[first - 1] == "input" else None
+    before = machine().after(history[at], "INPUT") if colon else history[first] if words[first - 1] == "input" else None
     end, depth, sizes = first + colon, 0, []
     while end < len(words) and words[end].line == words[at].line:
         if words[end].type in ("NUMBER", "SHAPE"):
             sizes.append(words[end])
         elif words[end] not in ("(", ")", "[", "]", ",", "*"):
             break
-        depth += (words[end] in CLOSES) - (words[end] in CLOSES.values())
+        depth += _turn(words[end])
         end += 1
     whole = depth == 0 and words[end - 1] != ","
     if sizes and whole and end > first + colon + 1:  # what stands alone is a shape
@@ -70,7 +68,7 @@ def _shape(words: Sequence[Token], history: Sequence[Stack], at: int) -> Iterato
         said = Habit("the sizes of a shape are joined by `x`", f"write `{shape}`", first + colon)
         rest = (Change("remove", i) for i in range(first + 1, end))
         changes = Change("replace", first, "SHAPE", f" {shape}" if colon else shape), *rest
-        yield from _repair(changes, _after(before, "SHAPE"), end, said, _SURE)
+        yield from _repair(changes, machine().after(before, "SHAPE"), end, said, _SURE)
 
 
 def _brackets(words: Sequence[Token], history: Sequence[Stack], at: int) -> Iterator[Repair]:
@@ -79,7 +77,7 @@ def _brackets(words: Sequence[Token], history: Sequence[Stack], at: int) -> Iter
         close = _closing(words, i)
         if close is None:
             continue
-        called = _after(history[i - 1], "CALL") if words[i - 1].type == "NAME" and close > i + 1 else None
+        called = machine().after(history[i - 1], "CALL") if words[i - 1].type == "NAME" and close > i + 1 else None
         for kind, ends, before, what in (
             ("LPAR", "()", called, "the arguments of a call stand"),
             ("LPAR", "()", history[i], "a part of a flow stands"),
@@ -95,14 +93,16 @@ def _brackets(words: Sequence[Token], history: Sequence[Stack], at: int) -> Iter
                 alone=before is called,  # else a name may be lost before them
             )
             if words[i] != ends[0]:
-                yield from _repair(changes, _after(before, kind, *_types(words, i + 1, close), end), close + 1, said)
+                yield from _repair(
+                    changes, machine().after(before, kind, *_types(words, i + 1, close), end), close + 1, said
+                )
 
 
 def _closing(words: Sequence[Token], at: int) -> int | None:
     """Where the bracket that opens at a word is closed, not far from it."""
     depth = 0
     for i in range(at, min(at + _FAR, len(words))):
-        depth += (words[i] in CLOSES) - (words[i] in CLOSES.values())
+        depth += _turn(words[i])
         if depth <= 0:
             return i if CLOSES.get(words[at]) == words[i] else None
     return None
@@ -127,7 +127,7 @@ def _call(words: Sequence[Token], history: Sequence[Stack], at: int) -> Iterator
         what = " ".join(words[at:end]).replace(" ,", ",")
         said = Habit("the arguments of a call stand in `( )`", f"write `{words[at - 1]}({what})`", at, alone=False)
         changes = Change("insert", at, "LPAR", "("), Change("insert", end, "RPAR", ")")
-        after = _after(history[at - 1], "CALL", "LPAR", *_types(words, at, end), "RPAR")
+        after = machine().after(history[at - 1], "CALL", "LPAR", *_types(words, at, end), "RPAR")
         yield from _repair(changes, after, end, said)
 
 
@@ -167,7 +167,7 @@ def _each(
     types: list[str] = []
     depth = 0
     for i in range(at, min(at + _FAR, len(words))):
-        depth += (words[i] in CLOSES) - (words[i] in CLOSES.values())
+        depth += _turn(words[i])
         if depth < 0:
             break
         here = depth == 0 and words[i].type == kind
@@ -175,7 +175,7 @@ def _each(
         named = depth == 0 and kind == "COLON" and words[i].type == "LABEL"
         types.append(other if here else "NAME" if named else words[i].type)
     if changes and changes[0].at <= at + 1:
-        yield from _repair(tuple(changes), _after(history[at], *types), at + len(types), said)
+        yield from _repair(tuple(changes), machine().after(history[at], *types), at + len(types), said)
 
 
 def _arrow(words: Sequence[Token], history: Sequence[Stack], at: int) -> Iterator[Repair]:
@@ -186,7 +186,7 @@ def _arrow(words: Sequence[Token], history: Sequence[Stack], at: int) -> Iterato
         i, stack = first, history[first]
         while i < len(words) and words[i].line == words[at].line:
             pair = _is_arrow(words, i)
-            after = _after(stack, kind if pair else words[i].type)
+            after = machine().after(stack, kind if pair else words[i].type)
             if after is None:
                 break
             changes += [Change("replace", i, kind, "->"), Change("remove", i + 1)] if pair else []
@@ -203,7 +203,7 @@ def _otherwise(words: Sequence[Token], history: Sequence[Stack], at: int) -> Ite
     """`elif`."""
     if words[at] in ("elif", "elsif", "elseif"):
         said = Habit(f"`{words[at]}` is written `else if`", "write `else if`", at)
-        after = _after(history[at], "ELSE", "IF")
+        after = machine().after(history[at], "ELSE", "IF")
         yield from _repair((Change("replace", at, "ELSE", "else if"),), after, at + 1, said)
 
 
@@ -211,7 +211,7 @@ def _let(words: Sequence[Token], history: Sequence[Stack], at: int) -> Iterator[
     """`const x = 3`."""
     if words[at] == "=" and at > 3 and _types(words, at - 2, at) == ["NAME", "NAME"] and not _misspelt(words[at - 2]):
         said = Habit("a value is named with `let`", f"write `let` in place of `{words[at - 2]}`", at - 2)
-        after = _after(history[at - 2], "LET", "NAME")
+        after = machine().after(history[at - 2], "LET", "NAME")
         yield from _repair((Change("replace", at - 2, "LET", "let"),), after, at, said)
 
 
@@ -226,7 +226,7 @@ def _rounds(words: Sequence[Token], history: Sequence[Stack], at: int) -> Iterat
     gone = (Change("remove", i) for i in range(at + 1, at + 4))
     changes = Change("replace", at, "REPEAT", "repeat"), *gone, Change("insert", close + 1, "AS", f"as {index}")
     said = Habit("rounds are written `repeat n as i { ... }`", f"write `repeat ... as {index}`", at)
-    after = _after(history[at], "REPEAT", *_types(words, at + 4, close + 1), "AS", "NAME")
+    after = machine().after(history[at], "REPEAT", *_types(words, at + 4, close + 1), "AS", "NAME")
     yield from _repair(changes, after, close + 1, said)
 
 
@@ -242,7 +242,7 @@ def _loop(words: Sequence[Token], history: Sequence[Stack], at: int) -> Iterator
         at,
         by_hand=True,
     )
-    after = _after(history[at], "REPEAT", *_types(words, at + 3, end), "AS", "NAME")
+    after = machine().after(history[at], "REPEAT", *_types(words, at + 3, end), "AS", "NAME")
     yield from _repair((changes[0], Change("remove", at + 1), Change("remove", at + 2), changes[1]), after, end, said)
 
 
@@ -260,10 +260,10 @@ def _choice(words: Sequence[Token], history: Sequence[Stack], at: int) -> Iterat
         and (depth or words[first - 1] not in ("=", "(", ",", "[", "->", ":"))
     ):
         first -= 1
-        depth += (words[first] in CLOSES.values()) - (words[first] in CLOSES)
+        depth -= _turn(words[first])
     end, depth = other + 1, 0
     while end in line and not (depth == 0 and (words[end] == "," or words[end] in CLOSES.values())):
-        depth += (words[end] in CLOSES) - (words[end] in CLOSES.values())
+        depth += _turn(words[end])
         end += 1
     parts = [_types(words, a, b) for a, b in ((test + 1, other), (first, test), (other + 1, end))]
     if not all(parts):
@@ -277,7 +277,7 @@ def _choice(words: Sequence[Token], history: Sequence[Stack], at: int) -> Iterat
     )
     types = ["IF", *parts[0], "LBRACE", *parts[1], "RBRACE", "ELSE", "LBRACE", *parts[2], "RBRACE"]
     said = Habit("a choice is written `if c { a } else { b }`", "write the condition first", test)
-    yield from _repair(changes, _after(history[first], *types), end, said, _SURE)
+    yield from _repair(changes, machine().after(history[first], *types), end, said, _SURE)
 
 
 def _text(words: Sequence[Token]) -> str:
@@ -292,19 +292,21 @@ def _typed(words: Sequence[Token], history: Sequence[Stack], at: int) -> Iterato
     changes: list[Change] = []
     i, depth = at, 0
     while i < min(at + _FAR, len(words)):
-        depth += (words[i] in CLOSES) - (words[i] in CLOSES.values())
+        depth += _turn(words[i])
         if depth < 0:
             break
-        typed = depth == 0 and words[i].type == "LABEL" and words[i + 2 : i + 3] and words[i + 2] in _TYPES
+        typed = depth == 0 and words[i].type == "LABEL" and words[i + 2 : i + 3] and words[i + 2] in _ANNOTATIONS
         changes += [Change("remove", i + 1), Change("remove", i + 2)] if typed else []
         types.append("NAME" if typed else words[i].type)
         i += 3 if typed else 1
     if changes and changes[0].at == at + 1:
         said = Habit("parameters have no types", "leave the types out", at + 2)
-        yield from _repair(tuple(changes), _after(history[at], *types), i, said, _SURE)
+        yield from _repair(tuple(changes), machine().after(history[at], *types), i, said, _SURE)
 
 
-_TYPES = frozenset("int float str bool string number boolean list tuple dict Tensor Module object any Any".split())
+_ANNOTATIONS = frozenset(
+    "int float str bool string number boolean list tuple dict Tensor Module object any Any".split()
+)
 
 
 def _steps(words: Sequence[Token], history: Sequence[Stack], at: int) -> Iterator[Repair]:
@@ -319,7 +321,7 @@ def _steps(words: Sequence[Token], history: Sequence[Stack], at: int) -> Iterato
     joined = (Change("replace", i, arrow, "->") for i in steps[1:])
     changes = Change("replace", at, "LPAR", "("), *joined, Change("insert", end, "RPAR", ")")
     said = Habit("the steps of a flow are joined by `->`", "write `(... -> ...)`", at)
-    yield from _repair(changes, _after(history[at], *types, "RPAR"), end, said, _SURE)
+    yield from _repair(changes, machine().after(history[at], *types, "RPAR"), end, said, _SURE)
 
 
 def _again(words: Sequence[Token], history: Sequence[Stack], at: int) -> Iterator[Repair]:
@@ -335,7 +337,7 @@ def _share(words: Sequence[Token], history: Sequence[Stack], at: int) -> Iterato
         text = f"{int(words[at - 2]) / 100:g}" if len(words[at - 2]) < 4 else "1.0"
         changes = Change("replace", at - 2, "NUMBER", text), Change("remove", at - 1)
         said = Habit("a share is a number, not a percentage", f"write `{text}`", at - 2)
-        yield from _repair(changes, _after(history[at - 2], "NUMBER"), at, said, _SURE)
+        yield from _repair(changes, machine().after(history[at - 2], "NUMBER"), at, said, _SURE)
 
 
 def _sizes(words: Sequence[Token], history: Sequence[Stack], at: int) -> Iterator[Repair]:
@@ -344,11 +346,11 @@ def _sizes(words: Sequence[Token], history: Sequence[Stack], at: int) -> Iterato
     if len(set(sizes)) == 1:
         said = Habit("one number is the size along each axis", f"write `{sizes[0]}`", at)
         change = Change("replace", at, "NUMBER", sizes[0])
-        yield from _repair((change,), _after(history[at], "NUMBER"), at + 1, said)
+        yield from _repair((change,), machine().after(history[at], "NUMBER"), at + 1, said)
     elif sizes:
         text = f"[{', '.join(sizes)}]"
         said = Habit("sizes of several axes are a list", f"write `{text}`", at)
-        after = _after(history[at], "LSQB", "NUMBER", *["COMMA", "NUMBER"] * (len(sizes) - 1), "RSQB")
+        after = machine().after(history[at], "LSQB", "NUMBER", *["COMMA", "NUMBER"] * (len(sizes) - 1), "RSQB")
         yield from _repair((Change("replace", at, "LSQB", text),), after, at + 1, said)
 
 
@@ -362,7 +364,7 @@ def _thousands(words: Sequence[Token], history: Sequence[Stack], at: int) -> Ite
         said = Habit("the thousands of a number are set apart by `_`", f"write `{number}`", first)
         rest = (Change("remove", i) for i in range(first + 1, end + 1))
         changes = Change("replace", first, "NUMBER", number), *rest
-        yield from _repair(changes, _after(history[first], "NUMBER"), end + 1, said)
+        yield from _repair(changes, machine().after(history[first], "NUMBER"), end + 1, said)
 
 
 def _body(words: Sequence[Token], history: Sequence[Stack], at: int) -> Iterator[Repair]:
@@ -371,7 +373,9 @@ def _body(words: Sequence[Token], history: Sequence[Stack], at: int) -> Iterator
     if words[at] == "=" and words[[*_back(words, at)][-1]] in ("block", "function"):
         changes = Change("replace", at, "LBRACE", "{"), Change("insert", end, "RBRACE", "}")
         said = Habit("a body stands in `{ }`", "write `{ ... }` in place of `= ...`", at)
-        yield from _repair(changes, _after(history[at], "LBRACE", *_types(words, at + 1, end), "RBRACE"), end, said)
+        yield from _repair(
+            changes, machine().after(history[at], "LBRACE", *_types(words, at + 1, end), "RBRACE"), end, said
+        )
 
 
 def _file(words: Sequence[Token], history: Sequence[Stack], at: int) -> Iterator[Repair]:
@@ -379,7 +383,9 @@ def _file(words: Sequence[Token], history: Sequence[Stack], at: int) -> Iterator
     if words[at - 1] == "import" and words[at].type == "NAME":
         text = f'"{words[at]}.resnet"'
         said = Habit("a file is imported by its path, in quotes", f"write `{text}`", at)
-        yield from _repair((Change("replace", at, "STRING", text),), _after(history[at], "STRING"), at + 1, said)
+        yield from _repair(
+            (Change("replace", at, "STRING", text),), machine().after(history[at], "STRING"), at + 1, said
+        )
 
 
 def _comment(words: Sequence[Token], history: Sequence[Stack], at: int) -> Iterator[Repair]:
@@ -407,7 +413,9 @@ def _dashes(words: Sequence[Token], history: Sequence[Stack], at: int) -> Iterat
         name = "_".join(words[first:end:2])
         said = Habit("a name is made of letters, digits and `_`", f"write `{name}`", first)
         rest = (Change("remove", i) for i in range(first + 1, end))
-        yield from _repair((Change("replace", first, "NAME", name), *rest), _after(history[first], "NAME"), end, said)
+        yield from _repair(
+            (Change("replace", first, "NAME", name), *rest), machine().after(history[first], "NAME"), end, said
+        )
 
 
 def _repair(

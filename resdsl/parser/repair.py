@@ -96,6 +96,12 @@ class Machine:
             if terminal == "$END" and states[-1] == self.end:
                 return _GONE
 
+    def after(self, stack: Stack | None, *kinds: str) -> Stack | None:
+        """The stack after words of some kinds, or None where one may not follow."""
+        for kind in kinds:
+            stack = stack and self.step(stack, kind)
+        return stack
+
     def _follow(self, stack: Stack) -> tuple[str, ...]:
         """The words that may follow, sorted."""
         return tuple(sorted(t for t in self.rows[stack[-1]] if t in self.terminals and self.step(stack, t)))
@@ -210,12 +216,9 @@ def _split(words: Sequence[Token], stack: Stack, at: int, error: int, usage: Usa
         rest = "NUMBER" if right.isdigit() else "NAME"
         if (right.isdigit() and not left[-1].isdigit()) or right in usage.words:
             for kind, mark, text in (("CALL", "LPAR", "("), ("NAME", "AT", "[")):
-                stacks: Stack | None = stack if left in usage.words else None
-                for terminal_ in (kind, mark, rest):
-                    stacks = stacks and m.step(stacks, terminal_)
-                if stacks:
+                if after := m.after(stack if left in usage.words else None, kind, mark, rest):
                     cost = 0.12 * (error - at) + 0.8
-                    yield Repair((Change("split", at, mark, text, offset),), cost, stacks, at + 1)
+                    yield Repair((Change("split", at, mark, text, offset),), cost, after, at + 1)
 
 
 def _ranked(words: Sequence[Token], at: int, found: list[Repair], usage: Usage) -> list[Repair]:
